@@ -1,0 +1,1 @@
+//! A drop-in `std` whose threads are tried in every interleaving.
