@@ -1,0 +1,487 @@
+//! Runs a scenario again and again, as the search says, and tells what came of it.
+
+use crate::engine::{self, Failure, Settings, World};
+use crate::search::{Kind, Pilot, Script, Shortest, Tree};
+use crate::{report, schedule, watchdog};
+use std::fmt;
+use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+type Scenario = Arc<dyn Fn()>;
+
+/// Runs `scenario` under every interleaving of its threads, and panics with the shortest one that fails.
+///
+/// A run fails when it panics, when its threads wait for each other for ever, or when it never comes to an end. The
+/// scenario runs many times, so it makes what it uses afresh. It is the same as `Check::new().run(scenario)`.
+///
+/// # Panics
+/// When a run fails: after printing the report to standard error.
+///
+/// ```
+/// use interleave::sync::{Arc, Mutex};
+/// use interleave::thread;
+///
+/// interleave::check(|| {
+///     let visits = Arc::new(Mutex::new(0));
+///     let robot = thread::spawn({
+///         let visits = Arc::clone(&visits);
+///         move || *visits.lock().unwrap() += 1
+///     });
+///     *visits.lock().unwrap() += 1;
+///     robot.join().unwrap();
+///     assert_eq!(*visits.lock().unwrap(), 2);
+/// });
+/// ```
+#[track_caller]
+pub fn check(scenario: impl Fn() + 'static) {
+    Check::new().run(scenario);
+}
+
+/// How a scenario is to be checked.
+///
+/// ```
+/// use interleave::sync::atomic::{AtomicU32, Ordering::SeqCst};
+/// use interleave::{Check, thread};
+///
+/// let lost_update = Check::new().try_run(|| {
+///     static VISITS: AtomicU32 = AtomicU32::new(0);
+///     let visit = || {
+///         let seen = VISITS.load(SeqCst);
+///         VISITS.store(seen + 1, SeqCst);
+///     };
+///     let robot = thread::spawn(visit);
+///     visit();
+///     robot.join().unwrap();
+///     assert_eq!(VISITS.load(SeqCst), 2);
+/// });
+/// let failed = lost_update.unwrap_err();
+/// assert_eq!(failed.interruptions(), 1);
+/// assert!(failed.to_string().contains("left: 1"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Check {
+    runs: usize,
+    preemptions: u32,
+    must_join: bool,
+    wakeups: u32,
+    deadline: Option<Duration>,
+    replay: Option<String>,
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        Check {
+            runs: 50_000,
+            preemptions: u32::MAX,
+            must_join: false,
+            wakeups: 1,
+            deadline: None,
+            replay: None,
+        }
+    }
+}
+
+/// What a check that passed has tried.
+///
+/// Its `Display` says it in words, and never claims more than was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Passed {
+    runs: usize,
+    all: bool,
+    interruptions: Option<u32>,
+    long: usize,
+}
+
+impl Passed {
+    /// How many times the scenario ran.
+    pub fn runs(&self) -> usize {
+        self.runs
+    }
+
+    /// Whether every interleaving was tried, or one that differs from it only in the order of steps that have
+    /// nothing to do with each other.
+    pub fn is_exhaustive(&self) -> bool {
+        self.all
+    }
+
+    /// Every interleaving with at most so many interruptions was tried; `None` if not even those without any were.
+    pub fn interruptions(&self) -> Option<u32> {
+        self.interruptions
+    }
+}
+
+impl fmt::Display for Passed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let runs = report::count(self.runs, "run");
+        match (self.all, self.interruptions) {
+            (true, _) => write!(f, "all interleavings: {runs}")?,
+            (false, None) => write!(f, "some interleavings: {runs}")?,
+            (false, Some(n)) => {
+                let most = report::count(n as usize, "interruption");
+                write!(f, "all interleavings with at most {most}: {runs}")?;
+            }
+        }
+        if self.long > 0 {
+            let long = report::count(self.long, "run");
+            write!(f, "; {long} of more than 1000 steps went on by lot from there")?;
+        }
+        Ok(())
+    }
+}
+
+/// A check that failed; its `Display` is the report.
+#[derive(Clone, Debug)]
+pub struct Failed {
+    headline: String,
+    report: String,
+    schedule: String,
+    runs: usize,
+    interruptions: u32,
+}
+
+impl Failed {
+    /// What went wrong, in one line or a few: no table.
+    pub fn headline(&self) -> &str {
+        &self.headline
+    }
+
+    /// The string by which [`Check::replay`] does the same run again.
+    pub fn schedule(&self) -> &str {
+        &self.schedule
+    }
+
+    /// How many times the scenario ran, the failing run included.
+    pub fn runs(&self) -> usize {
+        self.runs
+    }
+
+    /// How often the failing run takes a thread off the processor that could go on, wakes one without
+    /// a reason, or lets one read an old value.
+    pub fn interruptions(&self) -> u32 {
+        self.interruptions
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.report)
+    }
+}
+
+impl std::error::Error for Failed {}
+
+/// A run that failed, before it is told.
+struct Found {
+    failure: Failure,
+    trail: Vec<(engine::Tid, Kind)>,
+    cost: u32,
+    steps: usize,
+    faults: usize,
+}
+
+/// What the search has come to.
+enum Outcome {
+    Passed(Passed),
+    Found(Found, usize),
+    Again,
+}
+
+impl Check {
+    /// The usual check: every interleaving, or as many as 50,000 runs can try.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// At most so many runs; 50,000 unless set.
+    pub fn runs(mut self, runs: usize) -> Self {
+        self.runs = runs;
+        self
+    }
+
+    /// Only interleavings with at most so many interruptions; without a limit unless set.
+    ///
+    /// An interruption takes a thread off the processor that could go on. Waking a thread without a reason and
+    /// reading an old value count too.
+    pub fn preemptions(mut self, most: u32) -> Self {
+        self.preemptions = most;
+        self
+    }
+
+    /// No thread may outlive the scenario: what is started is joined.
+    pub fn must_join(mut self) -> Self {
+        self.must_join = true;
+        self
+    }
+
+    /// At most so many spurious wakeups and early time-outs in one run; 1 unless set.
+    ///
+    /// With 0, no wait ends without a notification, and time passes only when every thread waits, so that
+    /// [`Instant`](crate::time::Instant) tells whether threads work side by side.
+    pub fn wakeups(mut self, most: u32) -> Self {
+        self.wakeups = most;
+        self
+    }
+
+    /// Ends the search after this much real time, with what it has tried by then; without a limit unless set.
+    ///
+    /// A check that is ended by a clock is not the same every time: prefer [`runs`](Check::runs).
+    pub fn deadline(mut self, limit: Duration) -> Self {
+        self.deadline = Some(limit);
+        self
+    }
+
+    /// Does one run only: the one that this schedule, of an earlier report, describes.
+    ///
+    /// The environment variable `INTERLEAVE_REPLAY` does the same for a check as it stands.
+    pub fn replay(mut self, schedule: &str) -> Self {
+        self.replay = Some(schedule.to_string());
+        self
+    }
+
+    /// Checks `scenario`; see [`check`].
+    ///
+    /// # Panics
+    /// When a run fails: after printing the report to standard error.
+    #[track_caller]
+    pub fn run(mut self, scenario: impl Fn() + 'static) -> Passed {
+        if let Some(schedule) = std::env::var_os("INTERLEAVE_REPLAY") {
+            self.replay = Some(schedule.to_string_lossy().into_owned());
+        }
+        match self.try_run(scenario) {
+            Ok(passed) => passed,
+            Err(failed) => {
+                // As a panic, but without a backtrace that ends in here.
+                eprintln!("\n{}: {failed}\n", report::place(Location::caller()));
+                std::panic::resume_unwind(Box::new(failed.headline))
+            }
+        }
+    }
+
+    /// Checks `scenario`; the report of the shortest run that fails is the error.
+    ///
+    /// # Errors
+    /// When a run fails.
+    ///
+    /// # Panics
+    /// Inside of another check.
+    pub fn try_run(self, scenario: impl Fn() + 'static) -> Result<Passed, Failed> {
+        let _one_at_a_time = one_at_a_time();
+        let scenario: Scenario = Arc::new(scenario);
+        let mut settings = Settings {
+            watch_releases: false,
+            recording: false,
+            must_join: self.must_join,
+            max_faults: self.wakeups,
+        };
+        if let Some(text) = &self.replay {
+            return self.follow(&mut settings, text, &scenario);
+        }
+        loop {
+            match self.search(settings, &scenario) {
+                Outcome::Again => settings.watch_releases = true,
+                Outcome::Passed(passed) => return Ok(passed),
+                Outcome::Found(found, runs) => return Err(tell(settings, &found, runs, &scenario)),
+            }
+        }
+    }
+
+    fn search(&self, settings: Settings, scenario: &Scenario) -> Outcome {
+        let start = Instant::now();
+        let out_of_time = || self.deadline.is_some_and(|limit| start.elapsed() >= limit);
+        let mut shortest = Shortest::new(self.preemptions);
+        let (mut runs, mut long) = (0, 0);
+        let mut best: Option<Found> = None;
+        // Every interleaving with at most `level - 1` interruptions has been tried.
+        let mut level = 0;
+        let mut level_end = usize::MAX;
+        let mut tree_tried = self.preemptions < u32::MAX;
+        loop {
+            let (failure, w) = run_once(settings, Pilot::Shortest(shortest), scenario);
+            if matches!(failure, Some(Failure::WatchReleases)) {
+                return Outcome::Again;
+            }
+            runs += 1;
+            let found = failure.map(|failure| found(failure, &w));
+            let Pilot::Shortest(back) = w.pilot else { unreachable!("the pilot comes back") };
+            shortest = back;
+            long += usize::from(std::mem::take(&mut shortest.coasted));
+            if let Some(found) = found {
+                level_end = level_end.min(runs + EXTRA_RUNS);
+                let key = |f: &Found| (f.cost, f.faults, f.steps);
+                if best.as_ref().is_none_or(|best| key(&found) < key(best)) {
+                    best = Some(found);
+                }
+            }
+            let next = shortest.next();
+            if let Some(found) = best.take_if(|b| next.is_none_or(|n| n > b.cost) || runs >= level_end) {
+                return Outcome::Found(found, runs);
+            }
+            let Some(next) = next else {
+                let all = !shortest.cut && long == 0;
+                let interruptions = if all { Some(level) } else { Some(self.preemptions.min(level)) };
+                return Outcome::Passed(Passed { runs, all, interruptions, long });
+            };
+            level = next;
+            let enough = runs >= self.runs || out_of_time();
+            if best.is_none() && !tree_tried && (level > SHORT_LEVELS || runs >= self.runs / 5) {
+                // The few-interruptions runs are fine: now all of them, as far as they differ.
+                tree_tried = true;
+                let limit = runs + (self.runs - runs.min(self.runs)) * 2 / 3;
+                let (outcome, tried) = walk(settings, scenario, runs, limit, &out_of_time);
+                runs = tried;
+                match outcome {
+                    Some(Outcome::Found(found, _)) => best = Some(found),
+                    Some(Outcome::Passed(mut passed)) => {
+                        passed.all &= long == 0;
+                        passed.long += long;
+                        passed.interruptions = level.checked_sub(1);
+                        return Outcome::Passed(passed);
+                    }
+                    Some(Outcome::Again) => return Outcome::Again,
+                    None => {}
+                }
+            }
+            if enough {
+                if let Some(found) = best {
+                    return Outcome::Found(found, runs);
+                }
+                let interruptions = level.checked_sub(1);
+                return Outcome::Passed(Passed { runs, all: false, interruptions, long });
+            }
+        }
+    }
+
+    /// Does the one run that `text` describes.
+    fn follow(&self, settings: &mut Settings, text: &str, scenario: &Scenario) -> Result<Passed, Failed> {
+        let steps = match schedule::parse(text) {
+            Ok(steps) => steps,
+            Err(why) => {
+                let (headline, report) = (why.clone(), why);
+                return Err(Failed { headline, report, schedule: text.into(), runs: 0, interruptions: 0 });
+            }
+        };
+        settings.recording = true;
+        loop {
+            let pilot = Pilot::Script(Script::new(steps.clone()));
+            let (failure, w) = run_once(*settings, pilot, scenario);
+            match failure {
+                Some(Failure::WatchReleases) => settings.watch_releases = true,
+                Some(failure) => {
+                    let found = found(failure, &w);
+                    return Err(told(&w, &found, 1, true));
+                }
+                None => {
+                    eprintln!("\nThe schedule {text} passes:\n\n{}", report::table(&w));
+                    return Ok(Passed { runs: 1, all: false, interruptions: None, long: 0 });
+                }
+            }
+        }
+    }
+}
+
+/// After a failure, so many runs more may turn up one with as many interruptions and fewer steps.
+const EXTRA_RUNS: usize = 500;
+/// The runs with so many interruptions are tried one by one before those with more are reduced.
+const SHORT_LEVELS: u32 = 2;
+
+/// All interleavings, reduced. The outcome, if it came to one within the limit, and the runs so far.
+fn walk(
+    settings: Settings,
+    scenario: &Scenario,
+    mut runs: usize,
+    limit: usize,
+    out_of_time: &dyn Fn() -> bool,
+) -> (Option<Outcome>, usize) {
+    let mut tree = Tree::new(true);
+    let mut long = 0;
+    loop {
+        let (failure, w) = run_once(settings, Pilot::Tree(tree), scenario);
+        runs += 1;
+        if matches!(failure, Some(Failure::WatchReleases)) {
+            return (Some(Outcome::Again), runs);
+        }
+        if let Some(failure) = failure {
+            return (Some(Outcome::Found(found(failure, &w), runs)), runs);
+        }
+        let Pilot::Tree(back) = w.pilot else { unreachable!("the pilot comes back") };
+        tree = back;
+        long += usize::from(std::mem::take(&mut tree.coasted));
+        if !tree.next() {
+            let passed = Passed { runs, all: long == 0, interruptions: None, long };
+            return (Some(Outcome::Passed(passed)), runs);
+        }
+        if runs >= limit || out_of_time() {
+            return (None, runs);
+        }
+    }
+}
+
+/// One run of the scenario, and how it failed if it did.
+pub(crate) fn run_once(settings: Settings, pilot: Pilot, scenario: &Scenario) -> (Option<Failure>, World) {
+    engine::begin(settings, pilot);
+    let body = scenario.clone();
+    crate::fibre::run(Box::new(move || body()));
+    let w = engine::end();
+    let unseen = || {
+        let unseen = |(who, t): (usize, &engine::Thread)| {
+            let panicked = t.panicked.clone().filter(|_| !t.joined)?;
+            Some(Failure::Panic { who, panicked })
+        };
+        w.threads.iter().enumerate().find_map(unseen)
+    };
+    (w.failure.clone().or_else(unseen), w)
+}
+
+fn found(failure: Failure, w: &World) -> Found {
+    Found {
+        failure,
+        trail: w.trail.iter().map(|c| (c.who, c.kind)).collect(),
+        cost: w.trail.iter().map(|c| c.cost).sum(),
+        steps: w.log.len(),
+        faults: w.trail.iter().filter(|c| c.kind == Kind::Fault).count(),
+    }
+}
+
+/// Does the failing run again, with everything recorded.
+fn tell(mut settings: Settings, found: &Found, runs: usize, scenario: &Scenario) -> Failed {
+    settings.recording = true;
+    let pilot = Pilot::Script(Script::new(found.trail.clone()));
+    let (_, w) = run_once(settings, pilot, scenario);
+    told(&w, found, runs, false)
+}
+
+fn told(w: &World, found: &Found, runs: usize, replayed: bool) -> Failed {
+    let schedule = schedule_of(w);
+    let headline = report::headline(w, &found.failure);
+    let report = report::report(w, &found.failure, &headline, &schedule, (!replayed).then_some((runs, found.cost)));
+    Failed { headline, report, schedule, runs, interruptions: found.cost }
+}
+
+/// The steps up to the last one that anybody but the scenario's own thread takes.
+pub(crate) fn schedule_of(w: &World) -> String {
+    let last = w.trail.iter().rposition(|c| c.who != 0 || c.kind != Kind::Turn);
+    schedule::to_string(&w.trail[..last.map_or(0, |last| last + 1)])
+}
+
+/// Explorations share the learner's statics: one at a time in a process.
+pub(crate) fn one_at_a_time() -> Turn {
+    static ONE: Mutex<()> = Mutex::new(());
+    assert!(!engine::exploring(), "a check cannot run inside of another check");
+    let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    watchdog::set_up();
+    ACTIVE.store(true, Relaxed);
+    Turn(guard)
+}
+
+/// Whether an exploration is under way anywhere in the process.
+pub(crate) static ACTIVE: AtomicBool = AtomicBool::new(false);
+
+pub(crate) struct Turn(#[expect(dead_code, reason = "it is held, not read")] MutexGuard<'static, ()>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        ACTIVE.store(false, Relaxed);
+    }
+}

@@ -1,0 +1,86 @@
+//! The threads of an exploration: coroutines that share one OS thread. A switch costs nanoseconds, where
+//! handing a baton from one OS thread to another costs microseconds.
+
+use crate::engine::{self, Tid};
+use corosensei::stack::{DefaultStack, Stack};
+use corosensei::{Coroutine, CoroutineResult, Yielder};
+use std::cell::{Cell, RefCell};
+use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// Of address space; memory is used as it is touched.
+const STACK_BYTES: usize = 1 << 20;
+
+type Next = Option<Tid>;
+
+struct Fibre {
+    coroutine: Coroutine<(), Next, Next>,
+    /// The lowest usable address of its stack.
+    limit: usize,
+}
+
+thread_local! {
+    static FIBRES: RefCell<Vec<Option<Fibre>>> = const { RefCell::new(vec![]) };
+    /// Stacks for reuse: making one costs a system call or three.
+    static STACKS: RefCell<Vec<DefaultStack>> = const { RefCell::new(vec![]) };
+    /// How the running fibre goes back to `run`.
+    static YIELDER: Cell<*const Yielder<(), Next>> = const { Cell::new(ptr::null()) };
+}
+
+/// The lowest usable address of the running fibre's stack, or 0: the fault handler asks.
+pub(crate) static STACK_LIMIT: AtomicUsize = AtomicUsize::new(0);
+
+/// Makes thread `tid`, which waits for its turn. Threads are made in the order of their numbers.
+pub(crate) fn create(tid: Tid, body: Box<dyn FnOnce()>) {
+    let reused = STACKS.with_borrow_mut(Vec::pop);
+    let stack = reused.unwrap_or_else(|| DefaultStack::new(STACK_BYTES).expect("room for one more stack"));
+    let limit = stack.limit().get();
+    let coroutine = Coroutine::with_stack(stack, move |yielder, ()| {
+        YIELDER.set(yielder);
+        let panicked = engine::catch(body).err().map(|_| engine::last_panic());
+        crate::local::destroy();
+        engine::finish(panicked)
+    });
+    FIBRES.with_borrow_mut(|fibres| {
+        debug_assert_eq!(fibres.len(), tid);
+        fibres.push(Some(Fibre { coroutine, limit }));
+    });
+}
+
+/// Runs `body` as thread 0, and whichever thread is handed over to, until somebody says there is none.
+pub(crate) fn run(body: Box<dyn FnOnce()>) {
+    engine::set_exploring(true);
+    create(0, body);
+    let mut next = Some(0);
+    while let Some(tid) = next {
+        let fibre = FIBRES.with_borrow_mut(|fibres| fibres[tid].take());
+        let mut fibre = fibre.expect("a thread that is handed over to has not ended");
+        STACK_LIMIT.store(fibre.limit, Relaxed);
+        next = match fibre.coroutine.resume(()) {
+            CoroutineResult::Yield(next) => {
+                FIBRES.with_borrow_mut(|fibres| fibres[tid] = Some(fibre));
+                next
+            }
+            CoroutineResult::Return(next) => {
+                STACKS.with_borrow_mut(|stacks| stacks.push(fibre.coroutine.into_stack()));
+                next
+            }
+        };
+    }
+    engine::set_exploring(false);
+    STACK_LIMIT.store(0, Relaxed);
+    // The threads that are stuck: what they own is leaked, for to unwind them would run their code.
+    for mut fibre in FIBRES.take().into_iter().flatten() {
+        // SAFETY: nothing refers to what lives on the stack: only the run did, and it is over.
+        unsafe { fibre.coroutine.force_reset() };
+        STACKS.with_borrow_mut(|stacks| stacks.push(fibre.coroutine.into_stack()));
+    }
+}
+
+/// Another thread runs; returns when it is this one's turn again.
+pub(crate) fn hand_over(next: Next) {
+    let yielder = YIELDER.get();
+    // SAFETY: the running fibre set it, and it lives as long as the fibre.
+    unsafe { (*yielder).suspend(next) };
+    YIELDER.set(yielder);
+}

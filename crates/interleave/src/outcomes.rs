@@ -1,0 +1,175 @@
+//! Every way in which a scenario can end, counted.
+
+use crate::check::{one_at_a_time, run_once, schedule_of};
+use crate::engine::{Failure, Settings, World};
+use crate::report;
+use crate::search::{Kind, Pilot, Script, Tree};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+/// So many interleavings are counted at most.
+const MOST_RUNS: usize = 1_000_000;
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ending<T> {
+    /// The scenario returned this.
+    Returned(T),
+    /// It did not return: a panic, a deadlock or an endless run, in one sentence.
+    Failed(String),
+}
+
+/// One way in which a scenario can end.
+#[derive(Clone, Debug)]
+pub struct Outcome<T> {
+    /// How it ends.
+    pub ending: Ending<T>,
+    /// In how many interleavings it ends so.
+    pub count: usize,
+    /// The first of these interleavings: a digit for each step says which thread takes it.
+    pub schedule: String,
+    /// That interleaving as a table, a column for each thread.
+    pub table: String,
+}
+
+/// Every way in which a scenario can end, as [`outcomes`] found them.
+#[derive(Clone, Debug)]
+pub struct Outcomes<T> {
+    rows: Vec<Outcome<T>>,
+    runs: usize,
+    complete: bool,
+}
+
+impl<T> Outcomes<T> {
+    /// The outcomes in their order: what is returned first, then what fails.
+    pub fn rows(&self) -> &[Outcome<T>] {
+        &self.rows
+    }
+
+    /// How many interleavings there are.
+    pub fn interleavings(&self) -> usize {
+        self.runs
+    }
+
+    /// Whether these are all: no more than a million interleavings are counted.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+}
+
+impl<T: fmt::Debug> fmt::Display for Outcomes<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "interleavings  outcome")?;
+        for row in &self.rows {
+            match &row.ending {
+                Ending::Returned(value) => writeln!(f, "{:>13}  {value:?}", row.count)?,
+                Ending::Failed(how) => {
+                    writeln!(f, "{:>13}  {}", row.count, how.lines().next().unwrap_or_default())?;
+                }
+            }
+        }
+        let more = if self.complete { "" } else { " and more" };
+        write!(f, "{:>13}  in all{more}", self.runs)
+    }
+}
+
+/// Runs `scenario` under every interleaving, none left out, and counts how often each outcome occurs.
+///
+/// An interleaving is an order of the steps of all threads: of what `std::sync` and `std::thread` do. That a thread
+/// starts or is joined is no step, nor is unlocking unless somebody tries the lock. No wait ends spuriously, and no
+/// time-out fires while anybody can go on. So the counts are those of a drawing on a blackboard:
+///
+/// ```
+/// use interleave::sync::atomic::{AtomicU32, Ordering::SeqCst};
+/// use interleave::{outcomes, thread};
+///
+/// // Two threads with two steps each can be interleaved in 6 ways; in 2 of them both visits count.
+/// let visits = outcomes(|| {
+///     let visits = AtomicU32::new(0);
+///     thread::scope(|s| {
+///         for _ in 0..2 {
+///             s.spawn(|| {
+///                 let seen = visits.load(SeqCst);
+///                 visits.store(seen + 1, SeqCst);
+///             });
+///         }
+///     });
+///     visits.into_inner()
+/// });
+/// assert_eq!(visits.to_string(), "\
+/// interleavings  outcome
+///             4  1
+///             2  2
+///             6  in all");
+/// ```
+///
+/// What a run that ends in a deadlock owns is leaked.
+///
+/// # Panics
+/// Inside of a check, and when the scenario does not do the same in every run.
+pub fn outcomes<T: Ord + 'static>(scenario: impl Fn() -> T + 'static) -> Outcomes<T> {
+    __outcomes(scenario, false, 0)
+}
+
+/// With the reduction of `check`, and spurious wakeups: for this crate's own tests.
+#[doc(hidden)]
+pub fn __outcomes<T: Ord + 'static>(
+    scenario: impl Fn() -> T + 'static,
+    reduce: bool,
+    wakeups: u32,
+) -> Outcomes<T> {
+    let _one_at_a_time = one_at_a_time();
+    let returned = Rc::new(Cell::new(None));
+    let slot = returned.clone();
+    let scenario: std::sync::Arc<dyn Fn()> = std::sync::Arc::new(move || slot.set(Some(scenario())));
+    let mut settings =
+        Settings { watch_releases: false, recording: false, must_join: false, max_faults: wakeups };
+    loop {
+        let mut found = BTreeMap::new();
+        let (mut tree, mut runs, mut complete) = (Tree::new(reduce), 0, true);
+        let restart = loop {
+            let (failure, w) = run_once(settings, Pilot::Tree(tree), &scenario);
+            let returned = returned.take();
+            let ending = match failure {
+                Some(Failure::WatchReleases) => break true,
+                Some(Failure::Misuse(why)) => panic!("{why}"),
+                Some(failure) => Ending::Failed(report::headline(&w, &failure)),
+                None => Ending::Returned(returned.expect("a scenario that did not fail has returned")),
+            };
+            let is_redundant = matches!(&w.pilot, Pilot::Tree(tree) if tree.redundant);
+            if !is_redundant {
+                runs += 1;
+                found.entry(ending).or_insert_with(|| (0, steps(&w))).0 += 1;
+            }
+            let Pilot::Tree(back) = w.pilot else { unreachable!("the pilot comes back") };
+            tree = back;
+            complete &= !std::mem::take(&mut tree.coasted);
+            if !tree.next() {
+                break false;
+            }
+            if runs >= MOST_RUNS {
+                complete = false;
+                break false;
+            }
+        };
+        if restart {
+            settings.watch_releases = true;
+            continue;
+        }
+        settings.recording = true;
+        let tell = |(ending, (count, steps)): (Ending<T>, (usize, Steps))| {
+            let (_, w) = run_once(settings, Pilot::Script(Script::new(steps)), &scenario);
+            Outcome { ending, count, schedule: schedule_of(&w), table: report::table(&w) }
+        };
+        let rows = found.into_iter().map(tell).collect();
+        return Outcomes { rows, runs, complete };
+    }
+}
+
+type Steps = Vec<(crate::engine::Tid, Kind)>;
+
+fn steps(w: &World) -> Steps {
+    w.trail.iter().map(|c| (c.who, c.kind)).collect()
+}

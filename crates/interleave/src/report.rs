@@ -1,0 +1,515 @@
+//! A run, told to people.
+
+use crate::engine::{Event, Failure, Loc, ObjectId, Op, Panicked, Tid, Verb, World, Woken};
+use crate::source::{self, file_name, tidy};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::io::IsTerminal;
+
+/// Rows of a table; what is more is folded.
+const ROWS: usize = 60;
+/// Of those, so many before the fold.
+const ROWS_BEFORE_FOLD: usize = 15;
+/// A column narrower than this cannot hold a line of code.
+const NARROWEST_COLUMN: usize = 26;
+
+pub(crate) fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// «file:line» of a place in the source.
+pub(crate) fn place(loc: Loc) -> String {
+    format!("{}:{}", tidy(loc.file()), loc.line())
+}
+
+/// What went wrong: one plain sentence first, details in further lines.
+pub(crate) fn headline(w: &World, failure: &Failure) -> String {
+    match failure {
+        Failure::Panic { who, panicked } => {
+            let (who, panicked) = cause(w, *who, panicked);
+            let message = panicked.message.replace('\n', "\n    ");
+            let at = panicked.place.map(|(file, line)| format!("{}:{line}", tidy(&file)));
+            let at = at.map(|at| format!("\n    at {at}")).unwrap_or_default();
+            match who {
+                0 => format!("{message}{at}"),
+                who => format!("{} panics: {message}{at}", w.name(who)),
+            }
+        }
+        Failure::Deadlock { cycle: true, stuck } => match &stuck[..] {
+            [alone] => format!("deadlock: {} waits for a lock that it holds itself", w.name(*alone)),
+            many => format!("deadlock: {} wait for each other", list(many.iter().map(|&t| w.name(t)))),
+        },
+        Failure::Deadlock { stuck, .. } => {
+            let mut others: Vec<Tid> = stuck.iter().copied().filter(|&t| !waits_for_threads(w, t)).collect();
+            if others.is_empty() {
+                others.clone_from(stuck);
+            }
+            format!("{} for ever", waits(others.iter().map(|&t| w.name(t))))
+        }
+        Failure::Endless => {
+            let busy = || (0..w.threads.len()).filter(|&t| !w.threads[t].finished && w.threads[t].stuck.is_none());
+            let names: Vec<String> = busy().map(|t| w.name(t)).collect();
+            let mut text = match names.len() {
+                0 | 1 => format!("{} never comes to an end", list(names.into_iter())),
+                _ => format!("{} never come to an end", list(names.into_iter())),
+            };
+            for tid in busy() {
+                let recent = w.log.iter().rev().take(2_000).filter(|e| e.who == tid).filter_map(|e| e.loc);
+                let lines: BTreeSet<(&str, u32)> = recent.map(|l| (l.file(), l.line())).collect();
+                if let (Some(first), Some(last)) = (lines.first(), lines.last()) {
+                    let lines = if first.1 == last.1 { format!("line {}", first.1) } else { format!("lines {} to {}", first.1, last.1) };
+                    let _ = write!(text, "\n    {} goes round and round in {lines} of {}", w.name(tid), tidy(first.0));
+                }
+            }
+            text
+        }
+        Failure::Unjoined(left) => {
+            let are = if left.len() == 1 { "is" } else { "are" };
+            let mut text = format!("{} {are} still running when everything is over", list(left.iter().map(|&t| w.name(t))));
+            for (&tid, born) in left.iter().filter_map(|t| Some((t, w.threads[*t].born?))) {
+                let _ = write!(text, "\n    nobody has joined {}, started at {}: {}", w.name(tid), place(born), source::text(born));
+            }
+            text
+        }
+        Failure::Exit { who, call, loc } => {
+            format!("{} ends the whole process: {call} at {}", w.name(*who), place(loc))
+        }
+        Failure::Misuse(why) => why.clone(),
+        Failure::WatchReleases => unreachable!("the search starts again instead"),
+    }
+}
+
+/// The panic that others only pass on: a join that unwraps a panic is not the cause.
+fn cause(w: &World, who: Tid, panicked: &Panicked) -> (Tid, Panicked) {
+    let passed_on = |message: &str| message.ends_with("Any { .. }") || message == "a scoped thread panicked";
+    if !passed_on(&panicked.message) {
+        return (who, panicked.clone());
+    }
+    let first = w.threads.iter().enumerate().find_map(|(tid, t)| {
+        let first = t.panicked.clone().filter(|p| tid != who && !passed_on(&p.message))?;
+        Some((tid, first))
+    });
+    first.unwrap_or_else(|| (who, panicked.clone()))
+}
+
+fn waits_for_threads(w: &World, tid: Tid) -> bool {
+    w.threads[tid].stuck.is_some_and(|op| op.verb.is_quiet())
+}
+
+/// The whole report. `search` is how many runs were tried and what the failing one cost.
+pub(crate) fn report(
+    w: &World,
+    failure: &Failure,
+    headline: &str,
+    schedule: &str,
+    search: Option<(usize, u32)>,
+) -> String {
+    let paint = Paint::new();
+    let mut out = paint.bold(headline);
+    out.push_str("\n\n");
+    let names = Names::new(w);
+    if let Failure::Deadlock { stuck, .. } = failure {
+        for &tid in stuck {
+            let _ = writeln!(out, "  {}", names.stuck(w, tid));
+        }
+        out.push('\n');
+        for note in names.lost_notifications(w, stuck) {
+            let _ = writeln!(out, "{note}\n");
+        }
+    }
+    let story = names.story(w);
+    if !story.is_empty() {
+        let _ = writeln!(out, "{}", paint.yellow(&story));
+    }
+    out.push_str(&table_of(w, matches!(failure, Failure::Endless)));
+    if let Some((runs, cost)) = search {
+        let nth = match runs {
+            1 => "This is the first interleaving that was tried".to_string(),
+            n => format!("This came up among the first {n} interleavings"),
+        };
+        let least = match cost {
+            0 => "no thread has to be interrupted for it.",
+            1 => "without an interruption none of them fails.",
+            _ => "none of them with fewer interruptions fails.",
+        };
+        let _ = write!(out, "\n{nth}; {least}");
+    }
+    if !schedule.is_empty() && !matches!(failure, Failure::Misuse(_)) {
+        let test = std::env::var("CARGO_PKG_NAME").map(|p| format!(" cargo test -p {p}")).unwrap_or_default();
+        let _ = write!(out, "\nThe same run again: INTERLEAVE_REPLAY={schedule}{test}");
+    }
+    out
+}
+
+/// The steps of a run as a table with a column for each thread.
+pub(crate) fn table(w: &World) -> String {
+    table_of(w, false)
+}
+
+/// A row of the table: an event, or several that are the same.
+struct Row<'a> {
+    event: &'a Event,
+    times: usize,
+    /// Nobody else was there: it gets the whole width.
+    alone: bool,
+}
+
+fn table_of(w: &World, endless: bool) -> String {
+    let names = Names::new(w);
+    let mut rows: Vec<Row<'_>> = vec![];
+    let with_others = span_with_others(w);
+    for (i, event) in w.log.iter().enumerate() {
+        let is_shown = !matches!(event.verb, Verb::Start | Verb::End) && !event.verb.is_quiet();
+        if !is_shown {
+            continue;
+        }
+        let same = |a: &Event| {
+            (a.who, a.loc, a.verb, &a.before, &a.after)
+                == (event.who, event.loc, event.verb, &event.before, &event.after)
+        };
+        let alone = event.who == 0 && !with_others.contains(&i);
+        match rows.last_mut().filter(|row| same(row.event)) {
+            Some(row) => row.times += 1,
+            None => rows.push(Row { event, times: 1, alone }),
+        }
+    }
+    let main_takes_part = rows.iter().any(|row| row.event.who == 0 && !row.alone);
+    let columns: BTreeSet<Tid> =
+        rows.iter().map(|row| row.event.who).filter(|&who| who != 0 || main_takes_part).collect();
+    let columns: Vec<Tid> = columns.into_iter().collect();
+    let files: BTreeSet<&str> = rows.iter().filter_map(|row| row.event.loc).map(|loc| loc.file()).collect();
+    let mut out = String::new();
+    let one_file = files.len() == 1;
+    if let (true, Some(file)) = (one_file, files.first()) {
+        let _ = writeln!(out, "{}", tidy(file));
+    }
+    let layout = Layout::new(w, &columns);
+    layout.head(w, &mut out);
+    let fold = if rows.len() <= ROWS {
+        rows.len()..rows.len()
+    } else if endless {
+        ROWS..rows.len()
+    } else {
+        ROWS_BEFORE_FOLD..rows.len() - (ROWS - ROWS_BEFORE_FOLD)
+    };
+    for (i, row) in rows.iter().enumerate() {
+        if fold.contains(&i) {
+            if i == fold.start {
+                let what = if endless { "and so on for ever" } else { "steps left out here" };
+                let _ = writeln!(out, "   … │ ({} {what})", if endless { "…".into() } else { fold.len().to_string() });
+            }
+            continue;
+        }
+        let mut lines = vec![];
+        if let Some(loc) = row.event.loc {
+            let file = if one_file { String::new() } else { format!("{}:", file_name(loc.file())) };
+            lines.push(format!("{file}{} {}", loc.line(), source::text(loc)));
+        }
+        if let Some(mut effect) = names.effect(row.event) {
+            if row.times > 1 {
+                let _ = write!(effect, " ({} times)", row.times);
+            }
+            lines.push(effect);
+        }
+        layout.row(w, i + 1, row, &lines, &mut out);
+    }
+    out
+}
+
+/// The events from the first to the last that belong to somebody other than the scenario's own thread.
+fn span_with_others(w: &World) -> std::ops::Range<usize> {
+    let others = |e: &Event| e.who != 0 || e.verb == Verb::Start || e.verb.is_quiet();
+    let first = w.log.iter().position(others).unwrap_or(w.log.len());
+    let last = w.log.iter().rposition(others).unwrap_or(0);
+    first..last
+}
+
+/// How wide a report may be: the terminal's width, or 100 columns.
+fn width() -> usize {
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let wide: usize = columns().or_else(terminal_width).unwrap_or(100);
+    wide.clamp(60, 160)
+}
+
+#[cfg(unix)]
+fn terminal_width() -> Option<usize> {
+    if !std::io::stdout().is_terminal() {
+        return None;
+    }
+    // SAFETY: the call fills the structure, which is plain data, and is told its size by its type.
+    let size = unsafe {
+        let mut size: libc::winsize = std::mem::zeroed();
+        (libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &raw mut size) == 0).then_some(size)
+    };
+    size.map(|size| usize::from(size.ws_col)).filter(|&wide| wide > 0)
+}
+
+#[cfg(not(unix))]
+fn terminal_width() -> Option<usize> {
+    None
+}
+
+/// Where on the page things go.
+struct Layout {
+    /// The threads that have a column; none when there are too many for columns.
+    columns: Vec<Tid>,
+    width: usize,
+    column: usize,
+    name: usize,
+}
+
+impl Layout {
+    fn new(w: &World, columns: &[Tid]) -> Self {
+        let width = width() - 7;
+        let column = (width / columns.len().max(1)).saturating_sub(3);
+        let name = columns.iter().map(|&t| w.name(t).chars().count()).max().unwrap_or(4).max(4);
+        let columns = if column >= NARROWEST_COLUMN { columns.to_vec() } else { vec![] };
+        Layout { columns, width, column, name }
+    }
+
+    fn head(&self, w: &World, out: &mut String) {
+        if !self.columns.is_empty() {
+            let heads: Vec<String> = self.columns.iter().map(|&t| pad(&w.name(t), self.column)).collect();
+            let _ = writeln!(out, " step │ {}", heads.join(" │ ").trim_end());
+            let _ = writeln!(out, "──────┼{}", vec!["─".repeat(self.column + 2); self.columns.len()].join("┼"));
+        }
+    }
+
+    fn row(&self, w: &World, number: usize, row: &Row<'_>, lines: &[String], out: &mut String) {
+        for (n, line) in lines.iter().enumerate() {
+            let number = if n == 0 { format!("{number:>5}") } else { "     ".into() };
+            let line = if n == 0 { line.clone() } else { format!("   {line}") };
+            if row.alone || self.columns.is_empty() {
+                let name = if n == 0 { w.name(row.event.who) } else { String::new() };
+                let line = cut(&line, self.width.saturating_sub(self.name + 3));
+                let _ = writeln!(out, "{number} │ {} │ {line}", pad(&name, self.name));
+            } else {
+                let mut cells = vec![" ".repeat(self.column); self.columns.len()];
+                if let Some(i) = self.columns.iter().position(|&t| t == row.event.who) {
+                    cells[i] = pad(&line, self.column);
+                }
+                let _ = writeln!(out, "{number} │ {}", cells.join(" │ ").trim_end());
+            }
+        }
+    }
+}
+
+/// What the reports call things.
+struct Names(Vec<String>);
+
+impl Names {
+    /// Locks and the like are called what the line that makes them calls them, numbered if there are several.
+    fn new(w: &World) -> Self {
+        let name = |o: &crate::engine::Object| source::binding(o.born).unwrap_or_else(|| format!("the {}", o.kind));
+        let mut names: Vec<String> = w.objects.iter().map(name).collect();
+        let mut uses = BTreeMap::<String, (usize, usize)>::new();
+        let things = || w.objects.iter().enumerate().filter(|(_, o)| !matches!(o.kind, "thread" | "fault"));
+        for (i, _) in things() {
+            uses.entry(names[i].clone()).or_default().0 += 1;
+        }
+        for (i, _) in things() {
+            let Some((all, seen)) = uses.get_mut(&names[i]) else { continue };
+            *seen += 1;
+            if *all > 1 {
+                let _ = write!(names[i], " #{seen}");
+            }
+        }
+        for (tid, t) in w.threads.iter().enumerate() {
+            names[t.object as usize] = w.name(tid);
+        }
+        Names(names)
+    }
+
+    fn of(&self, object: ObjectId) -> &str {
+        &self.0[object as usize]
+    }
+
+    /// What a step does, for the row below its line.
+    fn effect(&self, e: &Event) -> Option<String> {
+        let name = self.of(e.object);
+        let (before, after) = (e.before.as_deref(), e.after.as_deref());
+        let change = match (before, after) {
+            (Some(old), Some(new)) if old != new => format!(": {old} → {new}"),
+            (Some(old), _) => format!(": {old}"),
+            _ => String::new(),
+        };
+        let why = match e.woken {
+            Woken::Spuriously => " without a notification (a spurious wakeup)",
+            Woken::TimedOut => " because its time is up",
+            Woken::Ready => "",
+        };
+        Some(match e.verb {
+            Verb::Start | Verb::End | Verb::Join | Verb::JoinScope => return None,
+            Verb::Lock | Verb::Relock => format!("locks {name}{change}"),
+            Verb::ReadLock => format!("read-locks {name}{change}"),
+            Verb::WriteLock => format!("write-locks {name}{change}"),
+            Verb::TryLock => format!("tries to lock {name}{change}"),
+            Verb::TryReadLock => format!("tries to read-lock {name}{change}"),
+            Verb::TryWriteLock => format!("tries to write-lock {name}{change}"),
+            Verb::Unlock => format!("unlocks {name}"),
+            Verb::LookPoisoned => format!("looks whether {name} is poisoned{change}"),
+            Verb::LetGoAndWait => format!("lets go of the lock and waits on {name}"),
+            Verb::WakeUp => format!("wakes up{why}{}", change.replace(": ", "; ")),
+            Verb::NotifyOne => format!("notifies one on {name}{change}"),
+            Verb::NotifyAll => format!("notifies all on {name}{change}"),
+            Verb::Arrive => format!("arrives at {name}{change}"),
+            Verb::LeaveBarrier => format!("leaves {name}"),
+            Verb::Load => format!("loads {name}{change}"),
+            Verb::Store => match (before, after) {
+                (Some(old), Some(new)) => format!("stores {name}: {old} → {new}"),
+                _ => format!("stores {name}"),
+            },
+            Verb::Rmw(what) => format!("{what} {name}{change}"),
+            Verb::Fence => "fences".into(),
+            Verb::Send => format!("sends to {name}{change}"),
+            Verb::TrySend => format!("tries to send to {name}{change}"),
+            Verb::HandOver => format!("has handed over to {name}"),
+            Verb::Receive => format!("receives from {name}{why}{change}"),
+            Verb::TryReceive => format!("tries to receive from {name}{change}"),
+            Verb::HangUp => format!("hangs up {name}"),
+            Verb::Initialise => format!("initialises {name}{change}"),
+            Verb::Look => format!("looks at {name}{change}"),
+            Verb::LookFinished => format!("looks whether {name} is finished{change}"),
+            Verb::Yield => "yields".into(),
+            Verb::Sleep => format!("sleeps until now{why}"),
+            Verb::Park => format!("was parked and goes on{}", why.replace("notification", "token")),
+            Verb::Unpark => format!("unparks {name}"),
+            Verb::Print => format!("prints {}", before.unwrap_or_default().lines().next().unwrap_or_default()),
+            Verb::Panic => format!("panics: {}", before.unwrap_or_default().lines().next().unwrap_or_default()),
+        })
+    }
+
+    /// What a blocked thread waits for, and who has it.
+    fn stuck(&self, w: &World, tid: Tid) -> String {
+        let me = w.name(tid);
+        let Some(op) = &w.threads[tid].stuck else { return format!("{me} could go on") };
+        let holders = &w.objects[op.object as usize].holders;
+        let mut text = format!("{me} {} at {}: {}", self.wish(op), place(op.loc), source::text(op.loc));
+        for &(holder, loc) in holders {
+            let who = if holder == tid { "it holds it itself".into() } else { format!("{} holds it", w.name(holder)) };
+            let _ = write!(text, "\n      {who} since line {}: {}", loc.line(), source::text(loc));
+        }
+        text
+    }
+
+    fn wish(&self, op: &Op) -> String {
+        let name = self.of(op.object);
+        match op.verb {
+            Verb::Lock | Verb::Relock => format!("waits for the lock {name}"),
+            Verb::ReadLock => format!("waits to read-lock {name}"),
+            Verb::WriteLock => format!("waits to write-lock {name}"),
+            Verb::WakeUp => format!("waits to be notified on {name}"),
+            Verb::Receive => format!("waits for a message from {name}"),
+            Verb::Send => format!("waits for room in {name}"),
+            Verb::HandOver => format!("waits for somebody to receive from {name}"),
+            Verb::Join => format!("waits for {name} to end"),
+            Verb::JoinScope => "waits for the threads of its scope to end".into(),
+            Verb::LeaveBarrier => format!("waits for the others at {name}"),
+            Verb::Initialise => format!("waits for {name} to be initialised"),
+            Verb::Park => "is parked".into(),
+            _ => format!("waits for {name}"),
+        }
+    }
+
+    /// Notifications that nobody heard, on what somebody now waits for.
+    fn lost_notifications(&self, w: &World, stuck: &[Tid]) -> Vec<String> {
+        let waited_for: BTreeSet<ObjectId> = stuck
+            .iter()
+            .filter_map(|&t| w.threads[t].stuck.filter(|op| op.verb == Verb::WakeUp))
+            .map(|op| op.object)
+            .collect();
+        let last_lost = |object: ObjectId| {
+            let notifies = |e: &&Event| e.object == object && matches!(e.verb, Verb::NotifyOne | Verb::NotifyAll);
+            w.log.iter().rfind(notifies).filter(|e| e.before.as_deref() == Some(crate::sync::NOBODY))
+        };
+        let tell = |e: &Event| {
+            let line = e.loc.map(|loc| loc.line()).unwrap_or_default();
+            format!(
+                "When {} notified {} in line {line}, nobody was waiting: the notification is lost.",
+                w.name(e.who),
+                self.of(e.object)
+            )
+        };
+        waited_for.into_iter().filter_map(last_lost).map(tell).collect()
+    }
+
+    /// Who was interrupted where, a sentence for each interruption.
+    fn story(&self, w: &World) -> String {
+        let steps: Vec<&Event> = w.log.iter().filter(|e| e.loc.is_some() && e.verb != Verb::Start).collect();
+        let mut out = String::new();
+        for (i, event) in steps.iter().enumerate().filter(|(i, e)| e.preempts && *i > 0) {
+            let before = steps[i - 1];
+            let back = steps[i..].iter().position(|e| e.who == before.who).map(|n| i + n);
+            let between = &steps[i..back.unwrap_or(steps.len())];
+            let line = |e: &Event| e.loc.map(|loc| loc.line()).unwrap_or_default();
+            let ran: Vec<u32> = between.iter().filter(|e| e.who == event.who).map(|e| line(e)).collect();
+            let (Some(&from), Some(&to)) = (ran.first(), ran.last()) else { continue };
+            let ran = match (from, to) {
+                (from, to) if from == to => format!("line {from}"),
+                (from, to) if from < to => format!("lines {from} to {to}"),
+                (from, to) => format!("lines {from} and {to}"),
+            };
+            let (me, other) = (w.name(before.who), w.name(event.who));
+            let when = match back.map(|back| (line(before), line(steps[back]))) {
+                None => format!("After line {} of {me}", line(before)),
+                Some((a, b)) if a == b => format!("Between two steps of line {a} of {me}"),
+                Some((a, b)) => format!("Between line {a} and line {b} of {me}"),
+            };
+            let _ = writeln!(out, "{when}, {other} ran {ran}.");
+        }
+        out
+    }
+}
+
+/// «a, b and c»
+fn list(names: impl Iterator<Item = String>) -> String {
+    let names: Vec<String> = names.collect();
+    match names.split_last() {
+        None => "nobody".into(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+fn waits(names: impl ExactSizeIterator<Item = String>) -> String {
+    let verb = if names.len() == 1 { "waits" } else { "wait" };
+    format!("{} {verb}", list(names))
+}
+
+fn pad(text: &str, width: usize) -> String {
+    let text = cut(text, width);
+    let missing = width - text.chars().count();
+    text + &" ".repeat(missing)
+}
+
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_string();
+    }
+    let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+/// Colours, on a terminal only.
+struct Paint(bool);
+
+impl Paint {
+    fn new() -> Self {
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+            && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        Paint(wanted && std::io::stdout().is_terminal() && std::io::stderr().is_terminal())
+    }
+
+    fn bold(&self, text: &str) -> String {
+        self.wrap("1", text)
+    }
+
+    fn yellow(&self, text: &str) -> String {
+        self.wrap("33", text)
+    }
+
+    fn wrap(&self, code: &str, text: &str) -> String {
+        if self.0 { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
+    }
+}

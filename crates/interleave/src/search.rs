@@ -1,0 +1,299 @@
+//! Which thread goes next. Three pilots answer that question of a run:
+//!
+//! - [`Shortest`] tries the runs in order of their interruptions: first every thread runs until it
+//!   blocks, then one of them is interrupted once, anywhere, then twice (iterative context bounding:
+//!   Musuvathi and Qadeer 2007). It skips nothing, so what it says of «at most two interruptions» is exact, and
+//!   the first failure that it meets is one with the fewest.
+//! - [`Tree`] walks through all choices depth first, with sleep sets (Godefroid 1996), which leave out runs that
+//!   differ from one tried before only in the order of independent steps. It finishes where `Shortest`
+//!   would take too long, so that «every interleaving» can be said.
+//! - [`Script`] follows a schedule.
+
+use crate::engine::{ObjectId, Tid};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// What a step touched: the object, and whether it may have changed it.
+pub(crate) type Footprint = Vec<(ObjectId, bool)>;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    /// The thread takes its step.
+    Turn,
+    /// The thread is woken although it is not ready: spuriously, or because its time is up early.
+    Fault,
+    /// Not about threads: this one of several possibilities.
+    Data(u32),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Choice {
+    pub(crate) who: Tid,
+    pub(crate) kind: Kind,
+    /// 1 if it takes a thread off the processor that could go on, or is otherwise out of the ordinary.
+    pub(crate) cost: u32,
+}
+
+impl Choice {
+    fn is(&self, other: &Choice) -> bool {
+        (self.who, self.kind) == (other.who, other.kind)
+    }
+}
+
+pub(crate) enum Pilot {
+    Shortest(Shortest),
+    Tree(Tree),
+    Script(Script),
+}
+
+impl Pilot {
+    /// One of `choices`, whose first one is the usual one. `ran` is what the step since the last call
+    /// touched; `independent` says that nothing but the steps themselves decides what is possible now.
+    pub(crate) fn pick(
+        &mut self,
+        choices: &mut Vec<Choice>,
+        ran: Footprint,
+        independent: bool,
+    ) -> Result<Choice, String> {
+        match self {
+            Pilot::Shortest(pilot) => pilot.pick(choices),
+            Pilot::Tree(pilot) => pilot.pick(choices, ran, independent),
+            Pilot::Script(pilot) => pilot.pick(choices),
+        }
+    }
+
+    /// The run has become long, and nobody is asked from here on.
+    pub(crate) fn coasts(&mut self) {
+        match self {
+            Pilot::Shortest(pilot) => pilot.coasted = true,
+            Pilot::Tree(pilot) => pilot.coasted = true,
+            Pilot::Script(_) => {}
+        }
+    }
+
+    /// The last step of a run has no `pick` after it.
+    pub(crate) fn end(&mut self, ran: Footprint) {
+        if let Pilot::Tree(pilot) = self {
+            pilot.ran(ran);
+        }
+    }
+}
+
+const NOT_DETERMINISTIC: &str = "the scenario does not do the same in every run, so its interleavings cannot be tried one by \
+     one: does it use random numbers, the order of a HashMap, the real clock, addresses, or something \
+     that an earlier run left behind?";
+
+/// A run that is still to be done: `path[..keep]`, then `turn`, then the usual choices.
+struct Branch {
+    path: Rc<[Choice]>,
+    keep: usize,
+    turn: Option<Choice>,
+}
+
+/// See the module's documentation.
+pub(crate) struct Shortest {
+    /// The branches to be tried, by their cost.
+    levels: Vec<VecDeque<Branch>>,
+    waiting: usize,
+    current: Branch,
+    taken: Vec<Choice>,
+    alternatives: Vec<(usize, Choice, u32)>,
+    spent: u32,
+    /// No branch costs more than this.
+    most: u32,
+    /// A branch was left out because of `most`, or because too many were waiting.
+    pub(crate) cut: bool,
+    /// A run was so long that it was not followed to its end.
+    pub(crate) coasted: bool,
+}
+
+/// So many waiting branches take about 50 MB.
+const MAX_WAITING: usize = 1_000_000;
+
+impl Shortest {
+    pub(crate) fn new(most: u32) -> Self {
+        let start = Branch { path: Rc::new([]), keep: 0, turn: None };
+        Shortest {
+            levels: vec![],
+            waiting: 0,
+            current: start,
+            taken: vec![],
+            alternatives: vec![],
+            spent: 0,
+            most,
+            cut: false,
+            coasted: false,
+        }
+    }
+
+    /// What the current run has cost.
+    pub(crate) fn spent(&self) -> u32 {
+        self.spent
+    }
+
+    fn pick(&mut self, choices: &[Choice]) -> Result<Choice, String> {
+        if let [only] = choices {
+            return Ok(*only);
+        }
+        let depth = self.taken.len();
+        let planned = match depth {
+            d if d < self.current.keep => Some(self.current.path[d]),
+            d if d == self.current.keep => self.current.turn,
+            _ => None,
+        };
+        let choice = match planned {
+            Some(planned) => *choices.iter().find(|c| c.is(&planned)).ok_or(NOT_DETERMINISTIC)?,
+            None => {
+                let others = choices[1..].iter().map(|c| (depth, *c, self.spent + c.cost));
+                self.alternatives.extend(others);
+                choices[0]
+            }
+        };
+        self.spent += choice.cost;
+        self.taken.push(choice);
+        Ok(choice)
+    }
+
+    /// Goes to the next run; its cost, or none when there is no other.
+    pub(crate) fn next(&mut self) -> Option<u32> {
+        let path: Rc<[Choice]> = self.taken.as_slice().into();
+        for (keep, turn, cost) in self.alternatives.drain(..) {
+            if cost > self.most || self.waiting >= MAX_WAITING {
+                self.cut = true;
+                continue;
+            }
+            let level = cost as usize;
+            if self.levels.len() <= level {
+                self.levels.resize_with(level + 1, VecDeque::new);
+            }
+            self.levels[level].push_back(Branch { path: path.clone(), keep, turn: Some(turn) });
+            self.waiting += 1;
+        }
+        self.taken.clear();
+        self.spent = 0;
+        let level = self.levels.iter().position(|level| !level.is_empty())?;
+        self.current = self.levels[level].pop_front()?;
+        self.waiting -= 1;
+        Some(level as u32)
+    }
+}
+
+struct Node {
+    choices: Vec<Choice>,
+    at: usize,
+    footprint: Footprint,
+    asleep: Vec<(Choice, Rc<Footprint>)>,
+}
+
+/// See the module's documentation.
+pub(crate) struct Tree {
+    stack: Vec<Node>,
+    depth: usize,
+    reduce: bool,
+    /// Everything from here on has been tried in another order; the run is only finished.
+    pub(crate) redundant: bool,
+    /// A run was so long that it was not followed to its end.
+    pub(crate) coasted: bool,
+}
+
+impl Tree {
+    /// Without `reduce` it leaves nothing out.
+    pub(crate) fn new(reduce: bool) -> Self {
+        Tree { stack: vec![], depth: 0, reduce, redundant: false, coasted: false }
+    }
+
+    fn ran(&mut self, ran: Footprint) {
+        if self.depth == 0 || self.depth < self.stack.len() || self.redundant {
+            return;
+        }
+        // A choice that is not about threads comes in the middle of a step, which is not over before
+        // the next turn: it touches whatever is touched after any such choice.
+        let mut step = self.depth - 1;
+        while step > 0 && matches!(self.stack[step].choices[0].kind, Kind::Data(_)) {
+            step -= 1;
+            self.stack[step].footprint.extend_from_slice(&ran);
+        }
+        self.stack[self.depth - 1].footprint = ran;
+    }
+
+    fn pick(
+        &mut self,
+        choices: &mut Vec<Choice>,
+        ran: Footprint,
+        independent: bool,
+    ) -> Result<Choice, String> {
+        if self.redundant {
+            return Ok(choices[0]);
+        }
+        self.ran(ran);
+        if let Some(node) = self.stack.get(self.depth) {
+            let planned = node.choices[node.at];
+            self.depth += 1;
+            return choices.iter().find(|c| c.is(&planned)).copied().ok_or(NOT_DETERMINISTIC.into());
+        }
+        let asleep: Vec<_> = match self.stack.last() {
+            Some(parent) if self.reduce && independent => {
+                let ran = parent.choices[parent.at];
+                let tired = |c: &Choice, f: &Footprint| c.who != ran.who && !conflict(f, &parent.footprint);
+                parent.asleep.iter().filter(|(c, f)| tired(c, f)).cloned().collect()
+            }
+            _ => vec![],
+        };
+        let usual = choices[0];
+        choices.retain(|c| !asleep.iter().any(|(sleeper, _)| sleeper.is(c)));
+        let Some(&choice) = choices.first() else {
+            self.redundant = true;
+            return Ok(usual);
+        };
+        self.stack.push(Node { choices: choices.clone(), at: 0, footprint: vec![], asleep });
+        self.depth += 1;
+        Ok(choice)
+    }
+
+    /// Backs up to the next run; false when there is none.
+    pub(crate) fn next(&mut self) -> bool {
+        (self.depth, self.redundant) = (0, false);
+        while let Some(node) = self.stack.last_mut() {
+            let done = (node.choices[node.at], Rc::new(std::mem::take(&mut node.footprint)));
+            node.asleep.push(done);
+            node.at += 1;
+            if node.at < node.choices.len() {
+                return true;
+            }
+            self.stack.pop();
+        }
+        false
+    }
+}
+
+fn conflict(a: &Footprint, b: &Footprint) -> bool {
+    a.iter().any(|(o, w)| b.iter().any(|(p, v)| o == p && (*w || *v)))
+}
+
+/// See the module's documentation. After its end the usual choices are made.
+pub(crate) struct Script {
+    steps: Vec<(Tid, Kind)>,
+    at: usize,
+}
+
+impl Script {
+    pub(crate) fn new(steps: Vec<(Tid, Kind)>) -> Self {
+        Script { steps, at: 0 }
+    }
+
+    fn pick(&mut self, choices: &[Choice]) -> Result<Choice, String> {
+        let Some(&(who, kind)) = self.steps.get(self.at) else { return Ok(choices[0]) };
+        self.at += 1;
+        let fits = choices.iter().find(|c| (c.who, c.kind) == (who, kind));
+        fits.copied().ok_or_else(|| {
+            let wanted = crate::schedule::to_string(&[Choice { who, kind, cost: 0 }]);
+            let possible: Vec<String> =
+                choices.iter().map(|c| crate::schedule::to_string(std::slice::from_ref(c))).collect();
+            let (step, possible) = (self.at, possible.join(" or "));
+            format!(
+                "the schedule does not fit: its step {step} is {wanted}, where only {possible} can be; is it of \
+                 another version of the code?"
+            )
+        })
+    }
+}

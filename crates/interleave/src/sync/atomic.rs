@@ -1,0 +1,449 @@
+//! `std::sync::atomic`, explored, with the orderings that C++20 gives them.
+//!
+//! A load may return an older value as long as nothing orders it after the newer store: the
+//! orderings decide what is ordered. Three simplifications keep it finite: stores to one
+//! atomic are ordered as they are executed; a load never returns what is stored later (no
+//! load buffering); and a `SeqCst` fence orders a little more than it has to. A store becomes visible in the end: a
+//! loop that reads the same place again gets the newest value.
+
+pub use ::std::sync::atomic::{Ordering, compiler_fence};
+
+use super::{ATOMIC, show};
+use crate::engine::{self, Clock, Loc, Op, Tag, Verb, exploring, world};
+use ::std::cell::UnsafeCell;
+use ::std::fmt;
+use ::std::panic::Location;
+use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+
+struct Atomic<T> {
+    tag: Tag,
+    stores: UnsafeCell<Stores<T>>,
+}
+
+struct Stores<T> {
+    /// What every run starts with.
+    first: T,
+    /// The stores of this run, in order; `first` comes before them.
+    all: Vec<Store<T>>,
+}
+
+impl<T: Copy> Stores<T> {
+    fn now(&self) -> T {
+        self.all.last().map_or(self.first, |s| s.value)
+    }
+}
+
+struct Store<T> {
+    value: T,
+    by: Clock,
+    releases: Clock,
+    seq_cst: bool,
+}
+
+// SAFETY: `stores` is reached inside `engine::step` only, which lets one thread in at a time.
+unsafe impl<T> Sync for Atomic<T> {}
+// SAFETY: as above; and std's atomics, of pointers too, may be sent.
+unsafe impl<T> Send for Atomic<T> {}
+impl<T> ::std::panic::RefUnwindSafe for Atomic<T> {}
+impl<T> ::std::panic::UnwindSafe for Atomic<T> {}
+
+fn acquires(order: Ordering) -> bool {
+    matches!(order, Acquire | AcqRel | SeqCst)
+}
+
+fn releases(order: Ordering) -> bool {
+    matches!(order, Release | AcqRel | SeqCst)
+}
+
+impl<T: Copy + PartialEq> Atomic<T> {
+    #[track_caller]
+    const fn new(first: T) -> Self {
+        let stores = Stores { first, all: vec![] };
+        Atomic { tag: Tag::new(ATOMIC), stores: UnsafeCell::new(stores) }
+    }
+
+    #[expect(clippy::mut_from_ref, reason = "one thread runs at a time")]
+    fn stores(&self) -> &mut Stores<T> {
+        // SAFETY: callers are inside `engine::step`, and let go before they leave it.
+        unsafe { &mut *self.stores.get() }
+    }
+
+    fn op(&self, verb: Verb, writes: bool, loc: Loc) -> Op {
+        let object = self.tag.object(|| self.stores().all.clear());
+        Op { verb, object, writes, loc }
+    }
+
+    fn read(&self, order: Ordering, loc: Loc) -> T {
+        match order {
+            Release => panic!("there is no such thing as a release load"),
+            AcqRel => panic!("there is no such thing as an acquire-release load"),
+            _ => {}
+        }
+        let op = self.op(Verb::Load, false, loc);
+        engine::step(op, &|| true, || {
+            if !exploring() {
+                return self.stores().now();
+            }
+            let newest = self.stores().all.len(); // 0 is `first`
+            let oldest = if engine::has_read(&op) { newest } else { self.oldest_visible(&op, order) };
+            let stores = self.stores();
+            let at = newest - engine::choose_one_of(newest - oldest + 1);
+            let value = at.checked_sub(1).map_or(stores.first, |i| stores.all[i].value);
+            world(|w| {
+                let me = &mut w.threads[w.current];
+                see(&mut me.newest_seen, op.object, at);
+                if let Some(i) = at.checked_sub(1) {
+                    let released = &stores.all[i].releases;
+                    me.fences.0.join(released);
+                    if acquires(order) {
+                        me.clock.join(released);
+                    }
+                }
+            });
+            engine::note(|| {
+                let old = if at < newest { ", an old value: no ordering forbids it" } else { "" };
+                show(&value).map(|v| v + old)
+            });
+            engine::reads(&op, bits(value));
+            value
+        })
+    }
+
+    /// The oldest store that the running thread may still read; 0 is the first value.
+    fn oldest_visible(&self, op: &Op, order: Ordering) -> usize {
+        let stores = self.stores();
+        world(|w| {
+            let me = &w.threads[w.current];
+            let is_known = |s: &Store<T>| s.by.is_before(&me.clock) || (order == SeqCst && s.seq_cst);
+            let known = stores.all.iter().rposition(is_known).map_or(0, |i| i + 1);
+            known.max(me.newest_seen.get(op.object as usize).copied().unwrap_or(0) as usize)
+        })
+    }
+
+    fn store(&self, value: T, order: Ordering, loc: Loc) {
+        match order {
+            Acquire => panic!("there is no such thing as an acquire store"),
+            AcqRel => panic!("there is no such thing as an acquire-release store"),
+            _ => {}
+        }
+        let op = self.op(Verb::Store, true, loc);
+        engine::step(op, &|| true, || {
+            engine::note(|| show(&self.stores().now()));
+            self.push(&op, value, order, Clock::default());
+        });
+    }
+
+    /// Appends to the stores. A plain store starts a new release sequence; a read-modify-write goes on
+    /// with that of the store it read (C++20), whose clock is `sequence`.
+    fn push(&self, op: &Op, value: T, order: Ordering, mut sequence: Clock) {
+        let stores = self.stores();
+        if !exploring() {
+            stores.all.clear();
+            stores.first = value;
+            return;
+        }
+        world(|w| {
+            let me = &mut w.threads[w.current];
+            sequence.join(if releases(order) { &me.clock } else { &me.fences.1 });
+            let by = me.clock.clone();
+            stores.all.push(Store { value, by, releases: sequence, seq_cst: order == SeqCst });
+            see(&mut me.newest_seen, op.object, stores.all.len());
+        });
+        engine::note_after(|| show(&value));
+    }
+
+    /// A read-modify-write: `f` says what to write, if anything. Reads the newest value always.
+    fn update(
+        &self,
+        verb: &'static str,
+        success: Ordering,
+        failure: Ordering,
+        loc: Loc,
+        f: impl FnOnce(T) -> Option<T>,
+    ) -> Result<T, T> {
+        let op = self.op(Verb::Rmw(verb), true, loc);
+        engine::step(op, &|| true, || {
+            let stores = self.stores();
+            let old = stores.now();
+            let new = f(old);
+            engine::note(|| show(&old));
+            let order = if new.is_some() { success } else { failure };
+            let sequence = stores.all.last().map(|s| s.releases.clone()).unwrap_or_default();
+            if exploring() {
+                world(|w| {
+                    let me = &mut w.threads[w.current];
+                    me.fences.0.join(&sequence);
+                    if acquires(order) {
+                        me.clock.join(&sequence);
+                    }
+                    see(&mut me.newest_seen, op.object, stores.all.len());
+                });
+            }
+            if let Some(value) = new {
+                self.push(&op, value, success, sequence);
+            }
+            if new.is_none_or(|new| new == old) {
+                engine::reads(&op, bits(old));
+            }
+            if new.is_some() { Ok(old) } else { Err(old) }
+        })
+    }
+
+    fn compare_exchange(&self, old: T, new: T, orders: (Ordering, Ordering), loc: Loc) -> Result<T, T> {
+        self.update("compares and exchanges", orders.0, orders.1, loc, |now| (now == old).then_some(new))
+    }
+
+    /// May fail although the value is the expected one.
+    fn compare_exchange_weak(&self, old: T, new: T, orders: (Ordering, Ordering), loc: Loc) -> Result<T, T> {
+        let lets = |now| now == old && !engine::fails_for_no_reason();
+        self.update("compares and exchanges", orders.0, orders.1, loc, |now| lets(now).then_some(new))
+    }
+
+    fn fetch_update(
+        &self,
+        set: Ordering,
+        get: Ordering,
+        loc: Loc,
+        mut f: impl FnMut(T) -> Option<T>,
+    ) -> Result<T, T> {
+        let mut old = self.read(get, loc);
+        while let Some(new) = f(old) {
+            match self.compare_exchange_weak(old, new, (set, get), loc) {
+                Ok(value) => return Ok(value),
+                Err(now) => old = now,
+            }
+        }
+        Err(old)
+    }
+}
+
+fn see(newest_seen: &mut Vec<u32>, object: u32, at: usize) {
+    let object = object as usize;
+    if newest_seen.len() <= object {
+        newest_seen.resize(object + 1, 0);
+    }
+    newest_seen[object] = newest_seen[object].max(at as u32);
+}
+
+/// The value as a number, to see that it is the same again.
+fn bits<T: Copy>(value: T) -> u64 {
+    let mut bits = [0; 8];
+    let bytes = size_of::<T>().min(8);
+    // SAFETY: integers, booleans and pointers have no padding, and no more than these bytes are copied.
+    unsafe { ::std::ptr::copy_nonoverlapping((&raw const value).cast::<u8>(), bits.as_mut_ptr(), bytes) };
+    u64::from_ne_bytes(bits)
+}
+
+/// The methods that all atomics have.
+macro_rules! common {
+    ([$($generics:tt)*] $name:ty, $t:ty, $label:literal) => {
+        impl<$($generics)*> $name {
+            /// As std's.
+            #[track_caller]
+            pub const fn new(value: $t) -> Self {
+                Self(Atomic::new(value))
+            }
+            /// As std's.
+            ///
+            /// # Panics
+            /// When `order` is one for stores.
+            #[track_caller]
+            pub fn load(&self, order: Ordering) -> $t {
+                self.0.read(order, Location::caller())
+            }
+            /// As std's.
+            ///
+            /// # Panics
+            /// When `order` is one for loads.
+            #[track_caller]
+            pub fn store(&self, value: $t, order: Ordering) {
+                self.0.store(value, order, Location::caller());
+            }
+            /// As std's.
+            #[track_caller]
+            pub fn swap(&self, value: $t, order: Ordering) -> $t {
+                self.modify("swaps", order, Location::caller(), |_| value)
+            }
+            /// As std's.
+            ///
+            /// # Errors
+            /// When it was not `current`: the value that it was.
+            #[track_caller]
+            pub fn compare_exchange(&self, current: $t, new: $t, success: Ordering, failure: Ordering) -> Result<$t, $t> {
+                self.0.compare_exchange(current, new, (success, failure), Location::caller())
+            }
+            /// As std's: in a check it may fail for no reason.
+            ///
+            /// # Errors
+            /// When it was not `current`, or for no reason: the value that it was.
+            #[track_caller]
+            pub fn compare_exchange_weak(&self, current: $t, new: $t, success: Ordering, failure: Ordering) -> Result<$t, $t> {
+                self.0.compare_exchange_weak(current, new, (success, failure), Location::caller())
+            }
+            /// As std's.
+            ///
+            /// # Errors
+            /// When `f` returns `None`: the value that it was.
+            #[track_caller]
+            pub fn fetch_update(&self, set: Ordering, get: Ordering, f: impl FnMut($t) -> Option<$t>) -> Result<$t, $t> {
+                self.0.fetch_update(set, get, Location::caller(), f)
+            }
+            /// As std's.
+            ///
+            /// # Errors
+            /// When `f` returns `None`: the value that it was.
+            #[track_caller]
+            pub fn try_update(&self, set: Ordering, get: Ordering, f: impl FnMut($t) -> Option<$t>) -> Result<$t, $t> {
+                self.0.fetch_update(set, get, Location::caller(), f)
+            }
+            /// As std's.
+            #[track_caller]
+            pub fn update(&self, set: Ordering, get: Ordering, mut f: impl FnMut($t) -> $t) -> $t {
+                match self.0.fetch_update(set, get, Location::caller(), |now| Some(f(now))) {
+                    Ok(old) | Err(old) => old,
+                }
+            }
+            /// As std's.
+            pub fn get_mut(&mut self) -> &mut $t {
+                let stores = self.0.stores.get_mut();
+                stores.all.last_mut().map_or(&mut stores.first, |last| &mut last.value)
+            }
+            /// As std's.
+            pub fn into_inner(self) -> $t {
+                self.0.stores.into_inner().now()
+            }
+            fn modify(&self, verb: &'static str, order: Ordering, loc: Loc, f: impl FnOnce($t) -> $t) -> $t {
+                match self.0.update(verb, order, order, loc, |now| Some(f(now))) {
+                    Ok(old) | Err(old) => old,
+                }
+            }
+        }
+        impl<$($generics)*> From<$t> for $name {
+            #[track_caller]
+            fn from(value: $t) -> Self {
+                Self::new(value)
+            }
+        }
+        impl<$($generics)*> fmt::Debug for $name {
+            #[track_caller]
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.load(Relaxed), f)
+            }
+        }
+    };
+}
+
+macro_rules! fetches {
+    ($t:ty: $($(#[$doc:meta])* $fetch:ident $verb:literal |$now:ident, $by:ident| $new:expr;)*) => {$(
+        /// As std's.
+        #[track_caller]
+        pub fn $fetch(&self, value: $t, order: Ordering) -> $t {
+            self.modify($verb, order, Location::caller(), |$now| {
+                let $by = value;
+                $new
+            })
+        }
+    )*};
+}
+
+macro_rules! integers {
+    ($($name:ident $t:ty),*) => {$(
+        #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "`]; in a check, each use is a step.")]
+        pub struct $name(Atomic<$t>);
+        common!([] $name, $t, "");
+        impl Default for $name {
+            #[track_caller]
+            fn default() -> Self {
+                Self::new(0)
+            }
+        }
+        impl $name {
+            fetches! { $t:
+                fetch_add "adds to" |now, by| now.wrapping_add(by);
+                fetch_sub "subtracts from" |now, by| now.wrapping_sub(by);
+                fetch_and "ands" |now, by| now & by;
+                fetch_nand "nands" |now, by| !(now & by);
+                fetch_or "ors" |now, by| now | by;
+                fetch_xor "xors" |now, by| now ^ by;
+                fetch_max "maximises" |now, by| now.max(by);
+                fetch_min "minimises" |now, by| now.min(by);
+            }
+        }
+    )*};
+}
+
+integers!(
+    AtomicI8 i8, AtomicI16 i16, AtomicI32 i32, AtomicI64 i64, AtomicIsize isize,
+    AtomicU8 u8, AtomicU16 u16, AtomicU32 u32, AtomicU64 u64, AtomicUsize usize
+);
+
+/// As [`std::sync::atomic::AtomicBool`]; in a check, each use is a step.
+pub struct AtomicBool(Atomic<bool>);
+common!([] AtomicBool, bool, "");
+
+impl Default for AtomicBool {
+    #[track_caller]
+    fn default() -> Self {
+        Self::new(false)
+    }
+}
+
+impl AtomicBool {
+    fetches! { bool:
+        fetch_and "ands" |now, by| now & by;
+        fetch_nand "nands" |now, by| !(now & by);
+        fetch_or "ors" |now, by| now | by;
+        fetch_xor "xors" |now, by| now ^ by;
+    }
+
+    /// As std's.
+    #[track_caller]
+    pub fn fetch_not(&self, order: Ordering) -> bool {
+        self.modify("negates", order, Location::caller(), |now| !now)
+    }
+}
+
+/// As [`std::sync::atomic::AtomicPtr`]; in a check, each use is a step.
+pub struct AtomicPtr<T>(Atomic<*mut T>);
+common!([T] AtomicPtr<T>, *mut T, "");
+
+impl<T> Default for AtomicPtr<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Self::new(::std::ptr::null_mut())
+    }
+}
+
+impl<T> fmt::Pointer for AtomicPtr<T> {
+    #[track_caller]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Pointer::fmt(&self.load(Relaxed), f)
+    }
+}
+
+/// As std's.
+///
+/// # Panics
+/// When `order` is `Relaxed`.
+#[track_caller]
+pub fn fence(order: Ordering) {
+    assert!(order != Relaxed, "there is no such thing as a relaxed fence");
+    if !exploring() {
+        return ::std::sync::atomic::fence(order);
+    }
+    if order == SeqCst {
+        // All of these happen in one order: each is a step that touches the same object.
+        static ALL: Tag = Tag::new("fence");
+        let op = Op { verb: Verb::Fence, object: ALL.object(|| ()), writes: true, loc: Location::caller() };
+        engine::step(op, &|| true, || ());
+    }
+    world(|w| {
+        let me = &mut w.threads[w.current];
+        if acquires(order) {
+            me.clock.join(&me.fences.0);
+        }
+        if releases(order) {
+            me.fences.1 = me.clock.clone();
+        }
+    });
+}

@@ -1,0 +1,506 @@
+//! `Mutex` and `RwLock`.
+
+use super::show;
+use crate::engine::{self, Loc, ObjectId, Op, Tag, Verb, exploring, world};
+use ::std::cell::UnsafeCell;
+use ::std::collections::HashMap;
+use ::std::fmt;
+use ::std::ops::{Deref, DerefMut};
+use ::std::panic::Location;
+use ::std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
+use ::std::sync::{LockResult, Mutex as StdMutex, PoisonError, TryLockError, TryLockResult};
+
+/// What `Mutex` and `RwLock` share. Only the holder of a lock touches it, inside an exploration because one
+/// thread runs at a time, outside of one because `engine::step` takes turns.
+struct Lock {
+    tag: Tag,
+    /// -1 is a writer, n > 0 are readers.
+    state: AtomicI64,
+    poisoned: AtomicBool,
+}
+
+/// A lock that is held: the object, and where in the log it was taken.
+#[derive(Clone, Copy)]
+struct Held {
+    object: ObjectId,
+    event: usize,
+}
+
+impl Lock {
+    #[track_caller]
+    const fn new(kind: &'static str) -> Self {
+        Lock { tag: Tag::new(kind), state: AtomicI64::new(0), poisoned: AtomicBool::new(false) }
+    }
+
+    fn is_free(&self, write: bool) -> bool {
+        let state = self.state.load(Relaxed);
+        state == 0 || (state > 0 && !write)
+    }
+
+    fn take(&self, write: bool, object: ObjectId, loc: Loc) -> Held {
+        self.state.fetch_add(if write { -1 } else { 1 }, Relaxed);
+        if !exploring() {
+            return Held { object, event: 0 };
+        }
+        world(|w| {
+            let me = w.current;
+            w.objects[object as usize].holders.push((me, loc));
+            Held { object, event: w.log.len() - 1 }
+        })
+    }
+
+    /// Lets go, as a part of the step that is under way.
+    fn give_now(&self, write: bool, object: ObjectId) {
+        if exploring() {
+            world(|w| {
+                let me = w.current;
+                let holders = &mut w.objects[object as usize].holders;
+                if let Some(i) = holders.iter().position(|h| h.0 == me) {
+                    holders.remove(i);
+                }
+                w.touch(object, true);
+            });
+        }
+        self.state.fetch_add(if write { 1 } else { -1 }, Relaxed);
+    }
+
+    fn give(&self, write: bool, object: ObjectId) {
+        let op = Op { verb: Verb::Unlock, object, writes: true, loc: Location::caller() };
+        if !exploring() {
+            return engine::step(op, &|| true, || self.give_now(write, object));
+        }
+        if engine::releases_are_steps() {
+            // A guard does not know where it is dropped; where it was made is the best there is.
+            let since = world(|w| {
+                let me = w.current;
+                w.objects[object as usize].holders.iter().find(|h| h.0 == me).map(|h| h.1)
+            });
+            engine::step(Op { loc: since.unwrap_or(op.loc), ..op }, &|| true, || ());
+        }
+        self.give_now(write, object);
+    }
+
+    fn poison<G>(&self, guard: G) -> LockResult<G> {
+        if self.poisoned.load(Relaxed) { Err(PoisonError::new(guard)) } else { Ok(guard) }
+    }
+}
+
+/// What a `static` holds at first, by its address: it starts every run with that again.
+static FIRST_VALUES: StdMutex<Option<HashMap<usize, Box<[Byte]>>>> = StdMutex::new(None);
+
+/// A byte that may be padding.
+type Byte = ::std::mem::MaybeUninit<u8>;
+
+struct Cell<T: ?Sized> {
+    lock: Lock,
+    data: UnsafeCell<T>,
+}
+
+impl<T: ?Sized> Cell<T> {
+    fn object(&self) -> ObjectId {
+        let fresh = self.lock.tag.is_fresh();
+        let object = self.lock.tag.object(|| {
+            self.lock.state.store(0, Relaxed);
+            self.lock.poisoned.store(false, Relaxed);
+            self.restore_first_value();
+        });
+        if fresh && exploring() {
+            self.keep_first_value();
+        }
+        object
+    }
+
+    /// The value's bytes may be copied: it owns nothing, or it is the constant of a `static`.
+    fn is_plain(&self) -> bool {
+        !::std::mem::needs_drop::<T>() || is_static(self.data.get().cast())
+    }
+
+    /// How many bytes the value takes, and where.
+    fn bytes(&self) -> (*mut Byte, usize) {
+        let at = self.data.get();
+        // SAFETY: nobody has locked it yet in this run, and only the size is asked for.
+        (at.cast(), size_of_val(unsafe { &*at }))
+    }
+
+    fn keep_first_value(&self) {
+        let (at, size) = self.bytes();
+        if size > 0 && self.is_plain() {
+            // SAFETY: these are the value's own bytes, and nobody writes to them: nobody has locked it.
+            let bytes = unsafe { ::std::slice::from_raw_parts(at, size) };
+            let mut first = FIRST_VALUES.lock().unwrap_or_else(PoisonError::into_inner);
+            first.get_or_insert_default().insert(at as usize, bytes.into());
+        }
+    }
+
+    fn restore_first_value(&self) {
+        let (at, size) = self.bytes();
+        if size == 0 {
+            return;
+        }
+        let first = FIRST_VALUES.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = first.as_ref().and_then(|first| first.get(&(at as usize)));
+        match bytes.filter(|bytes| bytes.len() == size && self.is_plain()) {
+            // SAFETY: these bytes were a value of this type at this place; what they replace is leaked.
+            Some(bytes) => unsafe { ::std::ptr::copy_nonoverlapping(bytes.as_ptr(), at, size) },
+            None => {
+                drop(first);
+                engine::refuse_to_outlive(&self.lock.tag);
+            }
+        }
+    }
+
+    fn lock(&self, verb: Verb, write: bool, loc: Loc) -> Held {
+        let object = self.object();
+        let op = Op { verb, object, writes: write, loc };
+        engine::step(op, &|| self.lock.is_free(write), || {
+            let held = self.lock.take(write, object, loc);
+            // SAFETY: the lock is held.
+            engine::note(|| show(unsafe { &*self.data.get() }));
+            held
+        })
+    }
+
+    fn try_lock(&self, verb: Verb, write: bool, loc: Loc) -> Option<Held> {
+        engine::watch_releases();
+        let object = self.object();
+        let op = Op { verb, object, writes: true, loc };
+        engine::step(op, &|| true, || {
+            let free = self.lock.is_free(write);
+            engine::note(|| Some(if free { "free" } else { "taken" }.into()));
+            if !free {
+                engine::reads(&op, 0);
+            }
+            free.then(|| self.lock.take(write, object, loc))
+        })
+    }
+
+    fn before_unlock(&self, write: bool, held: Held, was_panicking: bool) {
+        if write && !was_panicking && crate::thread::panicking() {
+            self.lock.poisoned.store(true, Relaxed);
+        }
+        if engine::recording() {
+            // SAFETY: the lock is held.
+            let after = show(unsafe { &*self.data.get() });
+            world(|w| {
+                w.objects[held.object as usize].value.clone_from(&after);
+                if let Some(event) = w.log.get_mut(held.event).filter(|e| e.before.is_some()) {
+                    event.after = after;
+                }
+            });
+        }
+    }
+
+    fn is_poisoned(&self, loc: Loc) -> bool {
+        if exploring() {
+            engine::watch_releases();
+            let op = Op { verb: Verb::LookPoisoned, object: self.object(), writes: false, loc };
+            engine::step(op, &|| true, || ());
+        }
+        self.lock.poisoned.load(Relaxed)
+    }
+}
+
+/// Whether a place is that of a `static`, as the linker laid it out.
+#[cfg(target_os = "linux")]
+fn is_static(at: *const u8) -> bool {
+    unsafe extern "C" {
+        static __data_start: u8;
+        static _end: u8;
+    }
+    (&raw const __data_start..&raw const _end).contains(&at)
+}
+
+/// Elsewhere nobody tells; a `static` lock whose value owns something is then refused.
+#[cfg(not(target_os = "linux"))]
+fn is_static(_: *const u8) -> bool {
+    false
+}
+
+macro_rules! guard {
+    ($(#[$doc:meta])* $guard:ident, $owner:ident, $write:expr) => {
+        $(#[$doc])*
+        #[must_use = "if unused the lock is released at once"]
+        pub struct $guard<'a, T: ?Sized> {
+            owner: &'a $owner<T>,
+            held: Held,
+            was_panicking: bool,
+            /// A guard stays with its thread, as std's does.
+            _not_send: ::std::marker::PhantomData<*const ()>,
+        }
+
+        // SAFETY: through a shared guard only a shared reference to the value is had.
+        unsafe impl<T: ?Sized + Sync> Sync for $guard<'_, T> {}
+
+        impl<'a, T: ?Sized> $guard<'a, T> {
+            fn new(owner: &'a $owner<T>, held: Held) -> Self {
+                let was_panicking = crate::thread::panicking();
+                $guard { owner, held, was_panicking, _not_send: ::std::marker::PhantomData }
+            }
+        }
+
+        impl<T: ?Sized> Drop for $guard<'_, T> {
+            fn drop(&mut self) {
+                self.owner.0.before_unlock($write, self.held, self.was_panicking);
+                self.owner.0.lock.give($write, self.held.object);
+            }
+        }
+
+        impl<T: ?Sized> Deref for $guard<'_, T> {
+            type Target = T;
+            fn deref(&self) -> &T {
+                // SAFETY: the lock is held.
+                unsafe { &*self.owner.0.data.get() }
+            }
+        }
+
+        impl<T: ?Sized + fmt::Debug> fmt::Debug for $guard<'_, T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                (**self).fmt(f)
+            }
+        }
+
+        impl<T: ?Sized + fmt::Display> fmt::Display for $guard<'_, T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                (**self).fmt(f)
+            }
+        }
+    };
+}
+
+macro_rules! owner {
+    ($owner:ident, $kind:literal) => {
+        impl<T> $owner<T> {
+            /// As std's.
+            #[track_caller]
+            pub const fn new(value: T) -> Self {
+                $owner(Cell { lock: Lock::new($kind), data: UnsafeCell::new(value) })
+            }
+
+            /// As std's.
+            ///
+            /// # Errors
+            /// When it is poisoned; the value is in the error.
+            pub fn into_inner(self) -> LockResult<T> {
+                let poisoned = self.0.lock.poisoned.load(Relaxed);
+                let value = self.0.data.into_inner();
+                if poisoned { Err(PoisonError::new(value)) } else { Ok(value) }
+            }
+        }
+
+        impl<T: ?Sized> $owner<T> {
+            /// As std's.
+            ///
+            /// # Errors
+            /// When it is poisoned; the value is in the error.
+            pub fn get_mut(&mut self) -> LockResult<&mut T> {
+                let poisoned = self.0.lock.poisoned.load(Relaxed);
+                let value = self.0.data.get_mut();
+                if poisoned { Err(PoisonError::new(value)) } else { Ok(value) }
+            }
+
+            /// As std's.
+            #[track_caller]
+            pub fn is_poisoned(&self) -> bool {
+                self.0.is_poisoned(Location::caller())
+            }
+
+            /// As std's.
+            pub fn clear_poison(&self) {
+                self.0.lock.poisoned.store(false, Relaxed);
+            }
+        }
+
+        impl<T: Default> Default for $owner<T> {
+            #[track_caller]
+            fn default() -> Self {
+                Self::new(T::default())
+            }
+        }
+
+        impl<T> From<T> for $owner<T> {
+            #[track_caller]
+            fn from(value: T) -> Self {
+                Self::new(value)
+            }
+        }
+
+        impl<T: ?Sized + fmt::Debug> fmt::Debug for $owner<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut d = f.debug_struct(stringify!($owner));
+                match self.try_to_show() {
+                    Ok(guard) => d.field("data", &&*guard),
+                    Err(TryLockError::Poisoned(e)) => d.field("data", &&**e.get_ref()),
+                    Err(TryLockError::WouldBlock) => d.field("data", &format_args!("<locked>")),
+                };
+                d.field("poisoned", &self.0.lock.poisoned.load(Relaxed)).finish_non_exhaustive()
+            }
+        }
+
+        impl<T: ?Sized> ::std::panic::UnwindSafe for $owner<T> {}
+        impl<T: ?Sized> ::std::panic::RefUnwindSafe for $owner<T> {}
+
+        // SAFETY: it is a lock: it goes where its value may go.
+        unsafe impl<T: ?Sized + Send> Send for $owner<T> {}
+    };
+}
+
+/// As [`std::sync::Mutex`]; in a check, taking it is a step.
+pub struct Mutex<T: ?Sized>(Cell<T>);
+// SAFETY: only the holder of the lock reaches the value.
+unsafe impl<T: ?Sized + Send> Sync for Mutex<T> {}
+owner!(Mutex, "Mutex");
+guard!(
+    /// The lock on a [`Mutex`]; dropping it unlocks.
+    MutexGuard,
+    Mutex,
+    true
+);
+
+impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: the lock is held, by this guard alone.
+        unsafe { &mut *self.owner.0.data.get() }
+    }
+}
+
+impl<T: ?Sized> Mutex<T> {
+    /// As std's.
+    ///
+    /// # Errors
+    /// When it is poisoned; the guard is in the error.
+    #[track_caller]
+    pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
+        let held = self.0.lock(Verb::Lock, true, Location::caller());
+        self.0.lock.poison(MutexGuard::new(self, held))
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When it is locked or poisoned.
+    #[track_caller]
+    pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
+        match self.0.try_lock(Verb::TryLock, true, Location::caller()) {
+            Some(held) => Ok(self.0.lock.poison(MutexGuard::new(self, held))?),
+            None => Err(TryLockError::WouldBlock),
+        }
+    }
+
+    #[track_caller]
+    fn try_to_show(&self) -> TryLockResult<MutexGuard<'_, T>> {
+        self.try_lock()
+    }
+
+    pub(crate) fn is_free(&self) -> bool {
+        self.0.lock.is_free(true)
+    }
+
+    pub(crate) fn object(&self) -> ObjectId {
+        self.0.object()
+    }
+
+    /// For `Condvar`: takes it when it is free and nobody else runs.
+    pub(crate) fn retake(&self, loc: Loc) -> LockResult<MutexGuard<'_, T>> {
+        let object = self.0.object();
+        let held = self.0.lock.take(true, object, loc);
+        engine::touch(object, true);
+        if engine::recording() {
+            // SAFETY: the lock is held.
+            let value = show(unsafe { &*self.0.data.get() });
+            world(|w| {
+                if let Some(e) = w.log.last_mut() {
+                    e.before = value;
+                }
+            });
+        }
+        self.0.lock.poison(MutexGuard::new(self, held))
+    }
+}
+
+impl<'a, T: ?Sized> MutexGuard<'a, T> {
+    /// For `Condvar`: lets go, as a part of the step that is under way, and says of what.
+    pub(crate) fn release_now(self) -> &'a Mutex<T> {
+        let this = ::std::mem::ManuallyDrop::new(self);
+        this.owner.0.before_unlock(true, this.held, this.was_panicking);
+        this.owner.0.lock.give_now(true, this.held.object);
+        this.owner
+    }
+}
+
+/// As [`std::sync::RwLock`]; in a check, taking it is a step.
+///
+/// A reader may overtake a waiting writer: std promises neither order.
+pub struct RwLock<T: ?Sized>(Cell<T>);
+// SAFETY: readers share the value, and a writer has it alone.
+unsafe impl<T: ?Sized + Send + Sync> Sync for RwLock<T> {}
+owner!(RwLock, "RwLock");
+guard!(
+    /// A read lock on an [`RwLock`]; dropping it unlocks.
+    RwLockReadGuard,
+    RwLock,
+    false
+);
+guard!(
+    /// A write lock on an [`RwLock`]; dropping it unlocks.
+    RwLockWriteGuard,
+    RwLock,
+    true
+);
+
+impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: the lock is held, by this guard alone.
+        unsafe { &mut *self.owner.0.data.get() }
+    }
+}
+
+impl<T: ?Sized> RwLock<T> {
+    /// As std's.
+    ///
+    /// # Errors
+    /// When it is poisoned; the guard is in the error.
+    #[track_caller]
+    pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
+        let held = self.0.lock(Verb::ReadLock, false, Location::caller());
+        self.0.lock.poison(RwLockReadGuard::new(self, held))
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When it is poisoned; the guard is in the error.
+    #[track_caller]
+    pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
+        let held = self.0.lock(Verb::WriteLock, true, Location::caller());
+        self.0.lock.poison(RwLockWriteGuard::new(self, held))
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When it is write-locked or poisoned.
+    #[track_caller]
+    pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
+        match self.0.try_lock(Verb::TryReadLock, false, Location::caller()) {
+            Some(held) => Ok(self.0.lock.poison(RwLockReadGuard::new(self, held))?),
+            None => Err(TryLockError::WouldBlock),
+        }
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When it is locked or poisoned.
+    #[track_caller]
+    pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
+        match self.0.try_lock(Verb::TryWriteLock, true, Location::caller()) {
+            Some(held) => Ok(self.0.lock.poison(RwLockWriteGuard::new(self, held))?),
+            None => Err(TryLockError::WouldBlock),
+        }
+    }
+
+    #[track_caller]
+    fn try_to_show(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
+        self.try_read()
+    }
+}

@@ -1,0 +1,381 @@
+//! `std::sync::mpsc`, explored.
+
+pub use ::std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
+
+use crate::engine::{self, Loc, Op, Tag, Verb, Wake, Woken, exploring};
+use ::std::cell::Cell;
+use ::std::collections::VecDeque;
+use ::std::fmt;
+use ::std::marker::PhantomData;
+use ::std::panic::Location;
+use ::std::sync::{Arc, Mutex as StdMutex, PoisonError};
+use ::std::time::Duration;
+
+struct Channel<T> {
+    tag: Tag,
+    born: Loc,
+    /// None is without a bound, 0 a rendezvous.
+    bound: Option<usize>,
+    queue: StdMutex<Queue<T>>,
+}
+
+struct Queue<T> {
+    items: VecDeque<T>,
+    senders: usize,
+    has_receiver: bool,
+    /// The receiver has come to a blocking receive.
+    receiving: bool,
+    sent: u64,
+    taken: u64,
+}
+
+impl<T> Channel<T> {
+    #[track_caller]
+    fn new(bound: Option<usize>) -> Arc<Self> {
+        let queue = Queue {
+            items: VecDeque::new(),
+            senders: 1,
+            has_receiver: true,
+            receiving: false,
+            sent: 0,
+            taken: 0,
+        };
+        let (tag, born) = (Tag::new("channel"), Location::caller());
+        Arc::new(Channel { tag, born, bound, queue: StdMutex::new(queue) })
+    }
+
+    fn op(&self, verb: Verb, loc: Loc) -> Op {
+        let object = self.tag.object(|| engine::refuse_to_outlive(&self.tag));
+        Op { verb, object, writes: true, loc }
+    }
+
+    fn queue<R>(&self, f: impl FnOnce(&mut Queue<T>) -> R) -> R {
+        f(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A rendezvous has room for one, whose sender waits until it is taken.
+    fn has_room(&self) -> bool {
+        self.queue(|q| !q.has_receiver || self.bound.is_none_or(|bound| q.items.len() < bound.max(1)))
+    }
+
+    fn send(&self, item: T, loc: Loc) -> Result<(), SendError<T>> {
+        let number = engine::step(self.op(Verb::Send, loc), &|| self.has_room(), || {
+            let shown = engine::recording().then(|| super::show(&item)).flatten();
+            engine::note(|| shown);
+            self.queue(|q| {
+                if !q.has_receiver {
+                    return Err(SendError(item));
+                }
+                q.items.push_back(item);
+                q.sent += 1;
+                Ok(q.sent)
+            })
+        })?;
+        if self.bound != Some(0) {
+            return Ok(());
+        }
+        let is_over = || self.queue(|q| !q.has_receiver || q.taken >= number);
+        let taken = engine::step(self.op(Verb::HandOver, loc), &is_over, || {
+            self.queue(|q| if q.taken >= number { None } else { q.items.pop_back() })
+        });
+        taken.map_or(Ok(()), |item| Err(SendError(item)))
+    }
+
+    fn try_send(&self, item: T, loc: Loc) -> Result<(), TrySendError<T>> {
+        engine::watch_releases();
+        let op = self.op(Verb::TrySend, loc);
+        engine::step(op, &|| true, || {
+            let result = self.queue(|q| {
+                let is_free = match self.bound {
+                    None => true,
+                    Some(0) => q.receiving && q.items.is_empty(),
+                    Some(bound) => q.items.len() < bound,
+                };
+                if !q.has_receiver {
+                    Err(TrySendError::Disconnected(item))
+                } else if !is_free {
+                    Err(TrySendError::Full(item))
+                } else {
+                    q.items.push_back(item);
+                    q.sent += 1;
+                    Ok(())
+                }
+            });
+            if result.is_err() {
+                engine::reads(&op, 0);
+            }
+            engine::note(|| Some(if result.is_ok() { "sent" } else { "not sent" }.into()));
+            result
+        })
+    }
+
+    fn take(&self) -> Result<T, TryRecvError> {
+        let item = self.queue(|q| match q.items.pop_front() {
+            Some(item) => {
+                q.taken += 1;
+                Ok(item)
+            }
+            None if q.senders == 0 => Err(TryRecvError::Disconnected),
+            None => Err(TryRecvError::Empty),
+        });
+        engine::note(|| match &item {
+            Ok(item) => super::show(item),
+            Err(TryRecvError::Empty) => Some("empty".into()),
+            Err(TryRecvError::Disconnected) => Some("all senders are gone".into()),
+        });
+        item
+    }
+
+    fn has_any(&self) -> bool {
+        self.queue(|q| !q.items.is_empty() || q.senders == 0)
+    }
+
+    /// The receiver comes to a blocking receive, or leaves it.
+    fn receiving(&self, on: bool, op: &Op) {
+        if exploring() {
+            engine::touch(op.object, true);
+            self.queue(|q| q.receiving = on);
+        } else {
+            engine::step(*op, &|| true, || self.queue(|q| q.receiving = on));
+        }
+    }
+
+    /// The last of one side goes.
+    fn hang_up(&self, leave: impl FnOnce(&mut Queue<T>) -> Option<VecDeque<T>>) {
+        let op = self.op(Verb::HangUp, self.born);
+        let rest = if exploring() {
+            if engine::releases_are_steps() {
+                engine::step(op, &|| true, || ());
+            }
+            engine::touch(op.object, true);
+            self.queue(leave)
+        } else {
+            engine::step(op, &|| true, || self.queue(leave))
+        };
+        drop(rest);
+    }
+}
+
+macro_rules! sender {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name<T>(Arc<Channel<T>>);
+
+        impl<T> $name<T> {
+            /// As std's.
+            ///
+            /// # Errors
+            /// When the receiver is gone: the item.
+            #[track_caller]
+            pub fn send(&self, item: T) -> Result<(), SendError<T>> {
+                self.0.send(item, Location::caller())
+            }
+        }
+
+        impl<T> Clone for $name<T> {
+            fn clone(&self) -> Self {
+                self.0.queue(|q| q.senders += 1);
+                $name(self.0.clone())
+            }
+        }
+
+        impl<T> Drop for $name<T> {
+            fn drop(&mut self) {
+                // Nobody notices but of the last one.
+                let is_last = |q: &mut Queue<T>| match q.senders {
+                    1 => true,
+                    _ => {
+                        q.senders -= 1;
+                        false
+                    }
+                };
+                if self.0.queue(is_last) {
+                    self.0.hang_up(|q| {
+                        q.senders = 0;
+                        None
+                    });
+                }
+            }
+        }
+
+        impl<T> fmt::Debug for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+sender!(
+    /// As [`std::sync::mpsc::Sender`]; in a check, sending is a step.
+    Sender
+);
+sender!(
+    /// As [`std::sync::mpsc::SyncSender`]; in a check, sending is a step.
+    SyncSender
+);
+
+impl<T> SyncSender<T> {
+    /// As std's.
+    ///
+    /// # Errors
+    /// When there is no room or no receiver: the item.
+    #[track_caller]
+    pub fn try_send(&self, item: T) -> Result<(), TrySendError<T>> {
+        self.0.try_send(item, Location::caller())
+    }
+}
+
+/// As [`std::sync::mpsc::Receiver`]; in a check, receiving is a step.
+pub struct Receiver<T> {
+    channel: Arc<Channel<T>>,
+    /// It may be sent, but not shared.
+    _not_sync: PhantomData<Cell<()>>,
+}
+
+impl<T> Receiver<T> {
+    fn receive(&self, wake: Wake, loc: Loc) -> Result<T, RecvTimeoutError> {
+        let op = self.channel.op(Verb::Receive, loc);
+        self.channel.receiving(true, &op);
+        let result = if exploring() {
+            match engine::wait(op, &|| self.channel.has_any(), wake) {
+                Woken::TimedOut if !self.channel.has_any() => Err(RecvTimeoutError::Timeout),
+                _ => self.channel.take().map_err(|_| RecvTimeoutError::Disconnected),
+            }
+        } else {
+            let limit = if let Wake::After(limit) = wake { Some(limit) } else { None };
+            engine::outside(&|| self.channel.has_any(), limit, || self.channel.take())
+                .map_or(Err(RecvTimeoutError::Timeout), |item| item.map_err(|_| RecvTimeoutError::Disconnected))
+        };
+        self.channel.receiving(false, &op);
+        result
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When the channel is empty and all senders are gone.
+    #[track_caller]
+    pub fn recv(&self) -> Result<T, RecvError> {
+        self.receive(Wake::WhenReady, Location::caller()).map_err(|_| RecvError)
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When the channel is empty.
+    #[track_caller]
+    pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        engine::watch_releases();
+        let op = self.channel.op(Verb::TryReceive, Location::caller());
+        engine::step(op, &|| true, || {
+            let item = self.channel.take();
+            if item.is_err() {
+                engine::reads(&op, 0);
+            }
+            item
+        })
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When nothing came in time, or nothing can come.
+    #[track_caller]
+    pub fn recv_timeout(&self, limit: Duration) -> Result<T, RecvTimeoutError> {
+        self.receive(Wake::After(limit), Location::caller())
+    }
+
+    /// As std's.
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter(self)
+    }
+
+    /// As std's.
+    pub fn try_iter(&self) -> TryIter<'_, T> {
+        TryIter(self)
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        let is_rendezvous = self.channel.bound == Some(0);
+        self.channel.hang_up(|q| {
+            q.has_receiver = false;
+            // What waits at a rendezvous goes back to its sender.
+            (!is_rendezvous).then(|| ::std::mem::take(&mut q.items))
+        });
+    }
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver").finish_non_exhaustive()
+    }
+}
+
+/// As [`std::sync::mpsc::Iter`].
+#[derive(Debug)]
+pub struct Iter<'a, T>(&'a Receiver<T>);
+/// As [`std::sync::mpsc::TryIter`].
+#[derive(Debug)]
+pub struct TryIter<'a, T>(&'a Receiver<T>);
+/// As [`std::sync::mpsc::IntoIter`].
+#[derive(Debug)]
+pub struct IntoIter<T>(Receiver<T>);
+
+impl<T> Iterator for Iter<'_, T> {
+    type Item = T;
+    #[track_caller]
+    fn next(&mut self) -> Option<T> {
+        self.0.recv().ok()
+    }
+}
+
+impl<T> Iterator for TryIter<'_, T> {
+    type Item = T;
+    #[track_caller]
+    fn next(&mut self) -> Option<T> {
+        self.0.try_recv().ok()
+    }
+}
+
+impl<T> Iterator for IntoIter<T> {
+    type Item = T;
+    #[track_caller]
+    fn next(&mut self) -> Option<T> {
+        self.0.recv().ok()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Receiver<T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}
+
+impl<T> IntoIterator for Receiver<T> {
+    type Item = T;
+    type IntoIter = IntoIter<T>;
+    fn into_iter(self) -> IntoIter<T> {
+        IntoIter(self)
+    }
+}
+
+/// As std's.
+#[track_caller]
+#[must_use]
+pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let channel = Channel::new(None);
+    (Sender(channel.clone()), Receiver { channel, _not_sync: PhantomData })
+}
+
+/// As std's; with a bound of 0, a send waits until it is received.
+#[track_caller]
+#[must_use]
+pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
+    let channel = Channel::new(Some(bound));
+    (SyncSender(channel.clone()), Receiver { channel, _not_sync: PhantomData })
+}

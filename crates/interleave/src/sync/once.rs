@@ -1,0 +1,351 @@
+//! `Once`, `OnceLock` and `LazyLock`.
+
+use crate::engine::{self, Loc, ObjectId, Op, Tag, Verb, exploring};
+use ::std::cell::UnsafeCell;
+use ::std::fmt;
+use ::std::mem::ManuallyDrop;
+use ::std::ops::Deref;
+use ::std::panic::Location;
+use ::std::sync::OnceLock as StdOnceLock;
+use ::std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+const NEW: u8 = 0;
+const RUNNING: u8 = 1;
+const DONE: u8 = 2;
+const POISONED: u8 = 3;
+
+/// As [`std::sync::Once`]; in a check, asking it is a step.
+pub struct Once {
+    tag: Tag,
+    state: AtomicU8,
+}
+
+/// As [`std::sync::OnceState`].
+#[derive(Debug)]
+pub struct OnceState(bool);
+
+impl OnceState {
+    /// Whether an earlier attempt panicked.
+    #[must_use]
+    pub fn is_poisoned(&self) -> bool {
+        self.0
+    }
+}
+
+/// Leaves the state behind, also when the initialiser panics.
+struct Finish<'a> {
+    once: &'a Once,
+    state: u8,
+    object: ObjectId,
+}
+
+impl Drop for Finish<'_> {
+    fn drop(&mut self) {
+        let end = || self.once.state.store(self.state, Relaxed);
+        if exploring() {
+            engine::touch(self.object, true);
+            end();
+        } else {
+            let op = Op { verb: Verb::Initialise, object: 0, writes: true, loc: Location::caller() };
+            engine::step(op, &|| true, end);
+        }
+    }
+}
+
+impl Once {
+    /// As std's.
+    #[track_caller]
+    #[must_use]
+    pub const fn new() -> Self {
+        Once { tag: Tag::new("Once"), state: AtomicU8::new(NEW) }
+    }
+
+    fn object(&self, reset: impl FnOnce()) -> ObjectId {
+        self.tag.object(|| {
+            self.state.store(NEW, Relaxed);
+            reset();
+        })
+    }
+
+    fn run(&self, object: ObjectId, loc: Loc, force: bool, f: impl FnOnce(bool)) {
+        let op = Op { verb: Verb::Initialise, object, writes: true, loc };
+        let before = engine::step(op, &|| self.state.load(Relaxed) != RUNNING, || {
+            let state = self.state.load(Relaxed);
+            engine::note(|| Some(if state == DONE { "done already" } else { "first" }.into()));
+            if state != DONE && (state != POISONED || force) {
+                self.state.store(RUNNING, Relaxed);
+            }
+            state
+        });
+        if before == DONE {
+            return;
+        }
+        assert!(before != POISONED || force, "Once instance has previously been poisoned");
+        let mut finish = Finish { once: self, state: POISONED, object };
+        f(before == POISONED);
+        finish.state = DONE;
+    }
+
+    /// As std's.
+    ///
+    /// # Panics
+    /// When an earlier attempt panicked.
+    #[track_caller]
+    pub fn call_once<F: FnOnce()>(&self, f: F) {
+        self.run(self.object(|| ()), Location::caller(), false, |_| f());
+    }
+
+    /// As std's.
+    #[track_caller]
+    pub fn call_once_force<F: FnOnce(&OnceState)>(&self, f: F) {
+        self.run(self.object(|| ()), Location::caller(), true, |poisoned| f(&OnceState(poisoned)));
+    }
+
+    /// As std's.
+    #[track_caller]
+    pub fn is_completed(&self) -> bool {
+        self.look(self.object(|| ()), Location::caller())
+    }
+
+    /// As std's.
+    ///
+    /// # Panics
+    /// When the attempt that it waits for panicked.
+    #[track_caller]
+    pub fn wait(&self) {
+        let state = self.wait_until(Location::caller(), |state| matches!(state, DONE | POISONED));
+        assert!(state != POISONED, "Once instance has previously been poisoned");
+    }
+
+    /// As std's.
+    #[track_caller]
+    pub fn wait_force(&self) {
+        self.wait_until(Location::caller(), |state| state == DONE);
+    }
+
+    fn wait_until(&self, loc: Loc, is_over: impl Fn(u8) -> bool) -> u8 {
+        let op = Op { verb: Verb::Look, object: self.object(|| ()), writes: false, loc };
+        engine::step(op, &|| is_over(self.state.load(Relaxed)), || self.state.load(Relaxed))
+    }
+
+    fn look(&self, object: ObjectId, loc: Loc) -> bool {
+        let op = Op { verb: Verb::Look, object, writes: false, loc };
+        engine::step(op, &|| true, || {
+            let done = self.state.load(Relaxed) == DONE;
+            engine::note(|| Some(if done { "set" } else { "not set" }.into()));
+            engine::reads(&op, u64::from(done));
+            done
+        })
+    }
+}
+
+impl Default for Once {
+    #[track_caller]
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Once {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Once").finish_non_exhaustive()
+    }
+}
+
+/// As [`std::sync::OnceLock`]; in a check, asking it is a step.
+pub struct OnceLock<T> {
+    once: Once,
+    value: UnsafeCell<StdOnceLock<T>>,
+}
+
+// SAFETY: as std's; the cell itself is replaced between runs only, when nobody has a reference.
+unsafe impl<T: Send + Sync> Sync for OnceLock<T> {}
+// SAFETY: as std's.
+unsafe impl<T: Send> Send for OnceLock<T> {}
+impl<T> ::std::panic::RefUnwindSafe for OnceLock<T> {}
+impl<T> ::std::panic::UnwindSafe for OnceLock<T> {}
+
+impl<T> OnceLock<T> {
+    /// As std's.
+    #[track_caller]
+    #[must_use]
+    pub const fn new() -> Self {
+        OnceLock { once: Once::new(), value: UnsafeCell::new(StdOnceLock::new()) }
+    }
+
+    fn value(&self) -> &StdOnceLock<T> {
+        // SAFETY: it is written to by `object` alone, before anybody has a reference in this run.
+        unsafe { &*self.value.get() }
+    }
+
+    fn object(&self) -> ObjectId {
+        // SAFETY: nobody in this run has a reference yet; one of an earlier run may, so it is leaked.
+        self.once.object(|| ::std::mem::forget(unsafe { ::std::mem::take(&mut *self.value.get()) }))
+    }
+
+    /// As std's.
+    #[track_caller]
+    pub fn get(&self) -> Option<&T> {
+        let is_set = self.once.look(self.object(), Location::caller());
+        if is_set { self.value().get() } else { None }
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When it is set already: `value`.
+    #[track_caller]
+    pub fn set(&self, value: T) -> Result<(), T> {
+        let mut value = Some(value);
+        let put = |_| {
+            let _was_empty = value.take().map(|value| self.value().set(value));
+        };
+        self.once.run(self.object(), Location::caller(), true, put);
+        value.map_or(Ok(()), Err)
+    }
+
+    /// As std's.
+    #[track_caller]
+    pub fn get_or_init<F: FnOnce() -> T>(&self, f: F) -> &T {
+        let put = |_| {
+            let _was_empty = self.value().set(f());
+        };
+        self.once.run(self.object(), Location::caller(), true, put);
+        self.value().get().expect("it has been set")
+    }
+
+    /// As std's.
+    #[track_caller]
+    pub fn wait(&self) -> &T {
+        self.object();
+        self.once.wait_force();
+        self.value().get().expect("it has been set")
+    }
+
+    /// As std's.
+    pub fn get_mut(&mut self) -> Option<&mut T> {
+        self.value.get_mut().get_mut()
+    }
+
+    /// As std's.
+    pub fn into_inner(self) -> Option<T> {
+        self.value.into_inner().into_inner()
+    }
+
+    /// As std's.
+    pub fn take(&mut self) -> Option<T> {
+        self.once.state.store(NEW, Relaxed);
+        self.value.get_mut().take()
+    }
+}
+
+impl<T> Default for OnceLock<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> From<T> for OnceLock<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        let this = OnceLock::new();
+        let _was_empty = this.value().set(value);
+        this.once.state.store(DONE, Relaxed);
+        this
+    }
+}
+
+impl<T: Clone> Clone for OnceLock<T> {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        self.get().map_or_else(OnceLock::new, |value| OnceLock::from(value.clone()))
+    }
+}
+
+impl<T: PartialEq> PartialEq for OnceLock<T> {
+    #[track_caller]
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl<T: Eq> Eq for OnceLock<T> {}
+
+impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value().fmt(f)
+    }
+}
+
+/// As [`std::sync::LazyLock`]; in a check, asking it is a step.
+pub struct LazyLock<T, F = fn() -> T> {
+    cell: OnceLock<T>,
+    /// Called in every run anew, if it may be: a `static`'s owns nothing.
+    init: ManuallyDrop<F>,
+}
+
+// SAFETY: as std's.
+unsafe impl<T: Send + Sync, F: Send> Sync for LazyLock<T, F> {}
+
+impl<T, F: FnOnce() -> T> LazyLock<T, F> {
+    /// As std's.
+    #[track_caller]
+    pub const fn new(f: F) -> Self {
+        LazyLock { cell: OnceLock::new(), init: ManuallyDrop::new(f) }
+    }
+
+    /// As std's.
+    ///
+    /// # Panics
+    /// When the initialiser panicked before.
+    #[track_caller]
+    pub fn force(this: &Self) -> &T {
+        let was_used = this.cell.once.state.load(Relaxed) != NEW;
+        let seen = this.cell.once.tag.run();
+        let object = this.cell.object();
+        if ::std::mem::needs_drop::<F>() && was_used && seen != this.cell.once.tag.run() {
+            engine::refuse_to_outlive(&this.cell.once.tag);
+        }
+        let put = |_| {
+            // SAFETY: once a run; and what owns something is not used in a second one.
+            let init = unsafe { ::std::ptr::read(&raw const *this.init) };
+            let _was_empty = this.cell.value().set(init());
+        };
+        this.cell.once.run(object, Location::caller(), false, put);
+        this.cell.value().get().expect("it has been set")
+    }
+}
+
+impl<T, F> Drop for LazyLock<T, F> {
+    fn drop(&mut self) {
+        if self.cell.once.state.load(Relaxed) == NEW {
+            // SAFETY: nobody has called it, and nobody can any more.
+            unsafe { ManuallyDrop::drop(&mut self.init) };
+        }
+    }
+}
+
+impl<T, F: FnOnce() -> T> Deref for LazyLock<T, F> {
+    type Target = T;
+    #[track_caller]
+    fn deref(&self) -> &T {
+        Self::force(self)
+    }
+}
+
+impl<T: Default> Default for LazyLock<T> {
+    #[track_caller]
+    fn default() -> Self {
+        LazyLock::new(T::default)
+    }
+}
+
+impl<T: fmt::Debug, F> fmt::Debug for LazyLock<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.cell.value().get() {
+            Some(value) => f.debug_tuple("LazyLock").field(value).finish(),
+            None => f.write_str("LazyLock(<uninit>)"),
+        }
+    }
+}

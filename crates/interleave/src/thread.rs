@@ -1,0 +1,474 @@
+//! `std::thread`, explored.
+
+pub use crate::local::{AccessError, LocalKey};
+pub use ::std::thread::{Result, available_parallelism};
+
+use crate::engine::{self, Loc, ObjectId, Op, Tid, Verb, Wake, exploring, world};
+use ::std::fmt;
+use ::std::io;
+use ::std::marker::PhantomData;
+use ::std::panic::{AssertUnwindSafe, Location};
+use ::std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use ::std::sync::{Arc, Mutex as StdMutex, PoisonError};
+use ::std::time::Duration;
+
+/// As [`std::thread::ThreadId`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ThreadId(u64);
+
+impl ThreadId {
+    fn explored(tid: Tid) -> Self {
+        ThreadId(tid as u64 + 1)
+    }
+
+    /// std's has no number to be had but in its `Debug` form; a high bit keeps it apart from explored ones.
+    fn real(thread: &::std::thread::Thread) -> Self {
+        let text = format!("{:?}", thread.id());
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        ThreadId(digits.parse().unwrap_or(0) | 1 << 48)
+    }
+}
+
+impl fmt::Debug for ThreadId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ThreadId({})", self.0 & !(1 << 48))
+    }
+}
+
+/// As [`std::thread::Thread`].
+#[derive(Clone)]
+pub struct Thread {
+    id: ThreadId,
+    name: Option<String>,
+    real: Option<::std::thread::Thread>,
+}
+
+impl From<::std::thread::Thread> for Thread {
+    fn from(real: ::std::thread::Thread) -> Self {
+        Thread { id: ThreadId::real(&real), name: real.name().map(str::to_owned), real: Some(real) }
+    }
+}
+
+impl Thread {
+    /// As std's.
+    #[must_use]
+    pub fn id(&self) -> ThreadId {
+        self.id
+    }
+
+    /// As std's.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// As std's.
+    #[track_caller]
+    pub fn unpark(&self) {
+        if let Some(real) = &self.real {
+            return real.unpark();
+        }
+        let tid = self.id.0 as Tid - 1;
+        let object = world(|w| w.threads[tid].object);
+        let op = Op { verb: Verb::Unpark, object, writes: true, loc: Location::caller() };
+        engine::step(op, &|| true, || {
+            world(|w| w.threads[tid].park_token.store(true, Ordering::Relaxed));
+        });
+    }
+}
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Thread").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// As std's.
+#[must_use]
+pub fn current() -> Thread {
+    if !exploring() {
+        return ::std::thread::current().into();
+    }
+    world(|w| {
+        let tid = w.current;
+        let name = if tid == 0 { Some("main".into()) } else { w.threads[tid].name.clone() };
+        Thread { id: ThreadId::explored(tid), name, real: None }
+    })
+}
+
+/// As std's: whether this thread is unwinding from a panic.
+#[must_use]
+pub fn panicking() -> bool {
+    if exploring() { world(|w| w.threads[w.current].unwinding > 0) } else { ::std::thread::panicking() }
+}
+
+fn own_object() -> ObjectId {
+    world(|w| w.threads[w.current].object)
+}
+
+fn park_for(wake: Wake, loc: Loc) {
+    if !exploring() {
+        return match wake {
+            Wake::After(limit) => ::std::thread::park_timeout(limit),
+            _ => ::std::thread::park(),
+        };
+    }
+    let token = world(|w| w.threads[w.current].park_token.clone());
+    let op = Op { verb: Verb::Park, object: own_object(), writes: true, loc };
+    engine::wait(op, &|| token.load(Ordering::Relaxed), wake);
+    token.store(false, Ordering::Relaxed);
+}
+
+/// As std's; in a check, it may return for no reason.
+#[track_caller]
+pub fn park() {
+    park_for(Wake::Spuriously, Location::caller());
+}
+
+/// As std's, on the virtual clock.
+#[track_caller]
+pub fn park_timeout(limit: Duration) {
+    park_for(Wake::After(limit), Location::caller());
+}
+
+/// As std's; in a check, the other threads go first.
+#[track_caller]
+pub fn yield_now() {
+    if !exploring() {
+        return ::std::thread::yield_now();
+    }
+    let op = Op { verb: Verb::Yield, object: own_object(), writes: false, loc: Location::caller() };
+    engine::yields();
+    engine::step(op, &|| true, || ());
+}
+
+/// As std's, on the virtual clock: it takes no real time, and orders nothing.
+#[track_caller]
+pub fn sleep(time: Duration) {
+    if !exploring() {
+        return ::std::thread::sleep(time);
+    }
+    let op = Op { verb: Verb::Sleep, object: own_object(), writes: false, loc: Location::caller() };
+    engine::wait(op, &|| false, Wake::After(time));
+}
+
+/// As [`std::thread::Builder`].
+#[derive(Debug, Default)]
+#[must_use = "a builder starts no thread by itself"]
+pub struct Builder {
+    name: Option<String>,
+    stack_size: Option<usize>,
+}
+
+impl Builder {
+    /// As std's.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// As std's; the reports call the thread so.
+    pub fn name(mut self, name: String) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// As std's; in a check, every stack has 1 MiB.
+    pub fn stack_size(mut self, size: usize) -> Self {
+        self.stack_size = Some(size);
+        self
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When the operating system has no thread to give; never in a check.
+    #[track_caller]
+    pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        Ok(JoinHandle(start(self, Location::caller(), f, None)?))
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When the operating system has no thread to give; never in a check.
+    #[track_caller]
+    pub fn spawn_scoped<'scope, 'env, F, T>(
+        self,
+        scope: &'scope Scope<'scope, 'env>,
+        f: F,
+    ) -> io::Result<ScopedJoinHandle<'scope, T>>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        let handle = start(self, Location::caller(), f, Some(scope.data.clone()))?;
+        Ok(ScopedJoinHandle(handle, PhantomData))
+    }
+}
+
+/// As std's; in a check, the thread is explored.
+///
+/// # Panics
+/// When the operating system has no thread to give; never in a check.
+#[track_caller]
+pub fn spawn<F, T>(f: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    JoinHandle(start(Builder::new(), Location::caller(), f, None).expect("failed to spawn thread"))
+}
+
+/// What a thread leaves for whoever joins it.
+struct Packet<T> {
+    result: StdMutex<Option<Result<T>>>,
+    is_done: AtomicBool,
+}
+
+struct Handle<T> {
+    packet: Arc<Packet<T>>,
+    thread: Thread,
+    scope: Option<Arc<ScopeData>>,
+    /// The thread in the run and its object, or the operating system's thread.
+    explored: Option<(Tid, ObjectId)>,
+    real: Option<::std::thread::JoinHandle<()>>,
+}
+
+fn start<'a, F, T>(builder: Builder, loc: Loc, f: F, scope: Option<Arc<ScopeData>>) -> io::Result<Handle<T>>
+where
+    F: FnOnce() -> T + Send + 'a,
+    T: Send + 'a,
+{
+    let packet = Arc::new(Packet { result: StdMutex::new(None), is_done: AtomicBool::new(false) });
+    if let Some(scope) = &scope {
+        scope.running.fetch_add(1, Ordering::Relaxed);
+    }
+    let (theirs, their_scope) = (packet.clone(), scope.clone());
+    let body = move || {
+        let result = engine::catch(f);
+        let panicked = result.is_err();
+        *theirs.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        let leave = || {
+            theirs.is_done.store(true, Ordering::Release);
+            if let Some(scope) = &their_scope {
+                scope.panicked.fetch_add(usize::from(panicked), Ordering::Relaxed);
+                scope.running.fetch_sub(1, Ordering::Release);
+            }
+        };
+        if exploring() {
+            crate::local::destroy();
+            engine::end_thread(panicked);
+            leave();
+        } else {
+            let op = Op { verb: Verb::End, object: 0, writes: true, loc };
+            engine::step(op, &|| true, leave);
+        }
+    };
+    let body: Box<dyn FnOnce() + Send + 'a> = Box::new(body);
+    // SAFETY: only the lifetime changes. `spawn` asks for 'static, and a scope does not end before the
+    // threads in it have run their body.
+    let body: Box<dyn FnOnce() + Send + 'static> = unsafe { ::std::mem::transmute(body) };
+    if !exploring() {
+        let mut real = ::std::thread::Builder::new();
+        if let Some(name) = builder.name {
+            real = real.name(name);
+        }
+        if let Some(size) = builder.stack_size {
+            real = real.stack_size(size);
+        }
+        let real = match real.spawn(body) {
+            Ok(real) => real,
+            Err(e) => {
+                if let Some(scope) = &scope {
+                    scope.running.fetch_sub(1, Ordering::Relaxed);
+                }
+                return Err(e);
+            }
+        };
+        let thread = real.thread().clone().into();
+        return Ok(Handle { packet, thread, scope, explored: None, real: Some(real) });
+    }
+    let tid = engine::spawn(builder.name.clone(), loc, body);
+    let object = world(|w| w.threads[tid].object);
+    let thread = Thread { id: ThreadId::explored(tid), name: builder.name, real: None };
+    Ok(Handle { packet, thread, scope, explored: Some((tid, object)), real: None })
+}
+
+impl<T> Handle<T> {
+    fn op(&self, verb: Verb, loc: Loc) -> Op {
+        Op { verb, object: self.explored.map_or(0, |(_, object)| object), writes: false, loc }
+    }
+
+    fn is_done(&self) -> bool {
+        self.packet.is_done.load(Ordering::Acquire)
+    }
+
+    fn join(self, loc: Loc) -> Result<T> {
+        engine::step(self.op(Verb::Join, loc), &|| self.is_done(), || {
+            if let Some((tid, _)) = self.explored {
+                world(|w| w.threads[tid].joined = true);
+            }
+        });
+        if let Some(real) = self.real {
+            real.join()?;
+        }
+        let result = self.packet.result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let result = result.expect("the thread is done, and nobody else can join it");
+        if let (Err(_), Some(scope)) = (&result, &self.scope) {
+            scope.panicked.fetch_sub(1, Ordering::Relaxed);
+        }
+        result
+    }
+
+    fn is_finished(&self, loc: Loc) -> bool {
+        engine::watch_releases();
+        let op = self.op(Verb::LookFinished, loc);
+        engine::step(op, &|| true, || {
+            let done = self.is_done();
+            engine::note(|| Some(if done { "yes" } else { "not yet" }.into()));
+            engine::reads(&op, u64::from(done));
+            done
+        })
+    }
+}
+
+/// As [`std::thread::JoinHandle`].
+pub struct JoinHandle<T>(Handle<T>);
+
+impl<T> JoinHandle<T> {
+    /// As std's.
+    ///
+    /// # Errors
+    /// When the thread panicked: what it panicked with.
+    #[track_caller]
+    pub fn join(self) -> Result<T> {
+        self.0.join(Location::caller())
+    }
+
+    /// As std's.
+    #[track_caller]
+    pub fn is_finished(&self) -> bool {
+        self.0.is_finished(Location::caller())
+    }
+
+    /// As std's.
+    #[must_use]
+    pub fn thread(&self) -> &Thread {
+        &self.0.thread
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle").finish_non_exhaustive()
+    }
+}
+
+#[derive(Default)]
+struct ScopeData {
+    running: AtomicUsize,
+    /// Those that panicked and were not joined.
+    panicked: AtomicUsize,
+}
+
+/// As [`std::thread::Scope`].
+pub struct Scope<'scope, 'env: 'scope> {
+    data: Arc<ScopeData>,
+    scope: PhantomData<&'scope mut &'scope ()>,
+    env: PhantomData<&'env mut &'env ()>,
+}
+
+impl<'scope> Scope<'scope, '_> {
+    /// As std's.
+    ///
+    /// # Panics
+    /// When the operating system has no thread to give; never in a check.
+    #[track_caller]
+    pub fn spawn<F, T>(&'scope self, f: F) -> ScopedJoinHandle<'scope, T>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        let handle = start(Builder::new(), Location::caller(), f, Some(self.data.clone()));
+        ScopedJoinHandle(handle.expect("failed to spawn thread"), PhantomData)
+    }
+}
+
+impl fmt::Debug for Scope<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope").finish_non_exhaustive()
+    }
+}
+
+/// As [`std::thread::ScopedJoinHandle`].
+pub struct ScopedJoinHandle<'scope, T>(Handle<T>, PhantomData<&'scope ()>);
+
+impl<T> ScopedJoinHandle<'_, T> {
+    /// As std's.
+    ///
+    /// # Errors
+    /// When the thread panicked: what it panicked with.
+    #[track_caller]
+    pub fn join(self) -> Result<T> {
+        self.0.join(Location::caller())
+    }
+
+    /// As std's.
+    #[track_caller]
+    pub fn is_finished(&self) -> bool {
+        self.0.is_finished(Location::caller())
+    }
+
+    /// As std's.
+    #[must_use]
+    pub fn thread(&self) -> &Thread {
+        &self.0.thread
+    }
+}
+
+impl<T> fmt::Debug for ScopedJoinHandle<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScopedJoinHandle").finish_non_exhaustive()
+    }
+}
+
+/// As std's.
+///
+/// # Panics
+/// When a thread of the scope panicked that nobody joined.
+#[track_caller]
+pub fn scope<'env, F, T>(f: F) -> T
+where
+    F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
+{
+    let loc = Location::caller();
+    let scope = Scope { data: Arc::default(), scope: PhantomData, env: PhantomData };
+    let threads = || if exploring() { world(|w| w.threads.len()) } else { 0 };
+    let first = threads();
+    let result = crate::panic::catch_unwind(AssertUnwindSafe(|| f(&scope)));
+    let all = first..threads();
+    let object = if exploring() { own_object() } else { 0 };
+    let op = Op { verb: Verb::JoinScope, object, writes: false, loc };
+    engine::step(op, &|| scope.data.running.load(Ordering::Acquire) == 0, || {
+        if exploring() {
+            // What they panicked with is passed on below.
+            world(|w| {
+                let me = w.current;
+                for tid in all {
+                    let theirs = w.threads[tid].clock.clone();
+                    w.threads[me].clock.join(&theirs);
+                    w.threads[tid].joined = true;
+                }
+            });
+        }
+    });
+    match result {
+        Ok(_) if scope.data.panicked.load(Ordering::Relaxed) > 0 => panic!("a scoped thread panicked"),
+        Ok(value) => value,
+        Err(panic) => crate::panic::resume_unwind(panic),
+    }
+}

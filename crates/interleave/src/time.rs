@@ -1,0 +1,98 @@
+//! `std::time`. In a check, [`Instant`] is on a virtual clock, which moves when every thread waits, or when a
+//! time-out fires early.
+
+pub use ::std::time::{Duration, TryFromFloatSecsError};
+
+use crate::engine::{exploring, world};
+use ::std::ops::{Add, AddAssign, Sub, SubAssign};
+
+/// As [`std::time::SystemTime`].
+#[deprecated = "interleave does not explore the system's clock: it is not the same in every run; use Instant"]
+pub type SystemTime = ::std::time::SystemTime;
+
+/// As [`std::time::UNIX_EPOCH`].
+#[deprecated = "interleave does not explore the system's clock: it is not the same in every run; use Instant"]
+pub const UNIX_EPOCH: ::std::time::SystemTime = ::std::time::SystemTime::UNIX_EPOCH;
+
+/// As [`std::time::Instant`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Instant(Duration);
+
+impl Instant {
+    /// As std's.
+    #[must_use]
+    pub fn now() -> Self {
+        static START: ::std::sync::OnceLock<::std::time::Instant> = ::std::sync::OnceLock::new();
+        let real = || START.get_or_init(::std::time::Instant::now).elapsed();
+        Instant(if exploring() { world(|w| w.now) } else { real() })
+    }
+
+    /// As std's.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        Self::now() - *self
+    }
+
+    /// As std's.
+    #[must_use]
+    pub fn duration_since(&self, earlier: Instant) -> Duration {
+        *self - earlier
+    }
+
+    /// As std's.
+    #[must_use]
+    pub fn checked_duration_since(&self, earlier: Instant) -> Option<Duration> {
+        self.0.checked_sub(earlier.0)
+    }
+
+    /// As std's.
+    #[must_use]
+    pub fn saturating_duration_since(&self, earlier: Instant) -> Duration {
+        *self - earlier
+    }
+
+    /// As std's.
+    #[must_use]
+    pub fn checked_add(&self, duration: Duration) -> Option<Instant> {
+        self.0.checked_add(duration).map(Instant)
+    }
+
+    /// As std's.
+    #[must_use]
+    pub fn checked_sub(&self, duration: Duration) -> Option<Instant> {
+        self.0.checked_sub(duration).map(Instant)
+    }
+}
+
+impl Sub for Instant {
+    type Output = Duration;
+    fn sub(self, earlier: Instant) -> Duration {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl Add<Duration> for Instant {
+    type Output = Instant;
+    fn add(self, duration: Duration) -> Instant {
+        Instant(self.0 + duration)
+    }
+}
+
+impl Sub<Duration> for Instant {
+    type Output = Instant;
+    fn sub(self, duration: Duration) -> Instant {
+        Instant(self.0 - duration)
+    }
+}
+
+impl AddAssign<Duration> for Instant {
+    fn add_assign(&mut self, duration: Duration) {
+        *self = *self + duration;
+    }
+}
+
+impl SubAssign<Duration> for Instant {
+    fn sub_assign(&mut self, duration: Duration) {
+        *self = *self - duration;
+    }
+}

@@ -1,0 +1,133 @@
+//! What cannot be told from within: a thread that computes for ever without an operation, a stack that
+//! overflows, a panic while panicking. Each ends the process, after saying why.
+
+use crate::check::ACTIVE;
+use crate::engine::{self, PROGRESS, Panicked};
+use std::panic::Location;
+use std::sync::Once;
+use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+use std::time::Duration;
+
+/// How often it is looked whether anything moves, and how often in a row nothing may.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+const LOOKS: u32 = 40;
+
+pub(crate) const EXIT_CODE: i32 = 101;
+
+pub(crate) fn set_up() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        hook_panics();
+        #[cfg(unix)]
+        overflow::catch();
+        std::thread::Builder::new()
+            .name("interleave watchdog".into())
+            .spawn(watch)
+            .expect("room for one more thread");
+    });
+}
+
+/// Panics of explored threads are part of the report; they are not printed when they happen.
+fn hook_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !engine::exploring() {
+            return usual(info);
+        }
+        let message = info.payload_as_str().unwrap_or("(a panic without a message)").to_string();
+        let place = info.location().map(|loc| (loc.file().to_string(), loc.line()));
+        if message.starts_with("panic in a destructor during cleanup") || message.starts_with("panic in a function that cannot unwind") {
+            die(&format!("A destructor panics while its thread is panicking already: Rust ends the process at that.\n{}", so_far()));
+        }
+        engine::panic_begins(Panicked { message, place });
+    }));
+}
+
+/// The steps of the current run, for a thread of the exploration.
+fn so_far() -> String {
+    engine::peek(|w| format!("The steps before it:\n\n{}", crate::report::table(w))).unwrap_or_default()
+}
+
+/// Says why, and ends the process. Whatever the test harness has captured is lost, so this writes
+/// to the real standard error.
+fn die(why: &str) -> ! {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "\ninterleave: {why}");
+    std::process::exit(EXIT_CODE)
+}
+
+/// Where the running thread took its last step, for the watchdog: it runs elsewhere and cannot look.
+pub(crate) static LAST_STEP: AtomicPtr<Location<'static>> = AtomicPtr::new(std::ptr::null_mut());
+
+fn watch() {
+    let (mut seen, mut looks) = (0, 0);
+    loop {
+        std::thread::sleep(LOOK_EVERY);
+        let now = PROGRESS.load(Relaxed);
+        looks = if ACTIVE.load(Relaxed) && seen == now { looks + 1 } else { 0 };
+        seen = now;
+        if looks == LOOKS {
+            // SAFETY: what is stored there comes from a `&'static Location`.
+            let last: Option<engine::Loc> = unsafe { LAST_STEP.load(Relaxed).as_ref() };
+            let place = last.map(|loc| format!("{}: {}", crate::report::place(loc), crate::source::text(loc)));
+            die(&format!(
+                "a thread has run for {} seconds without a step that another thread could notice.\n\
+                 Its last step was {}\n\
+                 Is there a loop after it that never ends, or a call that really waits (a file, a socket, standard \
+                 input, Arc::strong_count in a loop)? A check can only follow what std::sync and std::thread do.",
+                (LOOK_EVERY * LOOKS).as_secs(),
+                place.unwrap_or_else(|| "none yet.".into()),
+            ));
+        }
+    }
+}
+
+/// A fault right below the stack of a fibre is its overflow.
+#[cfg(unix)]
+mod overflow {
+    use crate::fibre::STACK_LIMIT;
+    use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+
+    /// The guard below a stack is at least a page; a frame may step further.
+    const BELOW: usize = 1 << 16;
+    const TEXT: &[u8] = b"\ninterleave: a thread overflows its stack (1 MiB): is there a recursion that never ends?\n";
+
+    static BEFORE: AtomicPtr<libc::sigaction> = AtomicPtr::new(std::ptr::null_mut());
+
+    pub(super) fn catch() {
+        for signal in [libc::SIGSEGV, libc::SIGBUS] {
+            // SAFETY: the structures are plain data; the handler does only what a signal handler may; it
+            // runs on the alternate stack that std gives to each of its threads.
+            unsafe {
+                let mut new: libc::sigaction = std::mem::zeroed();
+                let mut old: libc::sigaction = std::mem::zeroed();
+                new.sa_sigaction = handle as *const () as usize;
+                new.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+                libc::sigaction(signal, &raw const new, &raw mut old);
+                if signal == libc::SIGSEGV {
+                    BEFORE.store(Box::into_raw(Box::new(old)), Relaxed);
+                }
+            }
+        }
+    }
+
+    extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+        // SAFETY: the kernel fills in `info`; `write` and `_exit` may be called in a signal handler.
+        unsafe {
+            let address = (*info).si_addr() as usize;
+            let limit = STACK_LIMIT.load(Relaxed);
+            if limit != 0 && address < limit && address >= limit.saturating_sub(BELOW) {
+                libc::write(libc::STDERR_FILENO, TEXT.as_ptr().cast(), TEXT.len());
+                libc::_exit(super::EXIT_CODE);
+            }
+            // Not ours: whoever was asked before, which is std's own handler.
+            let before = BEFORE.load(Relaxed);
+            if !before.is_null() && (*before).sa_flags & libc::SA_SIGINFO != 0 {
+                let next: extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void) =
+                    std::mem::transmute((*before).sa_sigaction);
+                return next(signal, info, context);
+            }
+            libc::signal(signal, libc::SIG_DFL);
+        }
+    }
+}

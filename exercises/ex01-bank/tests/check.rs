@@ -1,0 +1,43 @@
+// The check of exercise 1. It is finished: change src/lib.rs, not this file.
+//
+// Two customers come to the same account at the same moment. There is money for one of them.
+// «Is there enough?» and «take it out» are two steps; whatever comes between them sees a balance that is about to
+// change. Everything from the question to the answer is one critical section: it needs one lock, held throughout.
+//
+// This check runs your code under every interleaving of the customers' steps, and shows the shortest one that goes
+// wrong as a table of your own lines. Run it with `cargo test -p ex01-bank`; read docs/01-race-conditions.md.
+
+#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
+
+#[macro_use]
+extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+#[allow(unused_extern_crates)]
+extern crate interleave as core;
+
+mod bank {
+    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
+}
+
+use bank::Account;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+
+/// A customer who wants `amount`, and tells whether they got it.
+fn customer(number: usize, account: &Arc<Account>, amount: i64) -> JoinHandle<bool> {
+    let account = Arc::clone(account);
+    let thread = Builder::new().name(format!("customer {number}"));
+    thread.spawn(move || account.withdraw(amount)).unwrap()
+}
+
+#[test]
+fn the_last_700_are_paid_once() {
+    interleave::check(|| {
+        let account = Arc::new(Account::new(1000));
+        let customers = [customer(1, &account, 700), customer(2, &account, 700)];
+        let paid = customers.map(|c| c.join().unwrap()).into_iter().filter(|paid| *paid).count();
+        assert!(paid != 0, "nobody was paid, although the account held 1000 and each asked for 700");
+        assert!(paid != 2, "both customers were paid 700: 1400 came out of an account that held 1000");
+        let left = account.balance();
+        assert!(left == 300, "700 of 1000 were paid out, but the balance says {left} instead of 300");
+    });
+}
