@@ -69,6 +69,12 @@ pub(crate) enum Verb {
 }
 
 impl Verb {
+    /// Whether the step may turn out to change nothing; if it does, it calls [`changes`].
+    fn may_only_look(self) -> bool {
+        use Verb::{Initialise, Rmw, TryLock, TryReadLock, TryReceive, TrySend, TryWriteLock};
+        matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive | Initialise | Rmw(_))
+    }
+
     /// Whether the step is nobody else's business, so that it needs no choice and no row.
     pub(crate) fn is_quiet(self) -> bool {
         matches!(self, Verb::Join | Verb::JoinScope)
@@ -176,7 +182,7 @@ pub(crate) struct Thread {
     starting_for: Option<Tid>,
     /// The threads that it lets go first.
     lazy: u64,
-    /// What it has read since any other thread took a step, and how often it then read it again.
+    /// What it has read since any other thread changed something, and how often it then read it again.
     reads: Vec<(Loc, ObjectId, u64)>,
     repeats: u32,
     woken: Woken,
@@ -406,7 +412,7 @@ pub(crate) fn yields() {
     });
 }
 
-/// A thread that reads the same value at the same place again, while nobody else did anything, spins:
+/// A thread that reads the same value at the same place again, while nobody else changed anything, spins:
 /// the others go first.
 pub(crate) fn reads(op: &Op, value: u64) {
     if exploring() {
@@ -446,6 +452,13 @@ pub(crate) fn note_after(after: impl FnOnce() -> Option<String>) {
                 e.after = value;
             }
         });
+    }
+}
+
+/// The step that is under way, which might only have looked, does something.
+pub(crate) fn changes() {
+    if exploring() {
+        world(World::something_changes);
     }
 }
 
@@ -491,7 +504,7 @@ pub(crate) fn fails_for_no_reason() -> bool {
     fails
 }
 
-/// Whether the running thread has read `op`'s object at this place since any other thread took a step.
+/// Whether the running thread has read `op`'s object at this place since any other thread changed something.
 pub(crate) fn has_read(op: &Op) -> bool {
     world(|w| w.threads[w.current].reads.iter().any(|&(loc, object, _)| (loc, object) == (op.loc, op.object)))
 }
@@ -688,14 +701,11 @@ impl World {
         self.threads[me].at = None;
         (self.threads[me].relock, self.threads[me].notified) = (None, false);
         let bit = !(1 << me);
-        for (tid, t) in self.threads.iter_mut().enumerate() {
-            t.lazy &= bit;
-            if tid != me {
-                t.reads.clear();
-                t.repeats = 0;
-            }
-        }
+        self.threads.iter_mut().for_each(|t| t.lazy &= bit);
         self.threads[me].lazy = 0;
+        if op.writes && !op.verb.may_only_look() {
+            self.something_changes();
+        }
         let woken = self.threads[me].woken;
         self.threads[me].clock.tick(me);
         self.touch(op.object, op.writes);
@@ -708,6 +718,15 @@ impl World {
         PROGRESS.fetch_add(1, Relaxed);
         crate::watchdog::LAST_STEP.store(std::ptr::from_ref(op.loc).cast_mut(), Relaxed);
         woken
+    }
+
+    /// The running thread does something: what the others have read is not what they would read now.
+    fn something_changes(&mut self) {
+        let me = self.current;
+        for (_, t) in self.threads.iter_mut().enumerate().filter(|(tid, _)| *tid != me) {
+            t.reads.clear();
+            t.repeats = 0;
+        }
     }
 
     /// Every other thread that can takes a step first.

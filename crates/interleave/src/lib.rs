@@ -50,13 +50,13 @@
 //!   time-outs and spinning are out of its reach. **shuttle** draws schedules at random, and so scales to large programs.
 //! - **interleave** is for small programs, for learners: unchanged `std` code in, every interleaving, a table out.
 
-// The allocator of runs, closures of other threads, bytes of statics: each block says why it is sound.
+// Stacks, closures of other threads, bytes of statics: each block says why it is sound.
 #![allow(unsafe_code)]
 
 pub use ::std::*;
 
-#[doc(hidden)]
-pub use ::std as __std;
+/// The real `std`, for a file in which `std` is this crate.
+pub use ::std as real;
 
 mod check;
 mod engine;

@@ -182,14 +182,14 @@ macro_rules! thread_local {
     () => {};
     ($(#[$attr:meta])* $vis:vis static $name:ident: $t:ty = const $init:block $(; $($rest:tt)*)?) => {
         $(#[$attr])* $vis static $name: $crate::thread::LocalKey<$t> = {
-            $crate::__std::thread_local!(static REAL: $t = const $init);
+            $crate::real::thread_local!(static REAL: $t = const $init);
             $crate::thread::LocalKey::__new(&REAL, || const $init)
         };
         $($crate::thread_local! { $($rest)* })?
     };
     ($(#[$attr:meta])* $vis:vis static $name:ident: $t:ty = $init:expr $(; $($rest:tt)*)?) => {
         $(#[$attr])* $vis static $name: $crate::thread::LocalKey<$t> = {
-            $crate::__std::thread_local!(static REAL: $t = $init);
+            $crate::real::thread_local!(static REAL: $t = $init);
             $crate::thread::LocalKey::__new(&REAL, || $init)
         };
         $($crate::thread_local! { $($rest)* })?

@@ -10,6 +10,10 @@ use std::io::IsTerminal;
 const ROWS: usize = 60;
 /// Of those, so many before the fold.
 const ROWS_BEFORE_FOLD: usize = 15;
+/// Of a run that never ends, so many rows tell enough.
+const ROWS_OF_ENDLESS: usize = 16;
+/// Up to so many rows that come again and again are folded into one verse.
+const LONGEST_REFRAIN: usize = 8;
 /// A column narrower than this cannot hold a line of code.
 const NARROWEST_COLUMN: usize = 26;
 
@@ -146,72 +150,118 @@ pub(crate) fn table(w: &World) -> String {
     table_of(w, false)
 }
 
-/// A row of the table: an event, or several that are the same.
+/// A row of the table: an event, or several in a row that are the same.
 struct Row<'a> {
+    /// Which step it is.
+    number: usize,
     event: &'a Event,
     times: usize,
     /// Nobody else was there: it gets the whole width.
     alone: bool,
 }
 
-fn table_of(w: &World, endless: bool) -> String {
-    let names = Names::new(w);
-    let mut rows: Vec<Row<'_>> = vec![];
+impl Row<'_> {
+    fn says_the_same_as(&self, event: &Event) -> bool {
+        let key = |e: &Event| (e.who, e.loc, e.verb, e.before.clone(), e.after.clone());
+        key(self.event) == key(event)
+    }
+}
+
+/// The rows of a table, without what repeats itself.
+fn rows(w: &World) -> Vec<Row<'_>> {
     let with_others = span_with_others(w);
+    let mut rows: Vec<Row<'_>> = vec![];
+    let mut number = 0;
     for (i, event) in w.log.iter().enumerate() {
-        let is_shown = !matches!(event.verb, Verb::Start | Verb::End) && !event.verb.is_quiet();
-        if !is_shown {
+        if matches!(event.verb, Verb::Start | Verb::End) || event.verb.is_quiet() {
             continue;
         }
-        let same = |a: &Event| {
-            (a.who, a.loc, a.verb, &a.before, &a.after)
-                == (event.who, event.loc, event.verb, &event.before, &event.after)
-        };
+        number += 1;
         let alone = event.who == 0 && !with_others.contains(&i);
-        match rows.last_mut().filter(|row| same(row.event)) {
+        match rows.last_mut().filter(|row| row.says_the_same_as(event)) {
             Some(row) => row.times += 1,
-            None => rows.push(Row { event, times: 1, alone }),
+            None => rows.push(Row { number, event, times: 1, alone }),
         }
     }
+    rows
+}
+
+/// If from here on the same few rows come again and again: how many rows, and how often.
+fn refrain(rows: &[Row<'_>]) -> Option<(usize, usize)> {
+    let same = |a: &Row<'_>, b: &Row<'_>| a.times == b.times && a.says_the_same_as(b.event);
+    (2..=LONGEST_REFRAIN).find_map(|length| {
+        let verse = rows.get(..length)?;
+        let again = |chunk: &&[Row<'_>]| chunk.iter().zip(verse).all(|(a, b)| same(a, b));
+        let times = rows.chunks_exact(length).take_while(again).count();
+        (times >= 3).then_some((length, times))
+    })
+}
+
+/// The file that most rows are of, which then need not name it.
+fn main_file<'a>(rows: &[Row<'a>]) -> Option<&'a str> {
+    let mut uses = BTreeMap::<&str, usize>::new();
+    for loc in rows.iter().filter(|row| !row.alone).filter_map(|row| row.event.loc) {
+        *uses.entry(loc.file()).or_default() += 1;
+    }
+    let any = || rows.iter().find_map(|row| row.event.loc).map(|loc| loc.file());
+    uses.into_iter().max_by_key(|&(_, n)| n).map(|(file, _)| file).or_else(any)
+}
+
+fn table_of(w: &World, endless: bool) -> String {
+    let names = Names::new(w);
+    let rows = rows(w);
     let main_takes_part = rows.iter().any(|row| row.event.who == 0 && !row.alone);
     let columns: BTreeSet<Tid> =
         rows.iter().map(|row| row.event.who).filter(|&who| who != 0 || main_takes_part).collect();
     let columns: Vec<Tid> = columns.into_iter().collect();
-    let files: BTreeSet<&str> = rows.iter().filter_map(|row| row.event.loc).map(|loc| loc.file()).collect();
+    let main_file = main_file(&rows);
     let mut out = String::new();
-    let one_file = files.len() == 1;
-    if let (true, Some(file)) = (one_file, files.first()) {
+    if let Some(file) = main_file {
         let _ = writeln!(out, "{}", tidy(file));
     }
     let layout = Layout::new(w, &columns);
     layout.head(w, &mut out);
-    let fold = if rows.len() <= ROWS {
-        rows.len()..rows.len()
-    } else if endless {
-        ROWS..rows.len()
-    } else {
-        ROWS_BEFORE_FOLD..rows.len() - (ROWS - ROWS_BEFORE_FOLD)
+    let (most, before_fold) = if endless { (ROWS_OF_ENDLESS, ROWS_OF_ENDLESS) } else { (ROWS, ROWS_BEFORE_FOLD) };
+    let fold = match rows.len() {
+        n if n <= most => n..n,
+        n => before_fold..n - (most - before_fold),
     };
-    for (i, row) in rows.iter().enumerate() {
+    let mut i = 0;
+    while i < rows.len() {
         if fold.contains(&i) {
-            if i == fold.start {
-                let what = if endless { "and so on for ever" } else { "steps left out here" };
-                let _ = writeln!(out, "   … │ ({} {what})", if endless { "…".into() } else { fold.len().to_string() });
-            }
+            let left_out = format!("{} steps left out here", fold.len());
+            let what = if endless { "and so on, for ever" } else { &left_out };
+            let _ = writeln!(out, "    … │ ({what})");
+            i = fold.end;
             continue;
         }
-        let mut lines = vec![];
-        if let Some(loc) = row.event.loc {
-            let file = if one_file { String::new() } else { format!("{}:", file_name(loc.file())) };
-            lines.push(format!("{file}{} {}", loc.line(), source::text(loc)));
-        }
-        if let Some(mut effect) = names.effect(row.event) {
-            if row.times > 1 {
-                let _ = write!(effect, " ({} times)", row.times);
+        let refrain = refrain(&rows[i..]);
+        let shown = refrain.map_or(1, |(length, _)| length);
+        for row in &rows[i..i + shown] {
+            let mut lines = vec![];
+            if let Some(loc) = row.event.loc {
+                let here = Some(loc.file()) == main_file;
+                let file = if here { String::new() } else { format!("{}:", file_name(loc.file())) };
+                lines.push(format!("{file}{} {}", loc.line(), source::text(loc)));
             }
-            lines.push(effect);
+            if let Some(mut effect) = names.effect(row.event) {
+                if row.times > 1 {
+                    let _ = write!(effect, " ({} times)", row.times);
+                }
+                lines.push(effect);
+            }
+            layout.row(w, row, &lines, &mut out);
         }
-        layout.row(w, i + 1, row, &lines, &mut out);
+        i += shown;
+        if let Some((length, times)) = refrain {
+            i += length * (times - 1);
+            let to_the_end = endless && rows.len() - i < length;
+            let times = if to_the_end { "again and again, for ever".into() } else { format!("{times} times in all") };
+            let _ = writeln!(out, "    … │ (these {length} steps {times})");
+            if to_the_end {
+                break;
+            }
+        }
     }
     out
 }
@@ -275,20 +325,20 @@ impl Layout {
         }
     }
 
-    fn row(&self, w: &World, number: usize, row: &Row<'_>, lines: &[String], out: &mut String) {
-        for (n, line) in lines.iter().enumerate() {
-            let number = if n == 0 { format!("{number:>5}") } else { "     ".into() };
-            let line = if n == 0 { line.clone() } else { format!("   {line}") };
-            if row.alone || self.columns.is_empty() {
-                let name = if n == 0 { w.name(row.event.who) } else { String::new() };
-                let line = cut(&line, self.width.saturating_sub(self.name + 3));
-                let _ = writeln!(out, "{number} │ {} │ {line}", pad(&name, self.name));
-            } else {
+    fn row(&self, w: &World, row: &Row<'_>, lines: &[String], out: &mut String) {
+        let in_column = self.columns.iter().position(|&t| t == row.event.who).filter(|_| !row.alone);
+        let width = in_column.map_or(self.width.saturating_sub(self.name + 3), |_| self.column);
+        let source = lines.first().map(|line| wrap(line, width, HANGING)).unwrap_or_default();
+        let effects = lines.iter().skip(1).flat_map(|line| wrap(&format!("   {line}"), width, HANGING));
+        for (n, line) in source.into_iter().chain(effects).enumerate() {
+            let number = if n == 0 { format!("{:>5}", row.number) } else { "     ".into() };
+            if let Some(i) = in_column {
                 let mut cells = vec![" ".repeat(self.column); self.columns.len()];
-                if let Some(i) = self.columns.iter().position(|&t| t == row.event.who) {
-                    cells[i] = pad(&line, self.column);
-                }
+                cells[i] = pad(&line, self.column);
                 let _ = writeln!(out, "{number} │ {}", cells.join(" │ ").trim_end());
+            } else {
+                let name = if n == 0 { w.name(row.event.who) } else { String::new() };
+                let _ = writeln!(out, "{number} │ {} │ {line}", pad(&name, self.name));
             }
         }
     }
@@ -489,6 +539,35 @@ fn cut(text: &str, width: usize) -> String {
     let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
     short.push('…');
     short
+}
+
+/// How far the further lines of a wrapped one are indented.
+const HANGING: usize = 5;
+
+/// The text in lines no wider than `width`, broken between words where there are any.
+fn wrap(text: &str, width: usize, hanging: usize) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut lines = vec![];
+    let mut rest = &chars[..];
+    while !rest.is_empty() {
+        let indent = if lines.is_empty() { 0 } else { hanging };
+        let room = width.saturating_sub(indent).max(1);
+        let end = match rest.len() <= room {
+            true => rest.len(),
+            false => {
+                let space = rest[..=room].iter().rposition(|c| *c == ' ').filter(|&i| i > room / 2);
+                let dot = rest[..room].iter().rposition(|c| *c == '.').filter(|&i| i > room / 2);
+                space.or(dot).unwrap_or(room)
+            }
+        };
+        let line: String = rest[..end].iter().collect();
+        lines.push(" ".repeat(indent) + line.trim_end());
+        rest = &rest[end..];
+        while let [' ', tail @ ..] = rest {
+            rest = tail;
+        }
+    }
+    lines
 }
 
 /// Colours, on a terminal only.

@@ -126,11 +126,6 @@ impl Shortest {
         }
     }
 
-    /// What the current run has cost.
-    pub(crate) fn spent(&self) -> u32 {
-        self.spent
-    }
-
     fn pick(&mut self, choices: &[Choice]) -> Result<Choice, String> {
         if let [only] = choices {
             return Ok(*only);

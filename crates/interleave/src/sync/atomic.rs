@@ -184,6 +184,8 @@ impl<T: Copy + PartialEq> Atomic<T> {
             }
             if new.is_none_or(|new| new == old) {
                 engine::reads(&op, bits(old));
+            } else {
+                engine::changes();
             }
             if new.is_some() { Ok(old) } else { Err(old) }
         })

@@ -169,8 +169,10 @@ impl<T: ?Sized> Cell<T> {
             engine::note(|| Some(if free { "free" } else { "taken" }.into()));
             if !free {
                 engine::reads(&op, 0);
+                return None;
             }
-            free.then(|| self.lock.take(write, object, loc))
+            engine::changes();
+            Some(self.lock.take(write, object, loc))
         })
     }
 

@@ -101,8 +101,9 @@ impl<T> Channel<T> {
                     Ok(())
                 }
             });
-            if result.is_err() {
-                engine::reads(&op, 0);
+            match result {
+                Ok(()) => engine::changes(),
+                Err(_) => engine::reads(&op, 0),
             }
             engine::note(|| Some(if result.is_ok() { "sent" } else { "not sent" }.into()));
             result
@@ -270,8 +271,9 @@ impl<T> Receiver<T> {
         let op = self.channel.op(Verb::TryReceive, Location::caller());
         engine::step(op, &|| true, || {
             let item = self.channel.take();
-            if item.is_err() {
-                engine::reads(&op, 0);
+            match item {
+                Ok(_) => engine::changes(),
+                Err(_) => engine::reads(&op, 0),
             }
             item
         })

@@ -74,6 +74,7 @@ impl Once {
             engine::note(|| Some(if state == DONE { "done already" } else { "first" }.into()));
             if state != DONE && (state != POISONED || force) {
                 self.state.store(RUNNING, Relaxed);
+                engine::changes();
             }
             state
         });
