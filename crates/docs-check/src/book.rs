@@ -1,0 +1,70 @@
+//! The pages make a book: all of them are in its contents, and mdBook builds it without a warning.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, io};
+
+use crate::{Finding, Repository};
+
+/// The version of mdBook that the book is written for.
+pub const VERSION: &str = "0.5";
+
+/// Pages under docs/ that `docs/SUMMARY.md` leaves out: they would be missing from the book.
+#[must_use]
+pub fn contents(repository: &Repository) -> Vec<Finding> {
+    let Some(summary) = repository.page("docs/SUMMARY.md") else { return Vec::new() };
+    let listed: Vec<&str> = summary.links.iter().map(|link| link.target.trim_start_matches("./")).collect();
+    let pages = repository.pages.iter().filter_map(|page| page.path.strip_prefix("docs/"));
+    let missing = pages.filter(|page| *page != "SUMMARY.md" && !listed.contains(page));
+    let finding = |page: &str| {
+        let what = format!("docs/{page} is not in the contents of the book");
+        Finding::new(&summary.path, 1, what, format!("add a line for it here: - [Title]({page})"))
+    };
+    missing.map(finding).collect()
+}
+
+/// Where mdBook is: on PATH, or in `target/tools/bin`.
+#[must_use]
+pub fn mdbook(root: &Path) -> Option<PathBuf> {
+    let name = format!("mdbook{}", env::consts::EXE_SUFFIX);
+    let on_path =
+        env::var_os("PATH").map(|path| env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
+    let folders = on_path.into_iter().chain([root.join("target/tools/bin")]);
+    folders.map(|folder| folder.join(&name)).find(|path| path.is_file())
+}
+
+/// What mdBook complains about when it builds `docs/` into `into`.
+///
+/// # Errors
+/// When mdBook cannot be started.
+pub fn build(repository: &Repository, mdbook: &Path, into: &Path) -> io::Result<Vec<Finding>> {
+    let version = Command::new(mdbook).arg("--version").output()?;
+    let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+    let install = format!("cargo install mdbook --version {VERSION} --locked --root target/tools");
+    if !version.trim_start_matches("mdbook v").starts_with(VERSION) {
+        let what = format!("{} is «{version}»; the book is written for {VERSION}", mdbook.display());
+        return Ok(vec![Finding::new("docs/book.toml", 1, what, install)]);
+    }
+    let run = Command::new(mdbook)
+        .arg("build")
+        .arg(repository.root.join("docs"))
+        .arg("--dest-dir")
+        .arg(into)
+        .env("NO_COLOR", "1")
+        .env_remove("RUST_LOG")
+        .output()?;
+    let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    // Its log has one line for each step, with its level first; a complaint may go on below it.
+    let complains = said.lines().any(|line| {
+        let line = line.trim_start();
+        line.starts_with("WARN")
+            || line.starts_with("ERROR")
+            || line.contains("[WARN]")
+            || line.contains("[ERROR]")
+    });
+    if run.status.success() && !complains {
+        return Ok(Vec::new());
+    }
+    let what = "mdBook does not build this book without a complaint";
+    Ok(vec![Finding::new("docs/SUMMARY.md", 1, what, "mdbook build docs").with(said)])
+}
