@@ -37,7 +37,7 @@ pub fn check(repository: &Repository) -> Vec<Finding> {
 }
 
 fn fault(fence: &Fence, before: Option<&Fence>) -> Option<(String, &'static str)> {
-    let shown_command = before.filter(|before| is_shell(before)).and_then(last_cargo_command);
+    let shown = before.filter(|before| is_shell(before)).map(cargo_commands).unwrap_or_default();
     if !fence.is_closed {
         return Some(("this fence is never closed".to_owned(), "close it with ``` on a line of its own"));
     }
@@ -48,19 +48,30 @@ fn fault(fence: &Fence, before: Option<&Fence>) -> Option<(String, &'static str)
     if matches!(fence.language.to_lowercase().as_str(), "rs" | "rust") && fence.language != "rust" {
         return Some((format!("```{} would not be checked", fence.language), "write ```rust"));
     }
-    match (&fence.claim, shown_command) {
+    if is_shell(fence) && mixes_output_in(fence) {
+        let what = "nothing checks the output in this fence: it is mixed with the command".to_owned();
+        return Some((
+            what,
+            "end the fence after the command, and give the output a ```text fence of its own",
+        ));
+    }
+    match (&fence.claim, shown.last()) {
         (Some(Claim::Unreadable(comment)), _) => {
             let what = format!("{comment} cannot be read");
             let mend = "write `<!-- source: path#item -->` or `<!-- output (exit 101, varies): command -->`";
             Some((what, mend))
         }
-        (Some(Claim::Output { command, .. }), Some(shown)) if plain(shown) != plain(command) => {
-            let what = format!("the reader is told to run `{shown}`, but this output is that of `{command}`");
+        (Some(Claim::Output { command, .. }), Some(last))
+            if !shown.iter().any(|it| plain(it) == plain(command)) =>
+        {
+            let what = format!("the reader is told to run `{last}`, but this output is that of `{command}`");
             Some((what, "make both commands the same (`-q` may be left out of the one that is shown)"))
         }
         (None, Some(shown)) if fence.language == "text" => {
             let what = format!("nothing checks that `{shown}` prints this");
-            Some((what, "put `<!-- output: the command -->` directly above the fence"))
+            let mend = "put `<!-- output: the command -->` directly above the fence, \
+                        or `<!-- drawing -->` where no program prints it";
+            Some((what, mend))
         }
         _ => None,
     }
@@ -70,12 +81,18 @@ fn is_shell(fence: &Fence) -> bool {
     matches!(fence.language.as_str(), "sh" | "shell" | "bash" | "console" | "powershell")
 }
 
-fn last_cargo_command(fence: &Fence) -> Option<&str> {
-    let commands = fence.body.lines().map(|line| line.trim().trim_start_matches("$ "));
-    let commands = commands.map(|line| line.split(" #").next().unwrap_or_default().trim());
+fn cargo_commands(fence: &Fence) -> Vec<&str> {
+    let lines = fence.body.lines().map(|line| line.trim().trim_start_matches("$ "));
+    let commands = lines.map(|line| line.split(" #").next().unwrap_or_default().trim());
     commands
         .filter(|line| ["cargo run", "cargo test", "cargo workshop"].iter().any(|it| line.starts_with(it)))
-        .next_back()
+        .collect()
+}
+
+/// Lines without a prompt below one with a prompt are what a command printed.
+fn mixes_output_in(fence: &Fence) -> bool {
+    let mut lines = fence.body.lines().map(str::trim).skip_while(|line| !line.starts_with("$ cargo "));
+    lines.any(|line| !line.is_empty() && !line.starts_with("$ ") && !line.starts_with('#'))
 }
 
 /// The command without what changes only how much cargo itself says.

@@ -24,9 +24,9 @@ fn lines(repository: &Repository, path: &str, text: &str, findings: &mut Vec<Fin
         // In two halves, or this file would be the first finding.
         .map(|halves| halves.concat())
         .into();
-    let own = [Some(repository.root.clone()), env::home_dir()];
-    machine_paths
-        .extend(own.into_iter().flatten().map(|own| own.display().to_string()).filter(|own| own.len() > 4));
+    let own = [Some(repository.root.clone()), env::home_dir()].into_iter().flatten();
+    // A path of one part, such as /src, would be found in too much that is innocent.
+    machine_paths.extend(own.filter(|own| own.components().count() > 2).map(|own| own.display().to_string()));
     for (index, line) in text.lines().enumerate() {
         if line.ends_with([' ', '\t']) {
             let what = "there are blanks at the end of this line".to_owned();
@@ -40,7 +40,7 @@ fn lines(repository: &Repository, path: &str, text: &str, findings: &mut Vec<Fin
         let names = |machine_path: &&String| {
             let before = line.find(machine_path.as_str()).map(|at| &line[..at]);
             // In https://example.com/… the same letters are part of an address.
-            before.is_some_and(|before| !before.ends_with(char::is_alphanumeric))
+            before.is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric() || "._-".contains(c)))
         };
         if let Some(machine_path) = machine_paths.iter().find(names) {
             let what = format!("{machine_path} is a path on somebody's machine");

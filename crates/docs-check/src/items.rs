@@ -4,7 +4,7 @@
 //! needed here is where an item starts and ends, and that is decided by brackets once strings and comments are blanked.
 
 /// One item of a file, as byte offsets.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Item {
     keyword: String,
     name: String,
@@ -35,14 +35,14 @@ pub fn find(source: &str, wanted: &str) -> Result<Vec<String>, String> {
         )]);
     }
     let masked = masked(source);
-    let items = items(&masked, source, 0, masked.len());
+    let items = items(&masked, 0, masked.len());
     let path: Vec<&str> = wanted.split("::").collect();
-    let mut found = named(&masked, source, &items, &path);
+    let mut found = named(&masked, &items, &path);
     if found.is_empty() {
-        found = nested(&masked, source, &items, &path);
+        found = nested(&masked, &items, &path);
     }
     match found.as_slice() {
-        [] => Err(format!("it has no item or region of that name, only: {}", names(&masked, source, &items))),
+        [] => Err(format!("it has no item or region of that name, only: {}", names(&masked, &items))),
         [one] => Ok(variants(source, one)),
         many => {
             let line = |item: &Item| source[..item.bare_start].lines().count().max(1).to_string();
@@ -116,27 +116,25 @@ fn variants(source: &str, item: &Item) -> Vec<String> {
     variants
 }
 
-fn named<'a>(masked: &str, source: &str, items: &'a [Item], path: &[&str]) -> Vec<Item> {
+fn named(masked: &str, items: &[Item], path: &[&str]) -> Vec<Item> {
     let [name, inner @ ..] = path else { return Vec::new() };
     let matching = items.iter().filter(|item| goes_by(item, name, inner.is_empty()));
     if inner.is_empty() {
-        return matching.map(Item::copy).collect();
+        return matching.cloned().collect();
     }
-    let bodies = matching.filter_map(|item: &'a Item| item.body);
-    bodies
-        .flat_map(|(start, end)| named(masked, source, &self::items(masked, source, start, end), inner))
-        .collect()
+    let bodies = matching.filter_map(|item| item.body);
+    bodies.flat_map(|(start, end)| named(masked, &self::items(masked, start, end), inner)).collect()
 }
 
 /// Looks inside every body, for names that are not at the top.
-fn nested(masked: &str, source: &str, items: &[Item], path: &[&str]) -> Vec<Item> {
+fn nested(masked: &str, items: &[Item], path: &[&str]) -> Vec<Item> {
     let bodies = items.iter().filter(|item| matches!(item.keyword.as_str(), "mod" | "impl" | "trait"));
     let bodies = bodies.filter_map(|item| item.body);
     bodies
         .flat_map(|(start, end)| {
-            let inner = self::items(masked, source, start, end);
-            let found = named(masked, source, &inner, path);
-            if found.is_empty() { nested(masked, source, &inner, path) } else { found }
+            let inner = self::items(masked, start, end);
+            let found = named(masked, &inner, path);
+            if found.is_empty() { nested(masked, &inner, path) } else { found }
         })
         .collect()
 }
@@ -153,12 +151,12 @@ fn goes_by(item: &Item, name: &str, is_last: bool) -> bool {
     item.name == name && if is_last { item.keyword != "impl" } else { item.body.is_some() }
 }
 
-fn names(masked: &str, source: &str, items: &[Item]) -> String {
+fn names(masked: &str, items: &[Item]) -> String {
     let mut names = Vec::new();
     for item in items.iter().filter(|item| item.keyword != "use" && !item.name.is_empty()) {
         match (item.keyword.as_str(), item.body) {
             ("impl", Some((start, end))) => {
-                let methods = self::items(masked, source, start, end);
+                let methods = self::items(masked, start, end);
                 let methods = methods.iter().filter(|method| method.keyword == "fn");
                 names.extend(methods.map(|method| format!("{}::{}", item.name, method.name)));
             }
@@ -166,17 +164,6 @@ fn names(masked: &str, source: &str, items: &[Item]) -> String {
         }
     }
     names.join(", ")
-}
-
-impl Item {
-    fn copy(&self) -> Self {
-        Self {
-            keyword: self.keyword.clone(),
-            name: self.name.clone(),
-            of_trait: self.of_trait.clone(),
-            ..*self
-        }
-    }
 }
 
 /// `source` with comments, strings and characters blanked, byte for byte; line ends stay.
@@ -256,7 +243,7 @@ fn literal_end(source: &str, at: usize) -> Option<usize> {
 }
 
 /// The items between two offsets, not those inside their bodies.
-fn items(masked: &str, source: &str, start: usize, end: usize) -> Vec<Item> {
+fn items(masked: &str, start: usize, end: usize) -> Vec<Item> {
     let bytes = masked.as_bytes();
     let mut at = start;
     let mut items = Vec::new();
@@ -272,7 +259,7 @@ fn items(masked: &str, source: &str, start: usize, end: usize) -> Vec<Item> {
                 .map_or(end, |open| closing(bytes, at + open, end));
             continue;
         }
-        match item_at(masked, source, at, end) {
+        match item_at(masked, at, end) {
             Some(item) => {
                 at = item.end;
                 items.push(item);
@@ -284,7 +271,7 @@ fn items(masked: &str, source: &str, start: usize, end: usize) -> Vec<Item> {
     }
 }
 
-fn item_at(masked: &str, source: &str, start: usize, end: usize) -> Option<Item> {
+fn item_at(masked: &str, start: usize, end: usize) -> Option<Item> {
     let bytes = masked.as_bytes();
     let mut at = start;
     loop {
@@ -321,7 +308,6 @@ fn item_at(masked: &str, source: &str, start: usize, end: usize) -> Option<Item>
             "extern" => return Some(item(keyword, "", start, until(bytes, after, end, true).0, None)),
             _ => return None,
         }
-        debug_assert!(source.is_char_boundary(at), "keywords are ASCII");
     }
 }
 

@@ -40,6 +40,11 @@ fn fault(repository: &Repository, page: &str, target: &str) -> Option<String> {
     };
     let is_file = repository.files.contains(&path);
     if !is_file && !repository.has_folder(&path) {
+        if repository.root.join(&path).exists() {
+            return Some(format!(
+                "leads to {path}, which git ignores or does not know yet: is `git add` missing?"
+            ));
+        }
         return Some(match nearest(repository, &path) {
             Some(nearest) => format!("leads to {path}, which does not exist (is {nearest} meant?)"),
             None => format!("leads to {path}, which does not exist"),

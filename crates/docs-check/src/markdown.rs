@@ -61,7 +61,7 @@ pub struct Fence {
     pub body: String,
     /// What the comment above it claims.
     pub claim: Option<Claim>,
-    /// Whether nothing but blank lines and that comment stands between this fence and the one before.
+    /// Whether there is a fence before this one, and no heading between them.
     pub follows_a_fence: bool,
     /// Whether it has a closing fence.
     pub is_closed: bool,
@@ -88,6 +88,8 @@ pub enum Claim {
         /// Whether its numbers vary from run to run.
         varies: bool,
     },
+    /// The fence below a command is drawn by hand, not printed: `<!-- drawing -->`.
+    Drawing,
     /// A comment that begins like one of these and cannot be read.
     Unreadable(String),
 }
@@ -118,6 +120,9 @@ impl Claim {
     #[must_use]
     pub fn parse(comment: &str) -> Option<Self> {
         let inner = comment.trim().strip_prefix("<!--")?.trim_start();
+        if inner.strip_suffix("-->").is_some_and(|inner| inner.trim() == "drawing") {
+            return Some(Self::Drawing);
+        }
         let start = inner.get(..6)?.to_lowercase();
         if start != "source" && start != "output" {
             return None;
@@ -170,7 +175,8 @@ struct Reader<'a> {
     /// Comments about a fence, and those that a fence has claimed, by line.
     comments: BTreeSet<usize>,
     claimed: BTreeSet<usize>,
-    end_of_last_fence: Option<usize>,
+    /// Whether a fence has been seen since the last heading.
+    fence_in_this_section: bool,
     /// What text belongs to, from its start tag to its end tag.
     heading: Option<String>,
     code: Option<(String, String)>,
@@ -186,7 +192,7 @@ impl<'a> Reader<'a> {
             slugs: BTreeMap::new(),
             comments: BTreeSet::new(),
             claimed: BTreeSet::new(),
-            end_of_last_fence: None,
+            fence_in_this_section: false,
             heading: None,
             code: None,
             cell: None,
@@ -293,6 +299,7 @@ impl<'a> Reader<'a> {
         let seen = self.slugs.entry(slug.clone()).or_insert(0);
         self.page.anchors.insert(if *seen == 0 { slug } else { format!("{slug}-{seen}") });
         *seen += 1;
+        self.fence_in_this_section = false;
     }
 
     fn end_fence(&mut self, range: Range<usize>) {
@@ -300,16 +307,10 @@ impl<'a> Reader<'a> {
         let Some((info, body)) = self.code.take() else { return };
         let line = self.line_of(range.start);
         let mut words = info.split([',', ' ']).filter(|word| !word.is_empty()).map(str::to_owned);
-        let above = self.lines_above(line);
-        let claim = above.and_then(Claim::parse);
+        let claim = self.line_above(line).and_then(Claim::parse);
         if claim.is_some() {
             self.claimed.insert(line - 1);
         }
-        let comment = if claim.is_some() { above.unwrap_or_default() } else { "" };
-        let between = &self.text[self.end_of_last_fence.unwrap_or(range.start)..range.start];
-        let follows_a_fence = self.end_of_last_fence.is_some()
-            && between.replace(comment, "").replace('>', "").trim().is_empty();
-
         let block = self.text[range.clone()].trim_end_matches('\n');
         let body_start = range.start + block.find('\n').map_or(block.len(), |at| at + 1);
         let last_line = block.rfind('\n').map_or(range.start, |at| range.start + at + 1);
@@ -318,21 +319,20 @@ impl<'a> Reader<'a> {
         let body_end = if is_closed { last_line } else { (range.start + block.len()).max(body_start) };
         let line_start = self.line_starts[line - 1];
         let prefix = &self.text[line_start..range.start];
-        self.end_of_last_fence = Some(range.start + block.len());
         self.page.fences.push(Fence {
             line,
             language: words.next().unwrap_or_default(),
             attributes: words.collect(),
             body,
             claim,
-            follows_a_fence,
+            follows_a_fence: std::mem::replace(&mut self.fence_in_this_section, true),
             is_closed,
             body_range: body_start..body_end,
             prefix: prefix.chars().map(|c| if c == '>' { '>' } else { ' ' }).collect(),
         });
     }
 
-    fn lines_above(&self, line: usize) -> Option<&'a str> {
+    fn line_above(&self, line: usize) -> Option<&'a str> {
         let above = self.text.lines().nth(line.checked_sub(2)?)?;
         Some(above.trim_start_matches(['>', ' ']))
     }
@@ -413,6 +413,14 @@ mod tests {
         {
             assert_eq!(Claim::parse(unreadable), Some(Claim::Unreadable(unreadable.to_owned())));
         }
+    }
+
+    #[test]
+    fn fences_under_one_heading_belong_together() {
+        let page =
+            Page::parse("p.md", "```sh\n```\n\nIt prints:\n\n```text\n```\n\n# Next\n\n```text\n```\n");
+        let follow: Vec<bool> = page.fences.iter().map(|fence| fence.follows_a_fence).collect();
+        assert_eq!(follow, [false, true, false]);
     }
 
     #[test]

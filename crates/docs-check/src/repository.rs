@@ -34,14 +34,18 @@ impl Repository {
     /// # Errors
     /// When a folder or a page cannot be read.
     pub fn open(root: &Path, exercises: Exercises) -> io::Result<Self> {
-        let files = match tracked(root) {
+        let files = match known_to_git(root, exercises) {
             Some(files) => files,
             None => walked(root)?,
+        };
+        let read = |path: &str| {
+            fs::read_to_string(root.join(path))
+                .map_err(|why| io::Error::new(why.kind(), format!("{path}: {why}")))
         };
         let pages = files
             .iter()
             .filter(|path| path.ends_with(".md"))
-            .map(|path| Ok(Page::parse(path, &fs::read_to_string(root.join(path))?)))
+            .map(|path| Ok(Page::parse(path, &read(path)?)))
             .collect::<io::Result<_>>()?;
         Ok(Self { root: root.to_path_buf(), files, pages, exercises })
     }
@@ -80,6 +84,7 @@ impl Repository {
     pub(crate) fn is_learners(&self, path_or_command: &str) -> bool {
         self.exercises == Exercises::BeingSolved
             && (path_or_command.starts_with("exercises/")
+                || path_or_command.starts_with("cargo workshop")
                 || path_or_command.split(' ').any(|word| self.has_folder(&format!("exercises/{word}"))))
     }
 }
@@ -91,19 +96,26 @@ fn package_name(manifest: &str) -> Option<String> {
 }
 
 /// What git would put in a commit: a link to an ignored file is dead for everybody else.
-fn tracked(root: &Path) -> Option<BTreeSet<String>> {
+fn known_to_git(root: &Path, exercises: Exercises) -> Option<BTreeSet<String>> {
     if !root.join(".git").exists() {
         return None;
     }
-    let listing = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-        .current_dir(root)
-        .output()
-        .ok()
-        .filter(|run| run.status.success())?;
-    let listing = String::from_utf8(listing.stdout).ok()?;
-    let paths = listing.split('\0').filter(|path| !path.is_empty() && root.join(path).is_file());
-    Some(paths.map(str::to_owned).collect())
+    let list = |which: &[&str]| {
+        let listing =
+            Command::new("git").args(["ls-files", "-z"]).args(which).current_dir(root).output().ok()?;
+        let listing = String::from_utf8(listing.stdout).ok().filter(|_| listing.status.success())?;
+        let paths = listing.split('\0').filter(|path| !path.is_empty() && root.join(path).is_file());
+        Some(paths.map(str::to_owned).collect::<BTreeSet<String>>())
+    };
+    let mut files = list(&["--cached"])?;
+    // New files count where pages and code are written; a learner's notes beside README.md are nobody's business.
+    let is_ours = |path: &String| exercises == Exercises::AsShipped || !is_beside_readme_or_an_exercise(path);
+    files.extend(list(&["--others", "--exclude-standard"])?.into_iter().filter(is_ours));
+    Some(files)
+}
+
+fn is_beside_readme_or_an_exercise(path: &str) -> bool {
+    !path.contains('/') || path.starts_with("exercises/")
 }
 
 /// The same for a download without git: everything but hidden folders and `target`.
@@ -117,7 +129,9 @@ fn walked(root: &Path) -> io::Result<BTreeSet<String>> {
             let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
             if !entry.file_type()?.is_dir() {
                 files.insert(path);
-            } else if name != "target" && (name == ".ci" || name == ".github" || !name.starts_with('.')) {
+            } else if name != "target"
+                && (name == ".cargo" || name == ".ci" || name == ".github" || !name.starts_with('.'))
+            {
                 folders.push(path);
             }
         }

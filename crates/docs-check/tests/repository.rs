@@ -88,7 +88,7 @@ fn every_page_is_in_the_book() {
 fn mdbook_builds_the_book_without_a_warning() {
     match book::mdbook(&REPOSITORY.root) {
         Some(mdbook) => {
-            assert_none(book::build(&REPOSITORY, &mdbook, &scratch("book")).expect("mdBook runs"))
+            assert_none(book::build(&REPOSITORY, &mdbook, &scratch("book")).expect("mdBook runs"));
         }
         None => say(&format!(
             "SKIPPED building the book: no mdbook; cargo install mdbook --version {} --locked --root target/tools",

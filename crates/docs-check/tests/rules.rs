@@ -129,7 +129,10 @@ fn a_link_to_a_file_that_git_ignores_is_dead() {
             writeln!(io::stderr(), "docs-check: SKIPPED a_link_to_a_file_that_git_ignores_is_dead: no git");
         return;
     }
-    assert_findings(&links::check(&tree.open()), &[("README.md", 2, "out/made.md, which does not exist")]);
+    assert_findings(
+        &links::check(&tree.open()),
+        &[("README.md", 2, "out/made.md, which git ignores or does not know yet")],
+    );
 }
 
 #[test]
@@ -137,25 +140,28 @@ fn a_fence_that_no_rule_could_check_is_reported() {
     let manifest = "[package]\nname = \"here\"\n";
     let good = "Run `cargo run -p here` or `cargo test -p <exercise>`.\n\n```sh\n$ cargo run -p here -- -q   # quietly\n```\n\n\
         <!-- output: cargo run -q -p here -- -q -->\n```text\nx\n```\n\nA drawing:\n\n```text\n--->\n```\n\n\
-        ```text\nand another\n```\n\n<!-- an ordinary comment: output -->\n";
+        ```sh\ncargo run -p here\ngit log\n```\n\nBy hand:\n\n<!-- drawing -->\n```text\nand another\n```\n\n\
+        ```sh\ncargo test -p here\n```\n\n## See\n\n```text\nnot below a command\n```\n\n<!-- an ordinary comment: output -->\n";
     let tree = Tree::new("fences", &[("crates/here/Cargo.toml", manifest), ("README.md", good)]);
     assert_findings(&fences::check(&tree.open()), &[]);
 
     tree.write(
         "README.md",
         "<!-- source: src/lib.rs -->\n\n```rust\n```\n\n```\nwhat?\n```\n\n```rs\n```\n\n<!-- outputs: x -->\n```text\n```\n\n\
-         ```sh\ncargo run -p here\n```\n\n```text\nprinted\n```\n\n```sh\ncargo run -p here -- --a\n```\n\n\
-         <!-- output: cargo run -q -p here -- --b -->\n```text\n```\n\n`cargo test -p gone`\n\n```text\nopen\n",
+         ```sh\ncargo run -p here\n```\n\nIt says:\n\n```text\nprinted\n```\n\n```sh\ncargo run -p here -- --a\n```\n\n\
+         <!-- output: cargo run -q -p here -- --b -->\n```text\n```\n\n`cargo test -p gone`\n\n\
+         ```console\n$ cargo run -p here\nprinted\n```\n\n# Last\n\n```text\nopen\n",
     );
     let expected = [
         ("README.md", 1, "no fence follows"),
         ("README.md", 6, "does not say what it holds"),
         ("README.md", 10, "```rs would not be checked"),
         ("README.md", 14, "<!-- outputs: x --> cannot be read"),
-        ("README.md", 21, "nothing checks that `cargo run -p here` prints this"),
-        ("README.md", 30, "the reader is told to run `cargo run -p here -- --a`"),
-        ("README.md", 33, "names a package that this workspace does not have"),
-        ("README.md", 35, "never closed"),
+        ("README.md", 23, "nothing checks that `cargo run -p here` prints this"),
+        ("README.md", 32, "the reader is told to run `cargo run -p here -- --a`"),
+        ("README.md", 35, "names a package that this workspace does not have"),
+        ("README.md", 37, "it is mixed with the command"),
+        ("README.md", 44, "never closed"),
     ];
     assert_findings(&fences::check(&tree.open()), &expected);
 }
