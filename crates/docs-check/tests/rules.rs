@@ -258,19 +258,35 @@ fn rust_that_ends_otherwise_than_the_page_says_is_reported() {
     }
 }
 
-/// A workspace of one program, which prints its arguments and ends as the first one says.
+/// A workspace of one program, which prints its arguments and then does what the first one says.
 fn program() -> [(&'static str, &'static str); 3] {
     [
         ("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n"),
         ("crates/says/Cargo.toml", "[package]\nname = \"says\"\nedition = \"2024\"\nversion = \"0.0.0\"\n"),
         (
             "crates/says/src/main.rs",
-            "use std::{env, process, thread};\n\nfn main() {\n    \
-             let words: Vec<String> = env::args().skip(1).collect();\n    println!(\"hello from the program\");\n    \
-             eprintln!(\"{}\", words.join(\" \"));\n    \
-             println!(\"{}\", env::var(\"COLUMNS\").unwrap());\n    println!(\"process {}\", process::id());\n    \
-             match words.first().map(String::as_str) {\n        Some(\"fail\") => process::exit(3),\n        \
-             Some(\"wait\") => loop {\n            thread::park();\n        },\n        _ => {}\n    }\n}\n",
+            r#"
+use std::{env, fs, process, thread};
+
+fn main() {
+    let words: Vec<String> = env::args().skip(1).collect();
+    println!("hello from the program");
+    eprintln!("{}", words.join(" "));
+    println!("{}", env::var("COLUMNS").unwrap());
+    println!("process {}", process::id());
+    match words.first().map(String::as_str) {
+        Some("fail") => process::exit(3),
+        Some("wait") => loop {
+            thread::park();
+        },
+        Some("luck") if fs::read("bad-luck").is_err() => {
+            fs::write("bad-luck", "").unwrap();
+            println!("bad luck");
+        }
+        _ => {}
+    }
+}
+"#,
         ),
     ]
 }
@@ -315,6 +331,22 @@ fn output_that_has_drifted_is_reported_and_can_be_rewritten() {
         rewritten.contains("cargo run -q -p says -- fail -->\n```text\n...\n```"),
         "an exit status is not rewritten"
     );
+}
+
+#[test]
+fn output_that_varies_gets_another_try_and_other_output_does_not() {
+    let tree = Tree::new("luck", &program());
+    let page = "<!-- output (varies): cargo run -q -p says -- luck -->\n```text\nhello from the program\nluck\n100\nprocess 7\n```\n";
+    tree.write("README.md", page);
+    assert_findings(&output::check(&tree.open(), output::BOUND).unwrap(), &[]);
+    assert!(tree.0.join("bad-luck").exists(), "the first run was another");
+
+    fs::remove_file(tree.0.join("bad-luck")).unwrap();
+    tree.write("README.md", &page.replace(" (varies)", "").replace("process 7", "..."));
+    assert_findings(&output::check(&tree.open(), output::BOUND).unwrap(), &[]);
+    fs::remove_file(tree.0.join("bad-luck")).unwrap();
+    tree.write("README.md", &page.replace(" (varies)", "").replace("hello", "..."));
+    assert_findings(&output::check(&tree.open(), output::BOUND).unwrap(), &[("README.md", 2, "+ bad luck")]);
 }
 
 #[test]
