@@ -1,5 +1,6 @@
 //! Every relative link and every fragment leads somewhere; every absolute link is well formed.
 
+use crate::markdown::Page;
 use crate::{Finding, Repository};
 
 /// Links and images, in Markdown and in HTML, that lead nowhere.
@@ -56,11 +57,23 @@ fn fault(repository: &Repository, page: &str, target: &str) -> Option<String> {
     match repository.page(&shown) {
         Some(page) if page.anchors.contains(&fragment) => None,
         Some(page) => {
-            let known: Vec<&str> = page.anchors.iter().map(String::as_str).collect();
-            Some(format!("names #{fragment}, but {shown} has only: {}", known.join(", ")))
+            Some(format!("names #{fragment}, but {shown} has only: {}", nearest_anchors(page, &fragment)))
         }
         None => lines_fault(repository, &shown, &fragment),
     }
+}
+
+/// All anchors of a page, or, where there are many, those that begin like `wanted`.
+fn nearest_anchors(page: &Page, wanted: &str) -> String {
+    const MANY: usize = 8;
+    let mut anchors: Vec<&str> = page.anchors.iter().map(String::as_str).collect();
+    let count = anchors.len();
+    if count > MANY {
+        anchors.retain(|anchor| anchor.chars().take(3).eq(wanted.chars().take(3)));
+        anchors.truncate(MANY);
+        anchors.push("…");
+    }
+    format!("{} ({count} in all)", anchors.join(", "))
 }
 
 /// GitHub shows lines of a file under `#L10` and `#L10-L20`.

@@ -168,7 +168,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}:{}: {}", self.path, self.line, self.what)?;
         for line in self.details.lines() {
-            writeln!(f, "    {line}")?;
+            writeln!(f, "{}", format!("    {line}").trim_end())?;
         }
         writeln!(f, "  to mend: {}", self.mend)
     }

@@ -115,6 +115,14 @@ fn a_dead_link_is_reported_and_a_live_one_is_not() {
 }
 
 #[test]
+fn of_many_headings_only_those_like_the_wanted_one_are_listed() {
+    let headings: String = (0..30).map(|number| format!("# Other {number}\n")).collect();
+    let tree = Tree::new("anchors", &[("README.md", &format!("[a](#mutexes)\n\n# Mutex\n\n{headings}"))]);
+    let expected = [("README.md", 1, "has only: mutex, … (31 in all)")];
+    assert_findings(&links::check(&tree.open()), &expected);
+}
+
+#[test]
 fn a_link_to_a_file_that_git_ignores_is_dead() {
     let files = [
         (".gitignore", "/out\n"),
@@ -273,8 +281,8 @@ fn main() {
     println!("hello from the program");
     eprintln!("{}", words.join(" "));
     println!("{}", env::var("COLUMNS").unwrap());
-    println!("process {}", process::id());
     match words.first().map(String::as_str) {
+        None => println!("process {}", process::id()),
         Some("fail") => process::exit(3),
         Some("wait") => loop {
             thread::park();
@@ -336,16 +344,13 @@ fn output_that_has_drifted_is_reported_and_can_be_rewritten() {
 #[test]
 fn output_that_varies_gets_another_try_and_other_output_does_not() {
     let tree = Tree::new("luck", &program());
-    let page = "<!-- output (varies): cargo run -q -p says -- luck -->\n```text\nhello from the program\nluck\n100\nprocess 7\n```\n";
+    let page = "<!-- output (varies): cargo run -q -p says -- luck -->\n```text\nhello from the program\nluck\n100\n```\n";
     tree.write("README.md", page);
     assert_findings(&output::check(&tree.open(), output::BOUND).unwrap(), &[]);
     assert!(tree.0.join("bad-luck").exists(), "the first run was another");
 
     fs::remove_file(tree.0.join("bad-luck")).unwrap();
-    tree.write("README.md", &page.replace(" (varies)", "").replace("process 7", "..."));
-    assert_findings(&output::check(&tree.open(), output::BOUND).unwrap(), &[]);
-    fs::remove_file(tree.0.join("bad-luck")).unwrap();
-    tree.write("README.md", &page.replace(" (varies)", "").replace("hello", "..."));
+    tree.write("README.md", &page.replace(" (varies)", ""));
     assert_findings(&output::check(&tree.open(), output::BOUND).unwrap(), &[("README.md", 2, "+ bad luck")]);
 }
 
