@@ -1,8 +1,9 @@
 //! The pages make a book: all of them are in its contents, and mdBook builds it without a warning.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, io};
+use std::{env, fs, io};
 
 use crate::{Finding, Repository};
 
@@ -63,8 +64,31 @@ pub fn build(repository: &Repository, mdbook: &Path, into: &Path) -> io::Result<
             || line.contains("[ERROR]")
     });
     if run.status.success() && !complains {
-        return Ok(Vec::new());
+        return Ok(fragments_that_differ(repository, into));
     }
     let what = "mdBook does not build this book without a complaint";
     Ok(vec![Finding::new("docs/SUMMARY.md", 1, what, "mdbook build docs").with(said)])
+}
+
+/// Headings that somebody links to, and that mdBook names otherwise than GitHub: one of the two links is dead.
+fn fragments_that_differ(repository: &Repository, book: &Path) -> Vec<Finding> {
+    let links = repository.pages.iter().flat_map(|page| &page.links);
+    let wanted: BTreeSet<&str> = links.filter_map(|link| Some(link.target.split_once('#')?.1)).collect();
+    let mut findings = Vec::new();
+    for page in &repository.pages {
+        let Some(path) = page.path.strip_prefix("docs/") else { continue };
+        let path = path.replace("README.md", "index.md").replace(".md", ".html");
+        let Ok(html) = fs::read_to_string(book.join(path)) else { continue };
+        let linked = page.anchors.iter().filter(|anchor| wanted.contains(anchor.as_str()));
+        for anchor in linked.filter(|anchor| !html.contains(&format!("id=\"{anchor}\""))) {
+            let what = format!("the heading that GitHub calls #{anchor} has another name in the book");
+            findings.push(Finding::new(
+                &page.path,
+                1,
+                what,
+                "word the heading with letters, digits and hyphens",
+            ));
+        }
+    }
+    findings
 }

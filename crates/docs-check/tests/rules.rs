@@ -433,6 +433,9 @@ fn a_complaint_of_mdbook_is_reported() {
     let into = tree.0.join("target/book");
     assert_findings(&book::build(&tree.open(), &mdbook, &into).unwrap(), &[]);
     assert!(into.join("one.html").is_file());
+    tree.write("docs/one.md", "# One {#first}\n\n[here](#one-first)\n");
+    let named = book::build(&tree.open(), &mdbook, &into).unwrap();
+    assert_findings(&named, &[("docs/one.md", 1, "#one-first has another name in the book")]);
     tree.write("docs/one.md", "# One\n\n<details>\n\nNever closed.\n");
     let warned = book::build(&tree.open(), &mdbook, &into).unwrap();
     assert_findings(&warned, &[("docs/SUMMARY.md", 1, "unclosed HTML tag")]);
