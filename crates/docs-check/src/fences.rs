@@ -67,7 +67,9 @@ fn fault(fence: &Fence, before: Option<&Fence>) -> Option<(String, &'static str)
             let what = format!("the reader is told to run `{last}`, but this output is that of `{command}`");
             Some((what, "make both commands the same (`-q` may be left out of the one that is shown)"))
         }
-        (None, Some(shown)) if fence.language == "text" => {
+        (None, Some(shown))
+            if matches!(fence.language.as_str(), "text" | "txt" | "plain" | "output" | "log") =>
+        {
             let what = format!("nothing checks that `{shown}` prints this");
             let mend = "put `<!-- output: the command -->` directly above the fence, \
                         or `<!-- drawing -->` where no program prints it";

@@ -45,10 +45,10 @@ pub fn find(source: &str, wanted: &str) -> Result<Vec<String>, String> {
         [] => Err(format!("it has no item or region of that name, only: {}", names(&masked, &items))),
         [one] => Ok(variants(source, one)),
         many => {
-            let line = |item: &Item| source[..item.bare_start].lines().count().max(1).to_string();
+            let line = |item: &Item| (source[..item.bare_start].matches('\n').count() + 1).to_string();
             let lines: Vec<String> = many.iter().map(line).collect();
             Err(format!(
-                "it has {} of that name, near lines {}: put `fn `, `struct `, `impl ` or a path before the name",
+                "it has {} of that name, on lines {}: put `fn `, `struct `, `impl ` or a path before the name",
                 many.len(),
                 lines.join(", ")
             ))
@@ -514,7 +514,7 @@ fn r#last() {}
     #[test]
     fn what_is_not_there_or_not_unique_is_said() {
         assert!(find(SOURCE, "withdraw").unwrap_err().contains("Account::new"));
-        assert!(find(SOURCE, "drop").unwrap_err().contains("2 of that name"));
+        assert!(find(SOURCE, "drop").unwrap_err().contains("2 of that name, on lines 39, 43:"));
         assert!(find(SOURCE, "L900").unwrap_err().contains("lines"));
         assert!(find("// ANCHOR: a\nx\n", "a").unwrap_err().contains("ANCHOR_END: a"));
     }
