@@ -8,7 +8,11 @@ use std::{env, fs, io};
 use crate::{Finding, Repository};
 
 /// The version of mdBook that the book is written for.
-pub const VERSION: &str = "0.5";
+pub const VERSION: &str = "0.5.";
+
+/// How to get it, into a folder that git ignores; its server is left out, its search is not.
+pub const INSTALL: &str = "cargo install mdbook --version 0.5.4 --locked --no-default-features --features search \
+                           --root target/tools";
 
 /// Pages under docs/ that `docs/SUMMARY.md` leaves out: they would be missing from the book.
 #[must_use]
@@ -41,10 +45,9 @@ pub fn mdbook(root: &Path) -> Option<PathBuf> {
 pub fn build(repository: &Repository, mdbook: &Path, into: &Path) -> io::Result<Vec<Finding>> {
     let version = Command::new(mdbook).arg("--version").output()?;
     let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
-    let install = format!("cargo install mdbook --version {VERSION} --locked --root target/tools");
     if !version.trim_start_matches("mdbook v").starts_with(VERSION) {
-        let what = format!("{} is «{version}»; the book is written for {VERSION}", mdbook.display());
-        return Ok(vec![Finding::new("docs/book.toml", 1, what, install)]);
+        let what = format!("{} is «{version}»; the book is written for {VERSION}x", mdbook.display());
+        return Ok(vec![Finding::new("docs/book.toml", 1, what, INSTALL)]);
     }
     let run = Command::new(mdbook)
         .arg("build")
