@@ -1,0 +1,97 @@
+//! The pages make a book: all of them are in its contents, and mdBook builds it without a warning.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs, io};
+
+use crate::{Finding, Repository};
+
+/// The version of mdBook that the book is written for.
+pub const VERSION: &str = "0.5.";
+
+/// How to get it, into a folder that git ignores; its server is left out, its search is not.
+pub const INSTALL: &str = "cargo install mdbook --version 0.5.4 --locked --no-default-features --features search \
+                           --root target/tools";
+
+/// Pages under docs/ that `docs/SUMMARY.md` leaves out: they would be missing from the book.
+#[must_use]
+pub fn contents(repository: &Repository) -> Vec<Finding> {
+    let Some(summary) = repository.page("docs/SUMMARY.md") else { return Vec::new() };
+    let listed: Vec<&str> = summary.links.iter().map(|link| link.target.trim_start_matches("./")).collect();
+    let pages = repository.pages.iter().filter_map(|page| page.path.strip_prefix("docs/"));
+    let missing = pages.filter(|page| *page != "SUMMARY.md" && !listed.contains(page));
+    let finding = |page: &str| {
+        let what = format!("docs/{page} is not in the contents of the book");
+        Finding::new(&summary.path, 1, what, format!("add a line for it here: - [Title]({page})"))
+    };
+    missing.map(finding).collect()
+}
+
+/// Where mdBook is: on PATH, or in `target/tools/bin`.
+#[must_use]
+pub fn mdbook(root: &Path) -> Option<PathBuf> {
+    let name = format!("mdbook{}", env::consts::EXE_SUFFIX);
+    let on_path =
+        env::var_os("PATH").map(|path| env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
+    let folders = on_path.into_iter().chain([root.join("target/tools/bin")]);
+    folders.map(|folder| folder.join(&name)).find(|path| path.is_file())
+}
+
+/// What mdBook complains about when it builds `docs/` into `into`.
+///
+/// # Errors
+/// When mdBook cannot be started.
+pub fn build(repository: &Repository, mdbook: &Path, into: &Path) -> io::Result<Vec<Finding>> {
+    let version = Command::new(mdbook).arg("--version").output()?;
+    let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+    if !version.trim_start_matches("mdbook v").starts_with(VERSION) {
+        let what = format!("{} is «{version}»; the book is written for {VERSION}x", mdbook.display());
+        return Ok(vec![Finding::new("docs/book.toml", 1, what, INSTALL)]);
+    }
+    let run = Command::new(mdbook)
+        .arg("build")
+        .arg(repository.root.join("docs"))
+        .arg("--dest-dir")
+        .arg(into)
+        .env("NO_COLOR", "1")
+        .env_remove("RUST_LOG")
+        .output()?;
+    let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    // Its log has one line for each step, with its level first; a complaint may go on below it.
+    let complains = said.lines().any(|line| {
+        let line = line.trim_start();
+        line.starts_with("WARN")
+            || line.starts_with("ERROR")
+            || line.contains("[WARN]")
+            || line.contains("[ERROR]")
+    });
+    if run.status.success() && !complains {
+        return Ok(fragments_that_differ(repository, into));
+    }
+    let what = "mdBook does not build this book without a complaint";
+    Ok(vec![Finding::new("docs/SUMMARY.md", 1, what, "mdbook build docs").with(said)])
+}
+
+/// Headings that somebody links to, and that mdBook names otherwise than GitHub: one of the two links is dead.
+fn fragments_that_differ(repository: &Repository, book: &Path) -> Vec<Finding> {
+    let links = repository.pages.iter().flat_map(|page| &page.links);
+    let wanted: BTreeSet<&str> = links.filter_map(|link| Some(link.target.split_once('#')?.1)).collect();
+    let mut findings = Vec::new();
+    for page in &repository.pages {
+        let Some(path) = page.path.strip_prefix("docs/") else { continue };
+        let path = path.replace("README.md", "index.md").replace(".md", ".html");
+        let Ok(html) = fs::read_to_string(book.join(path)) else { continue };
+        let linked = page.anchors.iter().filter(|anchor| wanted.contains(anchor.as_str()));
+        for anchor in linked.filter(|anchor| !html.contains(&format!("id=\"{anchor}\""))) {
+            let what = format!("the heading that GitHub calls #{anchor} has another name in the book");
+            findings.push(Finding::new(
+                &page.path,
+                1,
+                what,
+                "word the heading with letters, digits and hyphens",
+            ));
+        }
+    }
+    findings
+}

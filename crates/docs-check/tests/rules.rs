@@ -1,0 +1,474 @@
+//! Each rule sees what it is there to see: a small tree that is right passes, and each way of being wrong is reported
+//! with its line. A rule that stops checking fails here.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{env, fs, io, process};
+
+use docs_check::{
+    Exercises, Finding, Repository, book, compile, fences, house, links, minutes, output, report, source,
+};
+
+/// A folder of its own for one test, gone when the test passes.
+struct Tree(PathBuf);
+
+impl Tree {
+    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", process::id()));
+        let _ = fs::remove_dir_all(&root); // There is none, unless a process of this number left one.
+        let tree = Self(root);
+        for (path, text) in files {
+            tree.write(path, text);
+        }
+        tree
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.0.join(path)).unwrap()
+    }
+
+    fn open(&self) -> Repository {
+        Repository::open(&self.0, Exercises::AsShipped).unwrap()
+    }
+
+    fn cache(&self) -> PathBuf {
+        self.0.join("target/compiled")
+    }
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let _ = fs::remove_dir_all(&self.0); // On Windows a program that has not quite ended may still hold it.
+        }
+    }
+}
+
+/// Exactly these findings, each at its line and with these words; none for an empty list.
+#[track_caller]
+fn assert_findings(findings: &[Finding], expected: &[(&str, usize, &str)]) {
+    let mut found = findings.to_vec();
+    found.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
+    let fits = |(finding, (path, line, words)): (&Finding, &(&str, usize, &str))| {
+        finding.path == *path
+            && finding.line == *line
+            && finding.to_string().contains(words)
+            && !finding.mend.is_empty()
+    };
+    let all_fit = found.len() == expected.len() && found.iter().zip(expected).all(fits);
+    assert!(all_fit, "expected {expected:#?}, but: {}", report(found));
+}
+
+#[test]
+fn a_dead_link_is_reported_and_a_live_one_is_not() {
+    let good = "# Title\n\n[a](docs/a.md) [b](docs/a.md#the-end) [c](#title) [d](docs) [e](docs/) [f][g] ![h](docs/h.svg)\n\
+        [i](https://example.com/x?y#z) <https://example.com:8080> [j](src/lib.rs#L1-L2) <img src=\"docs/h.svg\">\n\
+        [k](docs/two%20words.md) [l](#by-hand) [m](docs#inside) `[n](nowhere.md)`\n\n<a id=\"by-hand\"></a>\n\n\
+        [g]: docs/a.md\n\n```text\n[o](nowhere.md)\n```\n";
+    let files = [
+        ("README.md", good),
+        ("docs/a.md", "# A\n\n## The end\n\n[up](../README.md#title)\n"),
+        ("docs/README.md", "# Inside\n"),
+        ("docs/two words.md", ""),
+        ("docs/h.svg", "<svg/>"),
+        ("src/lib.rs", "//! One.\n//! Two.\n"),
+    ];
+    let tree = Tree::new("links", &files);
+    assert_findings(&links::check(&tree.open()), &[]);
+
+    tree.write(
+        "docs/a.md",
+        "[1](b.md)\n[2](../README.md#nothing)\n[3](#nothing)\n[4](/README.md)\n[5](../../x)\n![6](i.svg)\n\
+         <a href=\"b.md\">7</a>\n[8](https://)\n[9](http://exa mple.com)\n[10][undefined]\n[11](../src/lib.rs#L3)\n\
+         [12](ftp://example.com)\n[13](../src/lib.rs#main)\n[14]()\n[15](READMe.md)\n[16](https://example.com:port)\n",
+    );
+    let expected = [
+        ("docs/a.md", 1, "leads to docs/b.md, which does not exist"),
+        ("docs/a.md", 2, "names #nothing, but README.md has only: by-hand, title"),
+        ("docs/a.md", 3, "names #nothing"),
+        ("docs/a.md", 4, "starts with a slash"),
+        ("docs/a.md", 5, "out of the repository"),
+        ("docs/a.md", 6, "docs/i.svg"),
+        ("docs/a.md", 7, "docs/b.md"),
+        ("docs/a.md", 8, "not a well-formed address"),
+        // With a blank in it, 9 is no link at all, and shows as it is written.
+        ("docs/a.md", 10, "a label that this page does not define"),
+        ("docs/a.md", 11, "has only 2 lines"),
+        ("docs/a.md", 12, "scheme ftp"),
+        ("docs/a.md", 13, "only lines can be named"),
+        ("docs/a.md", 14, "is empty"),
+        ("docs/a.md", 15, "docs/READMe.md"),
+        ("docs/a.md", 16, "not a well-formed address"),
+        // The page that now lacks its heading is reported where the link to it stands.
+        ("README.md", 3, "names #the-end"),
+    ];
+    let mut expected = expected.to_vec();
+    expected.sort_by_key(|(path, line, _)| (*path, *line));
+    assert_findings(&links::check(&tree.open()), &expected);
+}
+
+#[test]
+fn of_many_headings_only_those_like_the_wanted_one_are_listed() {
+    let headings: String = (0..30).map(|number| format!("# Other {number}\n")).collect();
+    let tree = Tree::new("anchors", &[("README.md", &format!("[a](#mutexes)\n\n# Mutex\n\n{headings}"))]);
+    let expected = [("README.md", 1, "has only: mutex, … (31 in all)")];
+    assert_findings(&links::check(&tree.open()), &expected);
+}
+
+#[test]
+fn a_link_to_a_file_that_git_ignores_is_dead() {
+    let files = [
+        (".gitignore", "/out\n"),
+        ("out/made.md", ""),
+        ("kept.md", ""),
+        ("README.md", "[a](kept.md)\n[b](out/made.md)\n"),
+    ];
+    let tree = Tree::new("ignored", &files);
+    let git = process::Command::new("git").args(["init", "-q"]).current_dir(&tree.0).status();
+    if !git.is_ok_and(|status| status.success()) {
+        let _ =
+            writeln!(io::stderr(), "docs-check: SKIPPED a_link_to_a_file_that_git_ignores_is_dead: no git");
+        return;
+    }
+    assert_findings(
+        &links::check(&tree.open()),
+        &[("README.md", 2, "out/made.md, which git ignores or does not know yet")],
+    );
+}
+
+#[test]
+fn a_fence_that_no_rule_could_check_is_reported() {
+    let manifest = "[package]\nname = \"here\"\n";
+    let good = "Run `cargo run -p here` or `cargo test -p <exercise>`.\n\n```sh\n$ cargo run -p here -- -q   # quietly\n```\n\n\
+        <!-- output: cargo run -q -p here -- -q -->\n```text\nx\n```\n\nA drawing:\n\n```text\n--->\n```\n\n\
+        ```sh\ncargo run -p here\ngit log\n```\n\nBy hand:\n\n<!-- drawing -->\n```text\nand another\n```\n\n\
+        ```sh\ncargo test -p here\n```\n\n## See\n\n```text\nnot below a command\n```\n\n<!-- an ordinary comment: output -->\n";
+    let tree = Tree::new("fences", &[("crates/here/Cargo.toml", manifest), ("README.md", good)]);
+    assert_findings(&fences::check(&tree.open()), &[]);
+
+    tree.write(
+        "README.md",
+        "<!-- source: src/lib.rs -->\n\n```rust\n```\n\n```\nwhat?\n```\n\n```rs\n```\n\n<!-- outputs: x -->\n```text\n```\n\n\
+         ```sh\ncargo run -p here\n```\n\nIt says:\n\n```text\nprinted\n```\n\n```sh\ncargo run -p here -- --a\n```\n\n\
+         <!-- output: cargo run -q -p here -- --b -->\n```text\n```\n\n`cargo test -p gone`\n\n\
+         ```console\n$ cargo run -p here\nprinted\n```\n\n# Last\n\n```text\nopen\n",
+    );
+    let expected = [
+        ("README.md", 1, "no fence follows"),
+        ("README.md", 6, "does not say what it holds"),
+        ("README.md", 10, "```rs would not be checked"),
+        ("README.md", 14, "<!-- outputs: x --> cannot be read"),
+        ("README.md", 23, "nothing checks that `cargo run -p here` prints this"),
+        ("README.md", 32, "the reader is told to run `cargo run -p here -- --a`"),
+        ("README.md", 35, "names a package that this workspace does not have"),
+        ("README.md", 37, "it is mixed with the command"),
+        ("README.md", 44, "never closed"),
+    ];
+    assert_findings(&fences::check(&tree.open()), &expected);
+}
+
+const ACCOUNT: &str = "//! An account.\n\n/// What is left.\npub fn balance() -> i64 {\n    1000\n}\n";
+
+#[test]
+fn code_that_has_drifted_is_reported_and_can_be_rewritten() {
+    let page = "# A\n\n<!-- source: src/lib.rs#balance -->\n```rust\npub fn balance() -> i64 {\n    1000\n}\n```\n\n\
+        <!-- source: src/lib.rs -->\n```rust\n//! An account.\n\n/// What is left.\npub fn balance() -> i64 {\n    1000\n}\n```\n";
+    let tree = Tree::new("source", &[("src/lib.rs", ACCOUNT), ("docs/a.md", page)]);
+    assert_findings(&source::check(&tree.open()), &[]);
+
+    tree.write("src/lib.rs", &ACCOUNT.replace("1000", "300"));
+    let drifted = source::check(&tree.open());
+    let expected = [
+        ("docs/a.md", 4, "the code shown is not what src/lib.rs#balance says"),
+        ("docs/a.md", 11, "the code shown is not what src/lib.rs says"),
+    ];
+    assert_findings(&drifted, &expected);
+    let shown = drifted[0].to_string();
+    assert!(shown.contains("-     1000\n") && shown.contains("+     300\n"), "{shown}");
+    assert!(shown.contains("UPDATE_DOCS=1 cargo test -p docs-check"), "{shown}");
+
+    assert_eq!(docs_check::update(&tree.0, output::BOUND).unwrap(), ["docs/a.md"]);
+    assert_eq!(tree.read("docs/a.md"), page.replace("1000", "300"), "only the two bodies change");
+    assert_findings(&source::check(&tree.open()), &[]);
+    assert_eq!(
+        docs_check::update(&tree.0, output::BOUND).unwrap(),
+        [""; 0],
+        "there is nothing left to rewrite"
+    );
+}
+
+#[test]
+fn a_source_that_is_not_there_is_reported() {
+    let page = "<!-- source: src/lib.rs#gone -->\n```rust\n```\n\n<!-- source: gone.rs -->\n```rust\n```\n";
+    let tree = Tree::new("no-source", &[("src/lib.rs", ACCOUNT), ("docs/a.md", page)]);
+    let expected = [
+        ("docs/a.md", 1, "it has no item or region of that name, only: balance"),
+        ("docs/a.md", 5, "there is no such file"),
+    ];
+    assert_findings(&source::check(&tree.open()), &expected);
+}
+
+#[test]
+fn a_learners_work_in_progress_is_left_alone() {
+    let page = "<!-- source: exercises/ex01/src/lib.rs#balance -->\n```rust\npub fn balance() {}\n```\n\n\
+        <!-- output (exit 101): cargo test -q -p ex01 -->\n```text\n```\n";
+    let files =
+        [("Cargo.toml", "[workspace]\n"), ("exercises/ex01/src/lib.rs", ACCOUNT), ("docs/a.md", page)];
+    let tree = Tree::new("learner", &files);
+    let solving = Repository::open(&tree.0, Exercises::BeingSolved).unwrap();
+    assert_findings(&source::check(&solving), &[]);
+    assert_findings(&output::check(&solving, output::BOUND).unwrap(), &[]);
+    assert_findings(&source::check(&tree.open()), &[("docs/a.md", 2, "the code shown is not")]);
+    // The command is run now: cargo finds no such package, says so and ends with 101.
+    let findings = output::check(&tree.open(), output::BOUND).unwrap();
+    assert_findings(&findings, &[("docs/a.md", 7, "prints something else")]);
+}
+
+#[test]
+fn rust_that_ends_otherwise_than_the_page_says_is_reported() {
+    let moved = "fn main() {\n    let name = String::new();\n    drop(name);\n    drop(name);\n}\n";
+    let good = format!(
+        "```rust\nfn main() {{}}\n```\n\n```rust\npub fn item() -> u8 {{ 1 }}\n```\n\n```rust,compile_fail,E0382\n{moved}```\n\n\
+         ```text\nnot Rust\n```\n"
+    );
+    let tree = Tree::new("compile", &[("README.md", &good)]);
+    assert_eq!(compile::count(&tree.open()), 3);
+    assert_findings(&compile::check(&tree.open(), &tree.cache()).unwrap(), &[]);
+
+    let bad = format!(
+        "```rust\n{moved}```\n\n```rust,compile_fail,E0373\n{moved}```\n\n```rust,compile_fail,E0382\nfn main() {{}}\n```\n\n\
+         ```rust,ignore\nfn main() {{}}\n```\n\n```rust,compile_fail\n{moved}```\n\n```rust\nuse rand::random;\n```\n\n\
+         ```rust,compile_fail,E0382\nnot Rust\n```\n\n```rust,compile_fail,E0382,E0308\n{moved}```\n"
+    );
+    tree.write("README.md", &bad);
+    let expected = [
+        ("README.md", 1, "this Rust does not compile"),
+        ("README.md", 9, "fails with E0382; the page says E0373"),
+        ("README.md", 17, "this Rust compiles; the page says that it fails with E0382"),
+        ("README.md", 21, "```rust,ignore leaves this code unchecked"),
+        ("README.md", 25, "does not say with which error"),
+        ("README.md", 33, "E0432"),
+        ("README.md", 37, "an error that has no number; the page says E0382"),
+        ("README.md", 41, "fails with E0382; the page says E0308 and E0382"),
+    ];
+    for _again_with_what_was_remembered in 0..2 {
+        let findings = compile::check(&tree.open(), &tree.cache()).unwrap();
+        assert_findings(&findings, &expected);
+        // The compiler's lines are the page's: the second `drop(name)` of the first block is on line 5.
+        assert!(findings[0].details.contains("README.md:5:"), "{}", findings[0].details);
+    }
+}
+
+/// A workspace of one program, which prints its arguments and then does what the first one says.
+fn program() -> [(&'static str, &'static str); 3] {
+    [
+        ("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n"),
+        ("crates/says/Cargo.toml", "[package]\nname = \"says\"\nedition = \"2024\"\nversion = \"0.0.0\"\n"),
+        (
+            "crates/says/src/main.rs",
+            r#"
+use std::{env, fs, process, thread};
+
+fn main() {
+    let words: Vec<String> = env::args().skip(1).collect();
+    println!("hello from the program");
+    eprintln!("{}", words.join(" "));
+    println!("{}", env::var("COLUMNS").unwrap());
+    match words.first().map(String::as_str) {
+        None => println!("process {}", process::id()),
+        Some("fail") => process::exit(3),
+        Some("wait") => loop {
+            thread::park();
+        },
+        Some("luck") if fs::read("bad-luck").is_err() => {
+            fs::write("bad-luck", "").unwrap();
+            println!("bad luck");
+        }
+        _ => {}
+    }
+}
+"#,
+        ),
+    ]
+}
+
+#[test]
+fn output_that_has_drifted_is_reported_and_can_be_rewritten() {
+    let tree = Tree::new("output", &program());
+    let good = "<!-- output (varies): cargo run -q -p says -->\n```text\nhello from the program\n\n100\nprocess 7\n```\n\n\
+        <!-- output (exit 3): cargo run -q -p says -- fail 'two words' -->\n```text\nhello from the program\nfail two words\n100\n...\n```\n";
+    tree.write("README.md", good);
+    assert_findings(&output::check(&tree.open(), output::BOUND).unwrap(), &[]);
+    assert_eq!(docs_check::update(&tree.0, output::BOUND).unwrap(), [""; 0], "what matches is left as it is");
+
+    let bad = "<!-- output (varies): cargo run -q -p says -->\n```text\ngoodbye from the program\n\n100\nprocess 7\n```\n\n\
+        <!-- output: cargo run -q -p says -- fail -->\n```text\n...\n```\n\n\
+        <!-- output: cargo run -p says | head -1 -->\n```text\n...\n```\n\n\
+        <!-- output: cargo run -q -p says -->\n```text\nhello from the program\n\n100\nprocess 7\n```\n\n\
+        <!-- output: cargo run -q -p gone -->\n```text\n...\n```\n";
+    tree.write("README.md", bad);
+    let findings = output::check(&tree.open(), output::BOUND).unwrap();
+    let expected = [
+        ("README.md", 2, "`cargo run -q -p says` prints something else"),
+        ("README.md", 10, "ended with exit status 3; the page says 0"),
+        ("README.md", 14, "is not run"),
+        ("README.md", 20, "- process 7"),
+        ("README.md", 28, "ended with exit status 101; the page says 0"),
+    ];
+    assert_findings(&findings, &expected);
+    let shown = findings.iter().find(|finding| finding.line == 2).unwrap().to_string();
+    assert!(
+        shown.contains("- goodbye from the program\n") && shown.contains("+ hello from the program\n"),
+        "{shown}"
+    );
+
+    assert_eq!(docs_check::update(&tree.0, output::BOUND).unwrap(), ["README.md"]);
+    let rewritten = tree.read("README.md");
+    assert!(
+        !rewritten.contains("goodbye")
+            && rewritten.starts_with("<!-- output (varies): cargo run -q -p says -->\n```text\nhello")
+    );
+    assert!(
+        rewritten.contains("cargo run -q -p says -- fail -->\n```text\n...\n```"),
+        "an exit status is not rewritten"
+    );
+}
+
+#[test]
+fn output_that_varies_gets_another_try_and_other_output_does_not() {
+    let tree = Tree::new("luck", &program());
+    let page = "<!-- output (varies): cargo run -q -p says -- luck -->\n```text\nhello from the program\nluck\n100\n```\n";
+    tree.write("README.md", page);
+    assert_findings(&output::check(&tree.open(), output::BOUND).unwrap(), &[]);
+    assert!(tree.0.join("bad-luck").exists(), "the first run was another");
+
+    fs::remove_file(tree.0.join("bad-luck")).unwrap();
+    tree.write("README.md", &page.replace(" (varies)", ""));
+    assert_findings(&output::check(&tree.open(), output::BOUND).unwrap(), &[("README.md", 2, "+ bad luck")]);
+}
+
+#[test]
+fn a_command_that_does_not_end_is_ended_and_reported() {
+    let tree = Tree::new("endless", &program());
+    tree.write("README.md", "<!-- output: cargo run -q -p says -- wait -->\n```text\n...\n```\n");
+    // How long cargo takes to start it is not known; the bound grows until the program has said something.
+    for bound in [2, 8, 32, 128].map(Duration::from_secs) {
+        let findings = output::check(&tree.open(), bound).unwrap();
+        let what = format!("was still running after {bound:?} and was ended");
+        assert_findings(&findings, &[("README.md", 2, &what)]);
+        if findings[0].details.contains("hello from the program") {
+            return;
+        }
+    }
+    panic!("what it printed until then is not shown");
+}
+
+#[test]
+fn minutes_that_do_not_add_up_are_reported() {
+    let timetable = |total: &str, one: &str, start: &str| {
+        format!(
+            "| Time | What | Minutes |\n|---|---|---|\n| 9:00 | Welcome | 10 |\n| 9:10 | [One](../01-one.md) | {one} |\n\
+             | {start} | [Two](../02-two.md#run) | 20 min |\n| | **Total** | {total} |\n"
+        )
+    };
+    let tree = Tree::new(
+        "minutes",
+        &[
+            ("docs/01-one.md", "# One\n\n*15 minutes*\n"),
+            ("docs/02-two.md", "# Two\n\n20 minutes\n"),
+            ("docs/glossary.md", "# No chapter\n"),
+            ("docs/instructor/timetable.md", &timetable("45", "15", "9:25")),
+        ],
+    );
+    assert_findings(&minutes::check(&tree.open()), &[]);
+
+    let path = "docs/instructor/timetable.md";
+    for (total, one, start, expected) in [
+        ("50", "15", "9:25", (path, 6, "the total says 50 minutes; the rows add up to 45")),
+        ("40", "10", "9:20", (path, 4, "this row plans 10 minutes; the chapter it links to says 15")),
+        ("45", "15", "9:30", (path, 5, "the row before ends at 09:25, this one starts at 09:30")),
+        ("30", "?", "9:25", (path, 4, "this row has no minutes")),
+    ] {
+        tree.write(path, &timetable(total, one, start));
+        assert_findings(&minutes::check(&tree.open()), &[expected]);
+    }
+    tree.write(path, "| What | Minutes |\n|---|---|\n| Welcome | 10 |\n");
+    assert_findings(&minutes::check(&tree.open()), &[(path, 1, "states no total")]);
+    tree.write(path, "Later.\n");
+    assert_findings(&minutes::check(&tree.open()), &[(path, 1, "no table here has a column")]);
+    tree.write(path, &timetable("45", "15", "9:25"));
+    tree.write("docs/01-one.md", &format!("# One\n{}15 minutes\n", "\n".repeat(12)));
+    assert_findings(&minutes::check(&tree.open()), &[("docs/01-one.md", 1, "does not say")]);
+}
+
+#[test]
+fn a_page_that_the_book_leaves_out_is_reported() {
+    let files = [
+        ("docs/SUMMARY.md", "- [One](one.md)\n- [Two](./more/two.md)\n"),
+        ("docs/one.md", ""),
+        ("docs/more/two.md", ""),
+    ];
+    let tree = Tree::new("contents", &files);
+    assert_findings(&book::contents(&tree.open()), &[]);
+    tree.write("docs/three.md", "");
+    assert_findings(
+        &book::contents(&tree.open()),
+        &[("docs/SUMMARY.md", 1, "docs/three.md is not in the contents")],
+    );
+}
+
+#[test]
+fn a_complaint_of_mdbook_is_reported() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    let Some(mdbook) = book::mdbook(root) else {
+        let _ = writeln!(io::stderr(), "docs-check: SKIPPED a_complaint_of_mdbook_is_reported: no mdbook");
+        return;
+    };
+    let files = [
+        ("docs/book.toml", "[book]\ntitle = \"B\"\nsrc = \".\"\n[build]\ncreate-missing = false\n"),
+        ("docs/SUMMARY.md", "- [One](one.md)\n"),
+        ("docs/one.md", "# One\n\n> [!NOTE]\n> Well.\n"),
+    ];
+    let tree = Tree::new("book", &files);
+    let into = tree.0.join("target/book");
+    assert_findings(&book::build(&tree.open(), &mdbook, &into).unwrap(), &[]);
+    assert!(into.join("one.html").is_file());
+    tree.write("docs/one.md", "# One {#first}\n\n[here](#one-first)\n");
+    let named = book::build(&tree.open(), &mdbook, &into).unwrap();
+    assert_findings(&named, &[("docs/one.md", 1, "#one-first has another name in the book")]);
+    tree.write("docs/one.md", "# One\n\n<details>\n\nNever closed.\n");
+    let warned = book::build(&tree.open(), &mdbook, &into).unwrap();
+    assert_findings(&warned, &[("docs/SUMMARY.md", 1, "unclosed HTML tag")]);
+    tree.write("docs/SUMMARY.md", "- [Gone](gone.md)\n");
+    let failed = book::build(&tree.open(), &mdbook, &into).unwrap();
+    assert_findings(&failed, &[("docs/SUMMARY.md", 1, "gone.md")]);
+}
+
+#[test]
+fn what_no_file_may_hold_is_reported() {
+    let good = "# A\n\nFind the `TODO` in ex01-bank. See https://example.com/home/x.\n";
+    let files = [("README.md", good), ("exercises/ex01-bank/src/lib.rs", "// TODO\n"), ("logo.png", "\0 \n")];
+    let tree = Tree::new("house", &files);
+    assert_findings(&house::check(&tree.open()), &[]);
+
+    let home = ["/ho", "me/"].concat();
+    tree.write("justfile", &format!("a: {home}ann/x\nb: {}\n", tree.0.display()));
+    tree.write("src/lib.rs", "//! A. \n//! B.\t\n");
+    tree.write("README.md", "# A\n\nTODO: the rest.\n");
+    let expected = [
+        ("README.md", 1, "exercises/ex01-bank is named neither in README.md nor in docs/README.md"),
+        ("README.md", 3, "it says TODO"),
+        ("justfile", 1, "is a path on somebody's machine"),
+        ("justfile", 2, "is a path on somebody's machine"),
+        ("src/lib.rs", 1, "blanks at the end"),
+        ("src/lib.rs", 2, "blanks at the end"),
+    ];
+    assert_findings(&house::check(&tree.open()), &expected);
+}
