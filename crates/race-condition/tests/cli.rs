@@ -1,0 +1,50 @@
+//! The command line: what it prints, what it refuses, and that it stays quiet when nobody listens.
+
+use assert_cmd::Command;
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+use std::process::Stdio;
+
+fn race_condition() -> Command {
+    Command::cargo_bin("race-condition").unwrap()
+}
+
+#[test]
+fn the_forced_order_shows_both_ways_to_go_wrong() {
+    let output = race_condition().args(["--tries", "5", "--seed", "7"]).assert().success().get_output().clone();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let forced = text.lines().find(|line| line.starts_with("both ask, then both act")).unwrap();
+    assert!(forced.contains("balance 300, paid out 1400"), "{forced}");
+    assert!(forced.contains("balance -400, paid out 1400"), "{forced}");
+    assert!(text.lines().count() <= 24 && text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(text.ends_with("does not make the steps one.\n"));
+    assert!(!text.contains('\x1b'), "no colour in a pipe");
+}
+
+#[test]
+fn help_names_every_flag() {
+    let help = race_condition().arg("--help").assert().success();
+    help.stdout(contains("--tries").and(contains("--seed")).and(contains("--explore")));
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_status_2() {
+    for (args, what) in [(["--tries", "0"], "--tries"), (["--seed", "x"], "--seed"), (["--luck", "1"], "--luck")] {
+        race_condition().args(args).assert().code(2).stderr(contains(what)).stdout("");
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("race-condition"))
+        .args(["--tries", "1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
