@@ -78,10 +78,10 @@ impl<N: Into<Label>> From<(char, N)> for Label {
 ///
 /// assert_eq!(recording.text(&Style { columns: 60, ascii: true }), "\
 /// Mutex: two threads, one lock
-///      ms |0      20       40      60      |
-/// T1      |----############----            | waited   0 ms
-/// T2      |--------........################| waited  20 ms
-/// holders |00001111111111111111111111111111| max 1
+///      ms |0        20       40       60       |
+/// T1      |----##############----              | waited   0 ms
+/// T2      |---------.........##################| waited  20 ms
+/// holders |000011111111111111111111111111111111| max 1
 ///          -- own work   .. waiting   ## holding
 /// ");
 /// ```

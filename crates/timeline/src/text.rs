@@ -271,7 +271,7 @@ impl Unit {
 
     fn axis(self, length: Duration, width: usize) -> String {
         let mut axis = String::new();
-        for (at, part) in self.ticks(length, (width / 8).max(1)) {
+        for (at, part) in self.ticks(length, (width / 7).max(1)) {
             let (column, label) = ((part * width as f64) as usize, at.to_string());
             if column + label.len() <= width && (column > axis.len() || column == 0) {
                 axis = format!("{axis:column$}{label}");
