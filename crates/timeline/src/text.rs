@@ -181,8 +181,8 @@ impl Recording {
 
     /// What is drawn for what, in the order of the states, then of the letters.
     fn key(&self, style: Style) -> Vec<String> {
-        let mut words: BTreeMap<(State, char), String> = BTreeMap::new();
-        words.insert((State::Working, style.glyph(State::Working)), State::Working.name().to_owned());
+        let mut words: BTreeMap<(State, bool, char), String> = BTreeMap::new();
+        words.insert((State::Working, false, style.glyph(State::Working)), State::Working.name().to_owned());
         for span in self.tracks.iter().flat_map(|track| &track.spans) {
             let letter = span.label.letter.filter(|_| span.state != State::Waiting);
             let word = letter.map_or(span.state.name(), |_| &span.label.name);
