@@ -166,11 +166,14 @@ impl Recording {
         ));
         // A span inside another is drawn less tall, so that both can be seen.
         let mut open: Vec<Duration> = Vec::new();
-        for span in &track.spans {
+        for (index, span) in track.spans.iter().enumerate() {
             let end = span.end.unwrap_or(self.end);
             open.retain(|&other| other > span.start);
             draw_span(track, span, end, open.len().min(3) as f64 * 3.0, unit, y, canvas);
             open.push(end);
+            // The letter goes where no later span covers it.
+            let covered = track.spans.get(index + 1).map_or(end, |next| next.start.min(end));
+            draw_letter(span, covered, y, canvas);
         }
         for mark in &track.marks {
             let x = canvas.x(mark.at);
@@ -260,9 +263,14 @@ fn draw_span(
         if to - x < 3.0 { 0 } else { 1 },
         xml(&tip)
     ));
+}
+
+fn draw_letter(span: &Interval, end: Duration, y: f64, canvas: &mut Canvas) {
+    let (x, to) = (canvas.x(span.start), canvas.x(end));
     if let Some(letter) = letter(span.state, &span.label).filter(|_| to - x >= 12.0) {
         canvas.line(format_args!(
-            r#"<text class="on {class}" x="{:.2}" y="{:.2}" pointer-events="none">{}</text>"#,
+            r#"<text class="on {}" x="{:.2}" y="{:.2}" pointer-events="none">{}</text>"#,
+            class(span.state),
             f64::midpoint(x, to),
             y + 20.0,
             xml(&letter.to_string())

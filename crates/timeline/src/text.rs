@@ -187,12 +187,12 @@ impl Recording {
             let letter = span.label.letter.filter(|_| span.state != State::Waiting);
             let word = letter.map_or(span.state.name(), |_| &span.label.name);
             words
-                .entry((span.state, style.drawn(span.state, &span.label)))
+                .entry((span.state, letter.is_some(), style.drawn(span.state, &span.label)))
                 .or_insert_with(|| word.to_owned());
         }
         words
             .into_iter()
-            .map(|((_, glyph), word)| format!("{glyph}{glyph} {}", style.fit(&word, 30)))
+            .map(|((.., glyph), word)| format!("{glyph}{glyph} {}", style.fit(&word, 20)))
             .collect()
     }
 }
