@@ -290,3 +290,31 @@ impl<G: DerefMut> DerefMut for Held<'_, G> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::{Recorder, lock};
+    use crate::recording::State;
+
+    #[test]
+    fn what_comes_after_the_instant_of_a_picture_is_not_in_it() {
+        let recorder = Recorder::new("cut");
+        let lane = recorder.lane("T1");
+        let held = lane.span(State::Holding, "before");
+        let picture = Instant::now();
+        drop(held);
+        // A clock that ticks slowly may give both sides of the cut the same instant.
+        while Instant::now() == picture {}
+        drop(lane.span(State::Holding, "after"));
+        lane.mark("after");
+        drop(lane);
+
+        let lanes = lock(&recorder.shared.as_ref().unwrap().lanes);
+        let track = lanes[0].track(lanes[0].born, picture);
+        assert_eq!(track.spans.len(), 1, "{:?}", track.spans);
+        assert_eq!(track.spans[0].label.name, "before");
+        assert!(track.marks.is_empty() && track.died.is_none());
+    }
+}
