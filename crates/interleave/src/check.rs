@@ -455,7 +455,8 @@ fn tell(mut settings: Settings, found: &Found, runs: usize, scenario: &Scenario)
 fn told(w: &World, found: &Found, runs: usize, replayed: bool) -> Failed {
     let schedule = schedule_of(w);
     let headline = report::headline(w, &found.failure);
-    let report = report::report(w, &found.failure, &headline, &schedule, (!replayed).then_some((runs, found.cost)));
+    let report =
+        report::report(w, &found.failure, &headline, &schedule, (!replayed).then_some((runs, found.cost)));
     Failed { headline, report, schedule, runs, interruptions: found.cost }
 }
 

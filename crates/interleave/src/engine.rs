@@ -213,11 +213,21 @@ pub(crate) struct Event {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
-    Panic { who: Tid, panicked: Panicked },
-    Deadlock { stuck: Vec<Tid>, cycle: bool },
+    Panic {
+        who: Tid,
+        panicked: Panicked,
+    },
+    Deadlock {
+        stuck: Vec<Tid>,
+        cycle: bool,
+    },
     Endless,
     Unjoined(Vec<Tid>),
-    Exit { who: Tid, call: String, loc: Loc },
+    Exit {
+        who: Tid,
+        call: String,
+        loc: Loc,
+    },
     /// The scenario, not the code under check, is at fault.
     Misuse(String),
     /// Not a failure: something was learnt that the search has to start again with.
@@ -366,7 +376,11 @@ pub(crate) fn wait(op: Op, ready: &dyn Fn() -> bool, wake: Wake) -> Woken {
 
 /// Outside of an exploration there is one lock for everything: plain, slow and right. `None` when
 /// the time is up.
-pub(crate) fn outside<R>(ready: &dyn Fn() -> bool, limit: Option<Duration>, act: impl FnOnce() -> R) -> Option<R> {
+pub(crate) fn outside<R>(
+    ready: &dyn Fn() -> bool,
+    limit: Option<Duration>,
+    act: impl FnOnce() -> R,
+) -> Option<R> {
     static EVERYTHING: Mutex<()> = Mutex::new(());
     static CHANGED: Condvar = Condvar::new();
     let start = std::time::Instant::now();
@@ -524,7 +538,8 @@ pub(crate) fn abandon(failure: Failure) -> ! {
 
 /// Starts a thread: it runs to its first operation, which nobody can tell from running later.
 pub(crate) fn spawn(name: Option<String>, loc: Loc, body: Box<dyn FnOnce()>) -> Tid {
-    let tid = world(|w| (w.threads.len() < MAX_THREADS).then(|| w.new_thread(name, Some(loc), Some(w.current))));
+    let tid =
+        world(|w| (w.threads.len() < MAX_THREADS).then(|| w.new_thread(name, Some(loc), Some(w.current))));
     let Some(tid) = tid else {
         abandon(Failure::Misuse(format!("a check can have at most {MAX_THREADS} threads in one run")))
     };

@@ -1,10 +1,11 @@
 //! A run, told to people.
 
-use crate::engine::{Event, Failure, Loc, ObjectId, Op, Panicked, Tid, Verb, World, Woken};
+use crate::engine::{Event, Failure, Loc, ObjectId, Op, Panicked, Tid, Verb, Woken, World};
 use crate::source::{self, file_name, tidy};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::io::IsTerminal;
+use std::panic::Location;
 
 /// Rows of a table; what is more is folded.
 const ROWS: usize = 60;
@@ -51,7 +52,8 @@ pub(crate) fn headline(w: &World, failure: &Failure) -> String {
             format!("{} for ever", waits(others.iter().map(|&t| w.name(t))))
         }
         Failure::Endless => {
-            let busy = || (0..w.threads.len()).filter(|&t| !w.threads[t].finished && w.threads[t].stuck.is_none());
+            let busy =
+                || (0..w.threads.len()).filter(|&t| !w.threads[t].finished && w.threads[t].stuck.is_none());
             let names: Vec<String> = busy().map(|t| w.name(t)).collect();
             let mut text = match names.len() {
                 0 | 1 => format!("{} never comes to an end", list(names.into_iter())),
@@ -61,17 +63,35 @@ pub(crate) fn headline(w: &World, failure: &Failure) -> String {
                 let recent = w.log.iter().rev().take(2_000).filter(|e| e.who == tid).filter_map(|e| e.loc);
                 let lines: BTreeSet<(&str, u32)> = recent.map(|l| (l.file(), l.line())).collect();
                 if let (Some(first), Some(last)) = (lines.first(), lines.last()) {
-                    let lines = if first.1 == last.1 { format!("line {}", first.1) } else { format!("lines {} to {}", first.1, last.1) };
-                    let _ = write!(text, "\n    {} goes round and round in {lines} of {}", w.name(tid), tidy(first.0));
+                    let lines = if first.1 == last.1 {
+                        format!("line {}", first.1)
+                    } else {
+                        format!("lines {} to {}", first.1, last.1)
+                    };
+                    let _ = write!(
+                        text,
+                        "\n    {} goes round and round in {lines} of {}",
+                        w.name(tid),
+                        tidy(first.0)
+                    );
                 }
             }
             text
         }
         Failure::Unjoined(left) => {
             let are = if left.len() == 1 { "is" } else { "are" };
-            let mut text = format!("{} {are} still running when everything is over", list(left.iter().map(|&t| w.name(t))));
+            let mut text = format!(
+                "{} {are} still running when everything is over",
+                list(left.iter().map(|&t| w.name(t)))
+            );
             for (&tid, born) in left.iter().filter_map(|t| Some((t, w.threads[*t].born?))) {
-                let _ = write!(text, "\n    nobody has joined {}, started at {}: {}", w.name(tid), place(born), source::text(born));
+                let _ = write!(
+                    text,
+                    "\n    nobody has joined {}, started at {}: {}",
+                    w.name(tid),
+                    place(born),
+                    source::text(born)
+                );
             }
             text
         }
@@ -203,7 +223,7 @@ fn main_file<'a>(rows: &[Row<'a>]) -> Option<&'a str> {
     for loc in rows.iter().filter(|row| !row.alone).filter_map(|row| row.event.loc) {
         *uses.entry(loc.file()).or_default() += 1;
     }
-    let any = || rows.iter().find_map(|row| row.event.loc).map(|loc| loc.file());
+    let any = || rows.iter().find_map(|row| row.event.loc).map(Location::file);
     uses.into_iter().max_by_key(|&(_, n)| n).map(|(file, _)| file).or_else(any)
 }
 
@@ -221,7 +241,8 @@ fn table_of(w: &World, endless: bool) -> String {
     }
     let layout = Layout::new(w, &columns);
     layout.head(w, &mut out);
-    let (most, before_fold) = if endless { (ROWS_OF_ENDLESS, ROWS_OF_ENDLESS) } else { (ROWS, ROWS_BEFORE_FOLD) };
+    let (most, before_fold) =
+        if endless { (ROWS_OF_ENDLESS, ROWS_OF_ENDLESS) } else { (ROWS, ROWS_BEFORE_FOLD) };
     let fold = match rows.len() {
         n if n <= most => n..n,
         n => before_fold..n - (most - before_fold),
@@ -256,7 +277,8 @@ fn table_of(w: &World, endless: bool) -> String {
         if let Some((length, times)) = refrain {
             i += length * (times - 1);
             let to_the_end = endless && rows.len() - i < length;
-            let times = if to_the_end { "again and again, for ever".into() } else { format!("{times} times in all") };
+            let times =
+                if to_the_end { "again and again, for ever".into() } else { format!("{times} times in all") };
             let _ = writeln!(out, "    … │ (these {length} steps {times})");
             if to_the_end {
                 break;
@@ -321,7 +343,8 @@ impl Layout {
         if !self.columns.is_empty() {
             let heads: Vec<String> = self.columns.iter().map(|&t| pad(&w.name(t), self.column)).collect();
             let _ = writeln!(out, " step │ {}", heads.join(" │ ").trim_end());
-            let _ = writeln!(out, "──────┼{}", vec!["─".repeat(self.column + 2); self.columns.len()].join("┼"));
+            let _ =
+                writeln!(out, "──────┼{}", vec!["─".repeat(self.column + 2); self.columns.len()].join("┼"));
         }
     }
 
@@ -350,7 +373,8 @@ struct Names(Vec<String>);
 impl Names {
     /// Locks and the like are called what the line that makes them calls them, numbered if there are several.
     fn new(w: &World) -> Self {
-        let name = |o: &crate::engine::Object| source::binding(o.born).unwrap_or_else(|| format!("the {}", o.kind));
+        let name =
+            |o: &crate::engine::Object| source::binding(o.born).unwrap_or_else(|| format!("the {}", o.kind));
         let mut names: Vec<String> = w.objects.iter().map(name).collect();
         let mut uses = BTreeMap::<String, (usize, usize)>::new();
         let things = || w.objects.iter().enumerate().filter(|(_, o)| !matches!(o.kind, "thread" | "fault"));
@@ -424,8 +448,12 @@ impl Names {
             Verb::Sleep => format!("sleeps until now{why}"),
             Verb::Park => format!("was parked and goes on{}", why.replace("notification", "token")),
             Verb::Unpark => format!("unparks {name}"),
-            Verb::Print => format!("prints {}", before.unwrap_or_default().lines().next().unwrap_or_default()),
-            Verb::Panic => format!("panics: {}", before.unwrap_or_default().lines().next().unwrap_or_default()),
+            Verb::Print => {
+                format!("prints {}", before.unwrap_or_default().lines().next().unwrap_or_default())
+            }
+            Verb::Panic => {
+                format!("panics: {}", before.unwrap_or_default().lines().next().unwrap_or_default())
+            }
         })
     }
 
@@ -436,7 +464,11 @@ impl Names {
         let holders = &w.objects[op.object as usize].holders;
         let mut text = format!("{me} {} at {}: {}", self.wish(op), place(op.loc), source::text(op.loc));
         for &(holder, loc) in holders {
-            let who = if holder == tid { "it holds it itself".into() } else { format!("{} holds it", w.name(holder)) };
+            let who = if holder == tid {
+                "it holds it itself".into()
+            } else {
+                format!("{} holds it", w.name(holder))
+            };
             let _ = write!(text, "\n      {who} since line {}: {}", loc.line(), source::text(loc));
         }
         text
@@ -469,11 +501,12 @@ impl Names {
             .map(|op| op.object)
             .collect();
         let last_lost = |object: ObjectId| {
-            let notifies = |e: &&Event| e.object == object && matches!(e.verb, Verb::NotifyOne | Verb::NotifyAll);
+            let notifies =
+                |e: &&Event| e.object == object && matches!(e.verb, Verb::NotifyOne | Verb::NotifyAll);
             w.log.iter().rfind(notifies).filter(|e| e.before.as_deref() == Some(crate::sync::NOBODY))
         };
         let tell = |e: &Event| {
-            let line = e.loc.map(|loc| loc.line()).unwrap_or_default();
+            let line = e.loc.map(Location::line).unwrap_or_default();
             format!(
                 "When {} notified {} in line {line}, nobody was waiting: the notification is lost.",
                 w.name(e.who),
@@ -491,7 +524,7 @@ impl Names {
             let before = steps[i - 1];
             let back = steps[i..].iter().position(|e| e.who == before.who).map(|n| i + n);
             let between = &steps[i..back.unwrap_or(steps.len())];
-            let line = |e: &Event| e.loc.map(|loc| loc.line()).unwrap_or_default();
+            let line = |e: &Event| e.loc.map(Location::line).unwrap_or_default();
             let ran: Vec<u32> = between.iter().filter(|e| e.who == event.who).map(|e| line(e)).collect();
             let (Some(&from), Some(&to)) = (ran.first(), ran.last()) else { continue };
             let ran = match (from, to) {

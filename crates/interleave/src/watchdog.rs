@@ -36,8 +36,13 @@ fn hook_panics() {
         }
         let message = info.payload_as_str().unwrap_or("(a panic without a message)").to_string();
         let place = info.location().map(|loc| (loc.file().to_string(), loc.line()));
-        if message.starts_with("panic in a destructor during cleanup") || message.starts_with("panic in a function that cannot unwind") {
-            die(&format!("A destructor panics while its thread is panicking already: Rust ends the process at that.\n{}", so_far()));
+        if message.starts_with("panic in a destructor during cleanup")
+            || message.starts_with("panic in a function that cannot unwind")
+        {
+            die(&format!(
+                "A destructor panics while its thread is panicking already: Rust ends the process at that.\n{}",
+                so_far()
+            ));
         }
         engine::panic_begins(Panicked { message, place });
     }));
@@ -69,7 +74,8 @@ fn watch() {
         if looks == LOOKS {
             // SAFETY: what is stored there comes from a `&'static Location`.
             let last: Option<engine::Loc> = unsafe { LAST_STEP.load(Relaxed).as_ref() };
-            let place = last.map(|loc| format!("{}: {}", crate::report::place(loc), crate::source::text(loc)));
+            let place =
+                last.map(|loc| format!("{}: {}", crate::report::place(loc), crate::source::text(loc)));
             die(&format!(
                 "a thread has run for {} seconds without a step that another thread could notice.\n\
                  Its last step was {}\n\
@@ -90,7 +96,8 @@ mod overflow {
 
     /// The guard below a stack is at least a page; a frame may step further.
     const BELOW: usize = 1 << 16;
-    const TEXT: &[u8] = b"\ninterleave: a thread overflows its stack (1 MiB): is there a recursion that never ends?\n";
+    const TEXT: &[u8] =
+        b"\ninterleave: a thread overflows its stack (1 MiB): is there a recursion that never ends?\n";
 
     static BEFORE: AtomicPtr<libc::sigaction> = AtomicPtr::new(std::ptr::null_mut());
 

@@ -111,7 +111,8 @@ fn explore() -> String {
             (paid, account.load(SeqCst))
         })
     };
-    let mut text = String::from("Every interleaving of two customers who withdraw 700 from an account of 1000\n");
+    let mut text =
+        String::from("Every interleaving of two customers who withdraw 700 from an account of 1000\n");
     tell(&mut text, "two_short_locks", &mutex(|a, amount| two_short_locks(a, amount, || ())));
     tell(&mut text, "load_then_fetch_sub", &atomic(|a, amount| load_then_fetch_sub(a, amount, || ())));
     tell(&mut text, "one_critical_section", &mutex(|a, amount| one_critical_section(a, amount, || ())));
@@ -124,7 +125,9 @@ fn tell(text: &mut String, version: &str, outcomes: &Outcomes<(i64, i64)>) {
     let _ = writeln!(text, "\n{version}\n\n  interleavings  paid out  balance");
     let mut example = None;
     for row in outcomes.rows() {
-        let Ending::Returned((paid, balance)) = row.ending else { unreachable!("nobody panics or waits for ever here") };
+        let Ending::Returned((paid, balance)) = row.ending else {
+            unreachable!("nobody panics or waits for ever here")
+        };
         let verdict = if paid + balance == 1000 && balance >= 0 { "right" } else { "WRONG" };
         let _ = writeln!(text, "  {:>13}  {paid:>8}  {balance:>7}  {verdict}", row.count);
         if verdict == "WRONG" {

@@ -17,7 +17,9 @@ use std::process::ExitCode;
 
 fn command() -> Command {
     Command::new("race-condition")
-        .about("An account of 1000, two withdrawals of 700 at the same moment: what goes wrong, and how often")
+        .about(
+            "An account of 1000, two withdrawals of 700 at the same moment: what goes wrong, and how often",
+        )
         .arg(
             Arg::new("tries")
                 .long("tries")
@@ -26,13 +28,9 @@ fn command() -> Command {
                 .default_value("1000")
                 .help("How often to try by luck"),
         )
-        .arg(
-            Arg::new("seed")
-                .long("seed")
-                .value_name("N")
-                .value_parser(value_parser!(u64))
-                .help("Make the random pauses the same as in another run; the scheduler stays free [default: random]"),
-        )
+        .arg(Arg::new("seed").long("seed").value_name("N").value_parser(value_parser!(u64)).help(
+            "Make the random pauses the same as in another run; the scheduler stays free [default: random]",
+        ))
         .arg(
             Arg::new("explore")
                 .long("explore")
@@ -64,25 +62,21 @@ fn show(tries: u32, seed: u64) -> String {
     let fresh = |account: &Account, amount, pause: &dyn Fn()| account.withdraw_fresh(amount, pause);
     let [stale_lost, fresh_lost] = [by_luck(stale, tries, seed), by_luck(fresh, tries, seed)];
     let [stale, fresh] = [by_force(stale), by_force(fresh)];
+    let both_paid = |lost: u32| format!("both paid {lost} times");
     let evening = |e: Evening| format!("balance {}, paid out {}", e.balance, e.paid);
+    let rows = [
+        [String::new(), "withdraw_stale".into(), "withdraw_fresh".into()],
+        [String::new(), "balance = current - amount".into(), "balance -= amount".into()],
+        [format!("by luck, in {tries} tries"), both_paid(stale_lost), both_paid(fresh_lost)],
+        ["both ask, then both act".into(), evening(stale), evening(fresh)],
+    ];
+    let table: String =
+        rows.iter().map(|[how, stale, fresh]| format!("{how:28}{stale:34}{fresh}\n")).collect();
     format!(
-        "An account of 1000, two customers who withdraw 700 at the same moment (seed {seed})\n\n\
-         {:28}{:34}{}\n{:28}{:34}{}\n{:28}{:34}{}\n{:28}{:34}{}\n\n\
+        "An account of 1000, two customers who withdraw 700 at the same moment (seed {seed})\n\n{table}\n\
          The balance hides the first one: 300 is what it should be, with 700 paid out.\n\
          Next: --explore lists what can happen at all; cargo run -p mutex-fix cures it.\n\
-         A lock around each step does not make the steps one.\n",
-        "",
-        "withdraw_stale",
-        "withdraw_fresh",
-        "",
-        "balance = current - amount",
-        "balance -= amount",
-        format!("by luck, in {tries} tries"),
-        format!("both paid {stale_lost} times"),
-        format!("both paid {fresh_lost} times"),
-        "both ask, then both act",
-        evening(stale),
-        evening(fresh),
+         A lock around each step does not make the steps one.\n"
     )
 }
 
@@ -117,7 +111,8 @@ fn by_force(withdraw: impl Fn(&Account, i64, &dyn Fn()) -> bool + Sync) -> Eveni
 fn explore() -> String {
     let stale = interleave::outcomes(|| explored::two_customers(|a, amount| a.withdraw_stale(amount, || ())));
     let fresh = interleave::outcomes(|| explored::two_customers(|a, amount| a.withdraw_fresh(amount, || ())));
-    let mut text = String::from("Every interleaving of two customers who withdraw 700 from an account of 1000\n");
+    let mut text =
+        String::from("Every interleaving of two customers who withdraw 700 from an account of 1000\n");
     tell(&mut text, "withdraw_stale: balance = current - amount", &stale);
     tell(&mut text, "withdraw_fresh: balance -= amount", &fresh);
     text.push_str("\nBoth versions are wrong in the same interleavings; a stale balance hides it, a fresh one shows it.\n");
@@ -133,7 +128,11 @@ fn tell(text: &mut String, version: &str, outcomes: &Outcomes<explored::Evening>
     }
     for row in outcomes.rows() {
         let Ending::Returned(evening) = &row.ending else { continue };
-        let _ = writeln!(text, "\nHow it comes to balance {}, paid out {}, for example:\n", evening.balance, evening.paid);
+        let _ = writeln!(
+            text,
+            "\nHow it comes to balance {}, paid out {}, for example:\n",
+            evening.balance, evening.paid
+        );
         text.push_str(&row.table);
     }
 }

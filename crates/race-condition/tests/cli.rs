@@ -11,7 +11,8 @@ fn race_condition() -> Command {
 
 #[test]
 fn the_forced_order_shows_both_ways_to_go_wrong() {
-    let output = race_condition().args(["--tries", "5", "--seed", "7"]).assert().success().get_output().clone();
+    let output =
+        race_condition().args(["--tries", "5", "--seed", "7"]).assert().success().get_output().clone();
     let text = String::from_utf8(output.stdout).unwrap();
     let forced = text.lines().find(|line| line.starts_with("both ask, then both act")).unwrap();
     assert!(forced.contains("balance 300, paid out 1400"), "{forced}");
@@ -29,7 +30,9 @@ fn help_names_every_flag() {
 
 #[test]
 fn what_makes_no_sense_is_refused_with_status_2() {
-    for (args, what) in [(["--tries", "0"], "--tries"), (["--seed", "x"], "--seed"), (["--luck", "1"], "--luck")] {
+    for (args, what) in
+        [(["--tries", "0"], "--tries"), (["--seed", "x"], "--seed"), (["--luck", "1"], "--luck")]
+    {
         race_condition().args(args).assert().code(2).stderr(contains(what)).stdout("");
     }
 }
@@ -47,4 +50,3 @@ fn a_closed_pipe_is_no_error() {
     assert!(output.status.success());
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
-

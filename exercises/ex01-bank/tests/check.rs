@@ -11,7 +11,6 @@
 
 #[macro_use]
 extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
-#[allow(unused_extern_crates)]
 extern crate interleave as core;
 
 mod bank {

@@ -246,7 +246,9 @@ impl<T> Receiver<T> {
         } else {
             let limit = if let Wake::After(limit) = wake { Some(limit) } else { None };
             engine::outside(&|| self.channel.has_any(), limit, || self.channel.take())
-                .map_or(Err(RecvTimeoutError::Timeout), |item| item.map_err(|_| RecvTimeoutError::Disconnected))
+                .map_or(Err(RecvTimeoutError::Timeout), |item| {
+                    item.map_err(|_| RecvTimeoutError::Disconnected)
+                })
         };
         self.channel.receiving(false, &op);
         result
