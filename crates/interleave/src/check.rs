@@ -1,7 +1,7 @@
 //! Runs a scenario again and again, as the search says, and tells what came of it.
 
 use crate::engine::{self, Failure, Settings, World};
-use crate::search::{Kind, Pilot, Script, Shortest, Tree};
+use crate::search::{Kind, Pilot, Price, Script, Shortest, Tree};
 use crate::{report, schedule, watchdog};
 use std::fmt;
 use std::panic::Location;
@@ -181,10 +181,18 @@ struct Found {
     faults: usize,
 }
 
+/// What it took to find it.
+#[derive(Clone, Copy)]
+pub(crate) struct Effort {
+    pub(crate) runs: usize,
+    /// Every run with fewer interruptions was tried, and passed.
+    pub(crate) is_least: bool,
+}
+
 /// What the search has come to.
 enum Outcome {
     Passed(Passed),
-    Found(Found, usize),
+    Found(Found, Effort),
     Again,
 }
 
@@ -282,73 +290,41 @@ impl Check {
             match self.search(settings, &scenario) {
                 Outcome::Again => settings.watch_releases = true,
                 Outcome::Passed(passed) => return Ok(passed),
-                Outcome::Found(found, runs) => return Err(tell(settings, &found, runs, &scenario)),
+                Outcome::Found(found, effort) => return Err(tell(settings, &found, effort, &scenario)),
             }
         }
     }
 
+    /// The searches one after the other, each with its part of the runs; see `search.rs`.
     fn search(&self, settings: Settings, scenario: &Scenario) -> Outcome {
-        let start = Instant::now();
-        let out_of_time = || self.deadline.is_some_and(|limit| start.elapsed() >= limit);
-        let mut shortest = Shortest::new(self.preemptions);
-        let (mut runs, mut long) = (0, 0);
-        let mut best: Option<Found> = None;
-        // Every interleaving with at most `level - 1` interruptions has been tried.
-        let mut level = 0;
-        let mut level_end = usize::MAX;
-        let mut tree_tried = self.preemptions < u32::MAX;
-        loop {
-            let (failure, w) = run_once(settings, Pilot::Shortest(shortest), scenario);
-            if matches!(failure, Some(Failure::WatchReleases)) {
-                return Outcome::Again;
+        let mut hunt = Hunt { check: self, settings, scenario, start: Instant::now(), runs: 0, long: 0 };
+        let mut shortest = Some(Shortest::new(self.preemptions, Price::Interruptions));
+        let most = if self.preemptions < u32::MAX { u32::MAX } else { SHORT_LEVELS };
+        let part = if self.preemptions < u32::MAX { self.runs } else { self.runs / 5 };
+        let mut end = hunt.by_cost(&mut shortest, most, part);
+        if end.is_paused() && shortest.as_ref().is_some_and(|s| s.level <= SHORT_LEVELS) {
+            // Not even those with two interruptions could be tried: those that are nearly the usual run, then.
+            let mut nearest = Some(Shortest::new(u32::MAX, Price::Detours));
+            end = hunt.by_cost(&mut nearest, u32::MAX, self.runs * 2 / 5);
+        }
+        if end.is_paused() {
+            end = hunt.through_the_tree(hunt.runs + (self.runs - hunt.runs.min(self.runs)) * 2 / 3);
+        }
+        if end.is_paused() {
+            end = hunt.by_cost(&mut shortest, u32::MAX, self.runs);
+        }
+        let tried = shortest.as_ref().and_then(Shortest::tried);
+        let Hunt { runs, long, .. } = hunt;
+        match end {
+            End::Again => Outcome::Again,
+            End::Found(found) => {
+                let is_least = tried.is_some_and(|tried| tried + 1 >= found.cost) || found.cost == 0;
+                Outcome::Found(found, Effort { runs, is_least })
             }
-            runs += 1;
-            let found = failure.map(|failure| found(failure, &w));
-            let Pilot::Shortest(back) = w.pilot else { unreachable!("the pilot comes back") };
-            shortest = back;
-            long += usize::from(std::mem::take(&mut shortest.coasted));
-            if let Some(found) = found {
-                level_end = level_end.min(runs + EXTRA_RUNS);
-                let key = |f: &Found| (f.cost, f.faults, f.steps);
-                if best.as_ref().is_none_or(|best| key(&found) < key(best)) {
-                    best = Some(found);
-                }
-            }
-            let next = shortest.next();
-            if let Some(found) = best.take_if(|b| next.is_none_or(|n| n > b.cost) || runs >= level_end) {
-                return Outcome::Found(found, runs);
-            }
-            let Some(next) = next else {
-                let all = !shortest.cut && long == 0;
-                let interruptions = if all { Some(level) } else { Some(self.preemptions.min(level)) };
-                return Outcome::Passed(Passed { runs, all, interruptions, long });
-            };
-            level = next;
-            let enough = runs >= self.runs || out_of_time();
-            if best.is_none() && !tree_tried && (level > SHORT_LEVELS || runs >= self.runs / 5) {
-                // The few-interruptions runs are fine: now all of them, as far as they differ.
-                tree_tried = true;
-                let limit = runs + (self.runs - runs.min(self.runs)) * 2 / 3;
-                let (outcome, tried) = walk(settings, scenario, runs, limit, &out_of_time);
-                runs = tried;
-                match outcome {
-                    Some(Outcome::Found(found, _)) => best = Some(found),
-                    Some(Outcome::Passed(mut passed)) => {
-                        passed.all &= long == 0;
-                        passed.long += long;
-                        passed.interruptions = level.checked_sub(1);
-                        return Outcome::Passed(passed);
-                    }
-                    Some(Outcome::Again) => return Outcome::Again,
-                    None => {}
-                }
-            }
-            if enough {
-                if let Some(found) = best {
-                    return Outcome::Found(found, runs);
-                }
-                let interruptions = level.checked_sub(1);
-                return Outcome::Passed(Passed { runs, all: false, interruptions, long });
+            End::Paused => Outcome::Passed(Passed { runs, all: false, interruptions: tried, long }),
+            End::Done { cut } => {
+                let all = !cut && long == 0;
+                Outcome::Passed(Passed { runs, all, interruptions: tried, long })
             }
         }
     }
@@ -370,7 +346,7 @@ impl Check {
                 Some(Failure::WatchReleases) => settings.watch_releases = true,
                 Some(failure) => {
                     let found = found(failure, &w);
-                    return Err(told(&w, &found, 1, true));
+                    return Err(told(&w, &found, None));
                 }
                 None => {
                     eprintln!("\nThe schedule {text} passes:\n\n{}", report::table(&w));
@@ -386,35 +362,95 @@ const EXTRA_RUNS: usize = 500;
 /// The runs with so many interruptions are tried one by one before those with more are reduced.
 const SHORT_LEVELS: u32 = 2;
 
-/// All interleavings, reduced. The outcome, if it came to one within the limit, and the runs so far.
-fn walk(
+/// How one search ended.
+enum End {
+    /// It has tried all there is, but for what costs too much.
+    Done {
+        cut: bool,
+    },
+    /// Its part of the runs is used up.
+    Paused,
+    Found(Found),
+    Again,
+}
+
+impl End {
+    fn is_paused(&self) -> bool {
+        matches!(self, End::Paused)
+    }
+}
+
+/// The searches of one check, and what they have used up.
+struct Hunt<'a> {
+    check: &'a Check,
     settings: Settings,
-    scenario: &Scenario,
-    mut runs: usize,
-    limit: usize,
-    out_of_time: &dyn Fn() -> bool,
-) -> (Option<Outcome>, usize) {
-    let mut tree = Tree::new(true);
-    let mut long = 0;
-    loop {
-        let (failure, w) = run_once(settings, Pilot::Tree(tree), scenario);
-        runs += 1;
-        if matches!(failure, Some(Failure::WatchReleases)) {
-            return (Some(Outcome::Again), runs);
+    scenario: &'a Scenario,
+    start: Instant,
+    runs: usize,
+    /// Runs that went on by lot.
+    long: usize,
+}
+
+impl Hunt<'_> {
+    fn must_stop(&self, limit: usize) -> bool {
+        self.runs >= limit || self.check.deadline.is_some_and(|limit| self.start.elapsed() >= limit)
+    }
+
+    /// Runs in order of their cost, up to `most`.
+    fn by_cost(&mut self, search: &mut Option<Shortest>, most: u32, limit: usize) -> End {
+        let mut best: Option<Found> = None;
+        let mut last_run = usize::MAX;
+        loop {
+            let Some(shortest) = search.take_if(|s| s.level <= most && !self.must_stop(limit)) else {
+                return best.map_or(End::Paused, End::Found);
+            };
+            let level = shortest.level;
+            let (failure, w) = run_once(self.settings, Pilot::Shortest(shortest), self.scenario);
+            if matches!(failure, Some(Failure::WatchReleases)) {
+                return End::Again;
+            }
+            self.runs += 1;
+            let found = failure.map(|failure| found(failure, &w));
+            let Pilot::Shortest(mut shortest) = w.pilot else { unreachable!("the pilot comes back") };
+            self.long += usize::from(std::mem::take(&mut shortest.coasted));
+            if let Some(found) = found {
+                last_run = last_run.min(self.runs + EXTRA_RUNS);
+                let key = |f: &Found| (f.cost, f.faults, f.steps);
+                if best.as_ref().is_none_or(|best| key(&found) < key(best)) {
+                    best = Some(found);
+                }
+            }
+            let more = shortest.next();
+            let (next, cut) = (shortest.level, shortest.cut);
+            *search = Some(shortest);
+            match best.take_if(|_| !more || next > level || self.runs >= last_run) {
+                Some(best) => return End::Found(best),
+                None if !more => return End::Done { cut },
+                None => {}
+            }
         }
-        if let Some(failure) = failure {
-            return (Some(Outcome::Found(found(failure, &w), runs)), runs);
+    }
+
+    /// All runs, but for those that differ only in the order of independent steps.
+    fn through_the_tree(&mut self, limit: usize) -> End {
+        let mut tree = Tree::new(true);
+        while !self.must_stop(limit) {
+            let (failure, w) = run_once(self.settings, Pilot::Tree(tree), self.scenario);
+            if matches!(failure, Some(Failure::WatchReleases)) {
+                return End::Again;
+            }
+            self.runs += 1;
+            if let Some(failure) = failure {
+                return End::Found(found(failure, &w));
+            }
+            let Pilot::Tree(back) = w.pilot else { unreachable!("the pilot comes back") };
+            tree = back;
+            self.long += usize::from(std::mem::take(&mut tree.coasted));
+            if !tree.next() {
+                return End::Done { cut: false };
+            }
         }
-        let Pilot::Tree(back) = w.pilot else { unreachable!("the pilot comes back") };
-        tree = back;
-        long += usize::from(std::mem::take(&mut tree.coasted));
-        if !tree.next() {
-            let passed = Passed { runs, all: long == 0, interruptions: None, long };
-            return (Some(Outcome::Passed(passed)), runs);
-        }
-        if runs >= limit || out_of_time() {
-            return (None, runs);
-        }
+        End::Paused
     }
 }
 
@@ -445,18 +481,20 @@ fn found(failure: Failure, w: &World) -> Found {
 }
 
 /// Does the failing run again, with everything recorded.
-fn tell(mut settings: Settings, found: &Found, runs: usize, scenario: &Scenario) -> Failed {
+fn tell(mut settings: Settings, found: &Found, effort: Effort, scenario: &Scenario) -> Failed {
     settings.recording = true;
     let pilot = Pilot::Script(Script::new(found.trail.clone()));
     let (_, w) = run_once(settings, pilot, scenario);
-    told(&w, found, runs, false)
+    told(&w, found, Some(effort))
 }
 
-fn told(w: &World, found: &Found, runs: usize, replayed: bool) -> Failed {
+/// Without an effort it was a replay.
+fn told(w: &World, found: &Found, effort: Option<Effort>) -> Failed {
     let schedule = schedule_of(w);
     let headline = report::headline(w, &found.failure);
-    let report =
-        report::report(w, &found.failure, &headline, &schedule, (!replayed).then_some((runs, found.cost)));
+    let effort_and_cost = effort.map(|effort| (effort, found.cost));
+    let report = report::report(w, &found.failure, &headline, &schedule, effort_and_cost);
+    let runs = effort.map_or(1, |effort| effort.runs);
     Failed { headline, report, schedule, runs, interruptions: found.cost }
 }
 

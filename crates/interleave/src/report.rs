@@ -1,5 +1,6 @@
 //! A run, told to people.
 
+use crate::check::Effort;
 use crate::engine::{Event, Failure, Loc, ObjectId, Op, Panicked, Tid, Verb, Woken, World};
 use crate::source::{self, file_name, tidy};
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,13 +121,13 @@ fn waits_for_threads(w: &World, tid: Tid) -> bool {
     w.threads[tid].stuck.is_some_and(|op| op.verb.is_quiet())
 }
 
-/// The whole report. `search` is how many runs were tried and what the failing one cost.
+/// The whole report. `search` is what was tried, and what the failing run cost.
 pub(crate) fn report(
     w: &World,
     failure: &Failure,
     headline: &str,
     schedule: &str,
-    search: Option<(usize, u32)>,
+    search: Option<(Effort, u32)>,
 ) -> String {
     let paint = Paint::new();
     let mut out = paint.bold(headline);
@@ -146,17 +147,18 @@ pub(crate) fn report(
         let _ = writeln!(out, "{}", paint.yellow(&story));
     }
     out.push_str(&table_of(w, matches!(failure, Failure::Endless)));
-    if let Some((runs, cost)) = search {
-        let nth = match runs {
+    if let Some((effort, cost)) = search {
+        let nth = match effort.runs {
             1 => "This is the first interleaving that was tried".to_string(),
             n => format!("This came up among the first {n} interleavings"),
         };
         let least = match cost {
-            0 => "no thread has to be interrupted for it.",
-            1 => "without an interruption none of them fails.",
-            _ => "none of them with fewer interruptions fails.",
+            0 => "; no thread has to be interrupted for it",
+            _ if !effort.is_least => "",
+            1 => "; without an interruption none of them fails",
+            _ => "; with fewer interruptions none of them fails",
         };
-        let _ = write!(out, "\n{nth}; {least}");
+        let _ = write!(out, "\n{nth}{least}.");
     }
     if !schedule.is_empty() && !matches!(failure, Failure::Misuse(_)) {
         let test = std::env::var("CARGO_PKG_NAME").map(|p| format!(" cargo test -p {p}")).unwrap_or_default();

@@ -83,6 +83,16 @@ const NOT_DETERMINISTIC: &str = "the scenario does not do the same in every run,
      one: does it use random numbers, the order of a HashMap, the real clock, addresses, or something \
      that an earlier run left behind?";
 
+/// What a choice other than the usual one costs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Price {
+    /// Who goes on when a thread blocks is free; to interrupt a thread costs 1.
+    Interruptions,
+    /// Each costs 1 (delay bounding: Emmi, Qadeer and Rakamarić 2011): it comes far where the other is drowned in the orders in
+    /// which threads that block can go on.
+    Detours,
+}
+
 /// A run that is still to be done: `path[..keep]`, then `turn`, then the usual choices.
 struct Branch {
     path: Rc<[Choice]>,
@@ -98,11 +108,17 @@ pub(crate) struct Shortest {
     current: Branch,
     taken: Vec<Choice>,
     alternatives: Vec<(usize, Choice, u32)>,
-    spent: u32,
     /// No branch costs more than this.
     most: u32,
+    price: Price,
+    /// What the current run costs.
+    pub(crate) level: u32,
     /// A branch was left out because of `most`, or because too many were waiting.
     pub(crate) cut: bool,
+    /// No branch that costs less was left out because too many were waiting.
+    complete_below: u32,
+    /// There is no branch left.
+    exhausted: bool,
     /// A run was so long that it was not followed to its end.
     pub(crate) coasted: bool,
 }
@@ -111,7 +127,7 @@ pub(crate) struct Shortest {
 const MAX_WAITING: usize = 1_000_000;
 
 impl Shortest {
-    pub(crate) fn new(most: u32) -> Self {
+    pub(crate) fn new(most: u32, price: Price) -> Self {
         let start = Branch { path: Rc::new([]), keep: 0, turn: None };
         Shortest {
             levels: vec![],
@@ -119,11 +135,20 @@ impl Shortest {
             current: start,
             taken: vec![],
             alternatives: vec![],
-            spent: 0,
             most,
+            price,
+            level: 0,
             cut: false,
+            complete_below: u32::MAX,
+            exhausted: false,
             coasted: false,
         }
+    }
+
+    /// So many interruptions, and fewer, have been tried everywhere; `None` while not even none has.
+    pub(crate) fn tried(&self) -> Option<u32> {
+        let next = if self.exhausted { self.most.saturating_add(1) } else { self.level };
+        next.min(self.complete_below).checked_sub(1)
     }
 
     fn pick(&mut self, choices: &[Choice]) -> Result<Choice, String> {
@@ -139,22 +164,25 @@ impl Shortest {
         let choice = match planned {
             Some(planned) => *choices.iter().find(|c| c.is(&planned)).ok_or(NOT_DETERMINISTIC)?,
             None => {
-                let others = choices[1..].iter().map(|c| (depth, *c, self.spent + c.cost));
+                let price = |c: &Choice| c.cost.max(u32::from(self.price == Price::Detours));
+                let others = choices[1..].iter().map(|c| (depth, *c, self.level + price(c)));
                 self.alternatives.extend(others);
                 choices[0]
             }
         };
-        self.spent += choice.cost;
         self.taken.push(choice);
         Ok(choice)
     }
 
-    /// Goes to the next run; its cost, or none when there is no other.
-    pub(crate) fn next(&mut self) -> Option<u32> {
+    /// Goes to the next run; false when there is no other.
+    pub(crate) fn next(&mut self) -> bool {
         let path: Rc<[Choice]> = self.taken.as_slice().into();
         for (keep, turn, cost) in self.alternatives.drain(..) {
             if cost > self.most || self.waiting >= MAX_WAITING {
                 self.cut = true;
+                if cost <= self.most {
+                    self.complete_below = self.complete_below.min(cost);
+                }
                 continue;
             }
             let level = cost as usize;
@@ -165,11 +193,15 @@ impl Shortest {
             self.waiting += 1;
         }
         self.taken.clear();
-        self.spent = 0;
-        let level = self.levels.iter().position(|level| !level.is_empty())?;
-        self.current = self.levels[level].pop_front()?;
+        let levels = self.levels.iter_mut().enumerate();
+        let Some((level, next)) = levels.filter_map(|(i, level)| Some((i, level.pop_front()?))).next() else {
+            self.exhausted = true;
+            return false;
+        };
+        self.current = next;
         self.waiting -= 1;
-        Some(level as u32)
+        self.level = level as u32;
+        true
     }
 }
 
