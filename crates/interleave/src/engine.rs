@@ -17,7 +17,7 @@ pub(crate) type ObjectId = u32;
 pub(crate) const MAX_THREADS: usize = crate::schedule::DIGITS.len();
 /// After so many steps a run only has to come to an end: a fair lottery says who goes on.
 const LONG: usize = 1_000;
-/// After so many steps it never will.
+/// After so many steps it is taken never to do so.
 const ENDLESS: usize = 20_000;
 /// How often a thread that only repeats itself may go on although others are waiting to run.
 const MAX_REPEATS: u32 = 4;
@@ -37,6 +37,7 @@ pub(crate) enum Verb {
     TryWriteLock,
     Unlock,
     LookPoisoned,
+    ClearPoison,
     LetGoAndWait,
     WakeUp,
     Relock,
@@ -51,10 +52,12 @@ pub(crate) enum Verb {
     Send,
     TrySend,
     HandOver,
+    ComeToReceive,
     Receive,
     TryReceive,
     HangUp,
     Initialise,
+    Initialised,
     Look,
     Join,
     JoinScope,
@@ -73,6 +76,12 @@ impl Verb {
     fn may_only_look(self) -> bool {
         use Verb::{Initialise, Rmw, TryLock, TryReadLock, TryReceive, TrySend, TryWriteLock};
         matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive | Initialise | Rmw(_))
+    }
+
+    /// Whether the step orders anything only if it gets what it tries for.
+    fn only_tries(self) -> bool {
+        use Verb::{TryLock, TryReadLock, TryReceive, TrySend, TryWriteLock};
+        matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive)
     }
 
     /// Whether the step is nobody else's business, so that it needs no choice and no row.
@@ -470,9 +479,12 @@ pub(crate) fn note_after(after: impl FnOnce() -> Option<String>) {
 }
 
 /// The step that is under way, which might only have looked, does something.
-pub(crate) fn changes() {
+pub(crate) fn changes(op: &Op) {
     if exploring() {
-        world(World::something_changes);
+        world(|w| {
+            w.something_changes();
+            w.touch(op.object, op.writes);
+        });
     }
 }
 
@@ -559,7 +571,7 @@ pub(crate) fn end_thread(panicked: bool) {
         let panicked = last_panic();
         world(|w| w.threads[w.current].panicked = Some(panicked));
     }
-    if releases_are_steps() {
+    if releases_are_steps() || world(|w| w.settings.must_join) {
         let (object, born) = world(|w| (w.threads[w.current].object, w.threads[w.current].born));
         if let Some(loc) = born {
             wait(Op { verb: Verb::End, object, writes: true, loc }, &|| true, Wake::WhenReady);
@@ -723,7 +735,11 @@ impl World {
         }
         let woken = self.threads[me].woken;
         self.threads[me].clock.tick(me);
-        self.touch(op.object, op.writes);
+        if op.verb.only_tries() {
+            self.footprint.push((op.object, op.writes));
+        } else {
+            self.touch(op.object, op.writes);
+        }
         let preempts = self.log.last().is_some_and(|e| {
             let before = &self.threads[e.who];
             e.who != me && before.lazy == 0 && before.at.as_ref().is_some_and(At::is_ready)

@@ -292,6 +292,11 @@ where
         let thread = real.thread().clone().into();
         return Ok(Handle { packet, thread, scope, explored: None, real: Some(real) });
     }
+    // Its number is known before it runs: it may start others, and be waited for, at once.
+    if let Some(scope) = &scope {
+        let tid = world(|w| w.threads.len());
+        scope.explored.lock().unwrap_or_else(PoisonError::into_inner).push(tid);
+    }
     let tid = engine::spawn(builder.name.clone(), loc, body);
     let object = world(|w| w.threads[tid].object);
     let thread = Thread { id: ThreadId::explored(tid), name: builder.name, real: None };
@@ -371,6 +376,8 @@ impl<T> fmt::Debug for JoinHandle<T> {
 #[derive(Default)]
 struct ScopeData {
     running: AtomicUsize,
+    /// Its threads in the run.
+    explored: StdMutex<Vec<Tid>>,
     /// Those that panicked and were not joined.
     panicked: AtomicUsize,
 }
@@ -447,15 +454,14 @@ where
 {
     let loc = Location::caller();
     let scope = Scope { data: Arc::default(), scope: PhantomData, env: PhantomData };
-    let threads = || if exploring() { world(|w| w.threads.len()) } else { 0 };
-    let first = threads();
     let result = crate::panic::catch_unwind(AssertUnwindSafe(|| f(&scope)));
-    let all = first..threads();
     let object = if exploring() { own_object() } else { 0 };
     let op = Op { verb: Verb::JoinScope, object, writes: false, loc };
     engine::step(op, &|| scope.data.running.load(Ordering::Acquire) == 0, || {
         if exploring() {
             // What they panicked with is passed on below.
+            let all =
+                ::std::mem::take(&mut *scope.data.explored.lock().unwrap_or_else(PoisonError::into_inner));
             world(|w| {
                 let me = w.current;
                 for tid in all {

@@ -9,7 +9,7 @@
 pub use ::std::sync::atomic::{Ordering, compiler_fence};
 
 use super::{ATOMIC, show};
-use crate::engine::{self, Clock, Loc, Op, Tag, Verb, exploring, world};
+use crate::engine::{self, Clock, Loc, ObjectId, Op, Tag, Tid, Verb, World, exploring, world};
 use ::std::cell::UnsafeCell;
 use ::std::fmt;
 use ::std::panic::Location;
@@ -29,7 +29,27 @@ struct Stores<T> {
 
 impl<T: Copy> Stores<T> {
     fn now(&self) -> T {
-        self.all.last().map_or(self.first, |s| s.value)
+        self.at(self.all.len())
+    }
+
+    /// The value of store number `at`; 0 is the first value.
+    fn at(&self, at: usize) -> T {
+        at.checked_sub(1).map_or(self.first, |i| self.all[i].value)
+    }
+
+    /// The running thread reads store number `at`.
+    fn is_read(&mut self, at: usize, order: Ordering, object: ObjectId, w: &mut World) {
+        let who = w.current;
+        let me = &mut w.threads[who];
+        see(&mut me.newest_seen, object, at);
+        let Some(store) = at.checked_sub(1).map(|i| &mut self.all[i]) else { return };
+        me.fences.0.join(&store.releases);
+        if acquires(order) {
+            me.clock.join(&store.releases);
+        }
+        if !store.read_by.iter().any(|(reader, _)| *reader == who) {
+            store.read_by.push((who, me.clock.clone()));
+        }
     }
 }
 
@@ -38,6 +58,8 @@ struct Store<T> {
     by: Clock,
     releases: Clock,
     seq_cst: bool,
+    /// Who has read it, and when first: whoever comes after that must not read an older one (read-read coherence).
+    read_by: Vec<(Tid, Clock)>,
 }
 
 // SAFETY: `stores` is reached inside `engine::step` only, which lets one thread in at a time.
@@ -88,18 +110,8 @@ impl<T: Copy + PartialEq> Atomic<T> {
             let oldest = if engine::has_read(&op) { newest } else { self.oldest_visible(&op, order) };
             let stores = self.stores();
             let at = newest - engine::choose_one_of(newest - oldest + 1);
-            let value = at.checked_sub(1).map_or(stores.first, |i| stores.all[i].value);
-            world(|w| {
-                let me = &mut w.threads[w.current];
-                see(&mut me.newest_seen, op.object, at);
-                if let Some(i) = at.checked_sub(1) {
-                    let released = &stores.all[i].releases;
-                    me.fences.0.join(released);
-                    if acquires(order) {
-                        me.clock.join(released);
-                    }
-                }
-            });
+            let value = stores.at(at);
+            world(|w| stores.is_read(at, order, op.object, w));
             engine::note(|| {
                 let old = if at < newest { ", an old value: no ordering forbids it" } else { "" };
                 show(&value).map(|v| v + old)
@@ -114,7 +126,11 @@ impl<T: Copy + PartialEq> Atomic<T> {
         let stores = self.stores();
         world(|w| {
             let me = &w.threads[w.current];
-            let is_known = |s: &Store<T>| s.by.is_before(&me.clock) || (order == SeqCst && s.seq_cst);
+            let is_known = |s: &Store<T>| {
+                s.by.is_before(&me.clock)
+                    || s.read_by.iter().any(|(_, when)| when.is_before(&me.clock))
+                    || (order == SeqCst && s.seq_cst)
+            };
             let known = stores.all.iter().rposition(is_known).map_or(0, |i| i + 1);
             known.max(me.newest_seen.get(op.object as usize).copied().unwrap_or(0) as usize)
         })
@@ -146,59 +162,66 @@ impl<T: Copy + PartialEq> Atomic<T> {
             let me = &mut w.threads[w.current];
             sequence.join(if releases(order) { &me.clock } else { &me.fences.1 });
             let by = me.clock.clone();
-            stores.all.push(Store { value, by, releases: sequence, seq_cst: order == SeqCst });
+            let (seq_cst, read_by) = (order == SeqCst, vec![]);
+            stores.all.push(Store { value, by, releases: sequence, seq_cst, read_by });
             see(&mut me.newest_seen, op.object, stores.all.len());
         });
         engine::note_after(|| show(&value));
     }
 
-    /// A read-modify-write: `f` says what to write, if anything. Reads the newest value always.
-    fn update(
-        &self,
-        verb: &'static str,
-        success: Ordering,
-        failure: Ordering,
-        loc: Loc,
-        f: impl FnOnce(T) -> Option<T>,
-    ) -> Result<T, T> {
+    /// A read-modify-write reads the newest value, always.
+    fn modify(&self, verb: &'static str, order: Ordering, loc: Loc, f: impl FnOnce(T) -> T) -> T {
         let op = self.op(Verb::Rmw(verb), true, loc);
         engine::step(op, &|| true, || {
-            let stores = self.stores();
-            let old = stores.now();
-            let new = f(old);
+            let old = self.stores().now();
             engine::note(|| show(&old));
-            let order = if new.is_some() { success } else { failure };
-            let sequence = stores.all.last().map(|s| s.releases.clone()).unwrap_or_default();
-            if exploring() {
-                world(|w| {
-                    let me = &mut w.threads[w.current];
-                    me.fences.0.join(&sequence);
-                    if acquires(order) {
-                        me.clock.join(&sequence);
-                    }
-                    see(&mut me.newest_seen, op.object, stores.all.len());
-                });
-            }
-            if let Some(value) = new {
-                self.push(&op, value, success, sequence);
-            }
-            if new.is_none_or(|new| new == old) {
-                engine::reads(&op, bits(old));
-            } else {
-                engine::changes();
-            }
-            if new.is_some() { Ok(old) } else { Err(old) }
+            self.read_and_push(&op, f(old), order);
+            old
         })
     }
 
-    fn compare_exchange(&self, old: T, new: T, orders: (Ordering, Ordering), loc: Loc) -> Result<T, T> {
-        self.update("compares and exchanges", orders.0, orders.1, loc, |now| (now == old).then_some(new))
+    /// The second half of a read-modify-write.
+    fn read_and_push(&self, op: &Op, new: T, order: Ordering) {
+        let stores = self.stores();
+        let (newest, old) = (stores.all.len(), stores.now());
+        if exploring() {
+            world(|w| stores.is_read(newest, order, op.object, w));
+        }
+        let sequence = stores.all.last().map(|s| s.releases.clone()).unwrap_or_default();
+        self.push(op, new, order, sequence);
+        if new == old {
+            engine::reads(op, bits(old));
+        } else {
+            engine::changes(op);
+        }
     }
 
-    /// May fail although the value is the expected one.
-    fn compare_exchange_weak(&self, old: T, new: T, orders: (Ordering, Ordering), loc: Loc) -> Result<T, T> {
-        let lets = |now| now == old && !engine::fails_for_no_reason();
-        self.update("compares and exchanges", orders.0, orders.1, loc, |now| lets(now).then_some(new))
+    /// If it fails it is a load, which may return an older value, but not the expected one. The weak one may fail for no
+    /// reason.
+    fn exchange(&self, old: T, new: T, orders: (Ordering, Ordering), weak: bool, loc: Loc) -> Result<T, T> {
+        let op = self.op(Verb::Rmw("compares and exchanges"), true, loc);
+        engine::step(op, &|| true, || {
+            let newest = self.stores().all.len();
+            let succeeds = self.stores().now() == old && !(weak && engine::fails_for_no_reason());
+            let mut ways = vec![newest];
+            if exploring() && !engine::has_read(&op) {
+                let oldest = self.oldest_visible(&op, orders.1);
+                ways.extend((oldest..newest).rev().filter(|&at| self.stores().at(at) != old));
+            }
+            let at = ways[engine::choose_one_of(ways.len())];
+            let stores = self.stores();
+            let value = stores.at(at);
+            engine::note(|| show(&value));
+            if succeeds && at == newest {
+                self.read_and_push(&op, new, orders.0);
+                return Ok(old);
+            }
+            if exploring() {
+                world(|w| stores.is_read(at, orders.1, op.object, w));
+            }
+            engine::reads(&op, bits(value));
+            Err(value)
+        })
     }
 
     fn fetch_update(
@@ -210,7 +233,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
     ) -> Result<T, T> {
         let mut old = self.read(get, loc);
         while let Some(new) = f(old) {
-            match self.compare_exchange_weak(old, new, (set, get), loc) {
+            match self.exchange(old, new, (set, get), true, loc) {
                 Ok(value) => return Ok(value),
                 Err(now) => old = now,
             }
@@ -264,7 +287,7 @@ macro_rules! common {
             /// As std's.
             #[track_caller]
             pub fn swap(&self, value: $t, order: Ordering) -> $t {
-                self.modify("swaps", order, Location::caller(), |_| value)
+                self.0.modify("swaps", order, Location::caller(), |_| value)
             }
             /// As std's.
             ///
@@ -272,7 +295,7 @@ macro_rules! common {
             /// When it was not `current`: the value that it was.
             #[track_caller]
             pub fn compare_exchange(&self, current: $t, new: $t, success: Ordering, failure: Ordering) -> Result<$t, $t> {
-                self.0.compare_exchange(current, new, (success, failure), Location::caller())
+                self.0.exchange(current, new, (success, failure), false, Location::caller())
             }
             /// As std's: in a check it may fail for no reason.
             ///
@@ -280,7 +303,7 @@ macro_rules! common {
             /// When it was not `current`, or for no reason: the value that it was.
             #[track_caller]
             pub fn compare_exchange_weak(&self, current: $t, new: $t, success: Ordering, failure: Ordering) -> Result<$t, $t> {
-                self.0.compare_exchange_weak(current, new, (success, failure), Location::caller())
+                self.0.exchange(current, new, (success, failure), true, Location::caller())
             }
             /// As std's.
             ///
@@ -314,11 +337,6 @@ macro_rules! common {
             pub fn into_inner(self) -> $t {
                 self.0.stores.into_inner().now()
             }
-            fn modify(&self, verb: &'static str, order: Ordering, loc: Loc, f: impl FnOnce($t) -> $t) -> $t {
-                match self.0.update(verb, order, order, loc, |now| Some(f(now))) {
-                    Ok(old) | Err(old) => old,
-                }
-            }
         }
         impl<$($generics)*> From<$t> for $name {
             #[track_caller]
@@ -340,7 +358,7 @@ macro_rules! fetches {
         /// As std's.
         #[track_caller]
         pub fn $fetch(&self, value: $t, order: Ordering) -> $t {
-            self.modify($verb, order, Location::caller(), |$now| {
+            self.0.modify($verb, order, Location::caller(), |$now| {
                 let $by = value;
                 $new
             })
@@ -401,7 +419,7 @@ impl AtomicBool {
     /// As std's.
     #[track_caller]
     pub fn fetch_not(&self, order: Ordering) -> bool {
-        self.modify("negates", order, Location::caller(), |now| !now)
+        self.0.modify("negates", order, Location::caller(), |now| !now)
     }
 }
 
@@ -433,17 +451,23 @@ pub fn fence(order: Ordering) {
     if !exploring() {
         return ::std::sync::atomic::fence(order);
     }
+    let acquire = |w: &mut World| {
+        let me = &mut w.threads[w.current];
+        me.clock.join(&me.fences.0);
+    };
     if order == SeqCst {
-        // All of these happen in one order: each is a step that touches the same object.
+        // All of these happen in one order: each is a step that touches the same object, and hands on what it acquires.
         static ALL: Tag = Tag::new("fence");
         let op = Op { verb: Verb::Fence, object: ALL.object(|| ()), writes: true, loc: Location::caller() };
         engine::step(op, &|| true, || ());
+        world(acquire);
+        engine::touch(op.object, true);
     }
     world(|w| {
-        let me = &mut w.threads[w.current];
         if acquires(order) {
-            me.clock.join(&me.fences.0);
+            acquire(w);
         }
+        let me = &mut w.threads[w.current];
         if releases(order) {
             me.fences.1 = me.clock.clone();
         }

@@ -17,6 +17,8 @@ struct Lock {
     /// -1 is a writer, n > 0 are readers.
     state: AtomicI64,
     poisoned: AtomicBool,
+    /// Threads that have come to take it for writing and do not have it yet.
+    writers_waiting: AtomicI64,
 }
 
 /// A lock that is held: the object, and where in the log it was taken.
@@ -29,7 +31,8 @@ struct Held {
 impl Lock {
     #[track_caller]
     const fn new(kind: &'static str) -> Self {
-        Lock { tag: Tag::new(kind), state: AtomicI64::new(0), poisoned: AtomicBool::new(false) }
+        let (state, poisoned) = (AtomicI64::new(0), AtomicBool::new(false));
+        Lock { tag: Tag::new(kind), state, poisoned, writers_waiting: AtomicI64::new(0) }
     }
 
     fn is_free(&self, write: bool) -> bool {
@@ -102,6 +105,7 @@ impl<T: ?Sized> Cell<T> {
         let object = self.lock.tag.object(|| {
             self.lock.state.store(0, Relaxed);
             self.lock.poisoned.store(false, Relaxed);
+            self.lock.writers_waiting.store(0, Relaxed);
             self.restore_first_value();
         });
         if fresh && exploring() {
@@ -152,7 +156,21 @@ impl<T: ?Sized> Cell<T> {
     fn lock(&self, verb: Verb, write: bool, loc: Loc) -> Held {
         let object = self.object();
         let op = Op { verb, object, writes: write, loc };
-        engine::step(op, &|| self.lock.is_free(write), || {
+        // A writer who waits keeps new readers out, std says, so that one who reads already and asks again may wait for
+        // ever. Readers who hold nothing are not kept out here: they would only come later.
+        let again = !write
+            && exploring()
+            && world(|w| w.objects[object as usize].holders.iter().any(|h| h.0 == w.current));
+        let counts = verb == Verb::WriteLock && exploring();
+        if counts {
+            engine::touch(object, true);
+            self.lock.writers_waiting.fetch_add(1, Relaxed);
+        }
+        let is_free = || self.lock.is_free(write) && !(again && self.lock.writers_waiting.load(Relaxed) > 0);
+        engine::step(op, &is_free, || {
+            if counts {
+                self.lock.writers_waiting.fetch_sub(1, Relaxed);
+            }
             let held = self.lock.take(write, object, loc);
             // SAFETY: the lock is held.
             engine::note(|| show(unsafe { &*self.data.get() }));
@@ -171,7 +189,7 @@ impl<T: ?Sized> Cell<T> {
                 engine::reads(&op, 0);
                 return None;
             }
-            engine::changes();
+            engine::changes(&op);
             Some(self.lock.take(write, object, loc))
         })
     }
@@ -307,8 +325,11 @@ macro_rules! owner {
             }
 
             /// As std's.
+            #[track_caller]
             pub fn clear_poison(&self) {
-                self.0.lock.poisoned.store(false, Relaxed);
+                let (verb, loc) = (Verb::ClearPoison, Location::caller());
+                let op = Op { verb, object: self.0.object(), writes: true, loc };
+                engine::step(op, &|| true, || self.0.lock.poisoned.store(false, Relaxed));
             }
         }
 

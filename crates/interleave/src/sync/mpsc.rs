@@ -41,6 +41,8 @@ impl<T> Channel<T> {
             taken: 0,
         };
         let (tag, born) = (Tag::new("channel"), Location::caller());
+        // Numbered now: the first to touch it may be the tail of a step, and numbers must not depend on the order.
+        tag.object(|| ());
         Arc::new(Channel { tag, born, bound, queue: StdMutex::new(queue) })
     }
 
@@ -102,7 +104,7 @@ impl<T> Channel<T> {
                 }
             });
             match result {
-                Ok(()) => engine::changes(),
+                Ok(()) => engine::changes(&op),
                 Err(_) => engine::reads(&op, 0),
             }
             engine::note(|| Some(if result.is_ok() { "sent" } else { "not sent" }.into()));
@@ -134,6 +136,10 @@ impl<T> Channel<T> {
     /// The receiver comes to a blocking receive, or leaves it.
     fn receiving(&self, on: bool, op: &Op) {
         if exploring() {
+            if on && self.bound == Some(0) && engine::releases_are_steps() {
+                // A sender who tries sees whether it has come.
+                engine::step(Op { verb: Verb::ComeToReceive, ..*op }, &|| true, || ());
+            }
             engine::touch(op.object, true);
             self.queue(|q| q.receiving = on);
         } else {
@@ -183,6 +189,7 @@ macro_rules! sender {
         impl<T> Drop for $name<T> {
             fn drop(&mut self) {
                 // Nobody notices but of the last one.
+                engine::touch(self.0.op(Verb::HangUp, self.0.born).object, true);
                 let is_last = |q: &mut Queue<T>| match q.senders {
                     1 => true,
                     _ => {
@@ -274,8 +281,12 @@ impl<T> Receiver<T> {
         engine::step(op, &|| true, || {
             let item = self.channel.take();
             match item {
-                Ok(_) => engine::changes(),
-                Err(_) => engine::reads(&op, 0),
+                Ok(_) => engine::changes(&op),
+                Err(TryRecvError::Empty) => engine::reads(&op, 0),
+                Err(TryRecvError::Disconnected) => {
+                    engine::touch(op.object, true);
+                    engine::reads(&op, 1);
+                }
             }
             item
         })
@@ -287,6 +298,7 @@ impl<T> Receiver<T> {
     /// When nothing came in time, or nothing can come.
     #[track_caller]
     pub fn recv_timeout(&self, limit: Duration) -> Result<T, RecvTimeoutError> {
+        engine::watch_releases();
         self.receive(Wake::After(limit), Location::caller())
     }
 
@@ -304,6 +316,10 @@ impl<T> Receiver<T> {
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         let is_rendezvous = self.channel.bound == Some(0);
+        if self.channel.queue(|q| q.senders) > 0 {
+            // Whoever sends now sees it without waiting.
+            engine::watch_releases();
+        }
         self.channel.hang_up(|q| {
             q.has_receiver = false;
             // What waits at a rendezvous goes back to its sender.

@@ -37,12 +37,17 @@ struct Finish<'a> {
     once: &'a Once,
     state: u8,
     object: ObjectId,
+    loc: Loc,
 }
 
 impl Drop for Finish<'_> {
     fn drop(&mut self) {
         let end = || self.once.state.store(self.state, Relaxed);
         if exploring() {
+            if engine::releases_are_steps() {
+                let op = Op { verb: Verb::Initialised, object: self.object, writes: true, loc: self.loc };
+                engine::step(op, &|| true, || ());
+            }
             engine::touch(self.object, true);
             end();
         } else {
@@ -74,7 +79,7 @@ impl Once {
             engine::note(|| Some(if state == DONE { "done already" } else { "first" }.into()));
             if state != DONE && (state != POISONED || force) {
                 self.state.store(RUNNING, Relaxed);
-                engine::changes();
+                engine::changes(&op);
             }
             state
         });
@@ -82,7 +87,7 @@ impl Once {
             return;
         }
         assert!(before != POISONED || force, "Once instance has previously been poisoned");
-        let mut finish = Finish { once: self, state: POISONED, object };
+        let mut finish = Finish { once: self, state: POISONED, object, loc };
         f(before == POISONED);
         finish.state = DONE;
     }
@@ -130,6 +135,7 @@ impl Once {
     }
 
     fn look(&self, object: ObjectId, loc: Loc) -> bool {
+        engine::watch_releases();
         let op = Op { verb: Verb::Look, object, writes: false, loc };
         engine::step(op, &|| true, || {
             let done = self.state.load(Relaxed) == DONE;
