@@ -2,6 +2,7 @@
 //! search says who goes on. Everything in `sync` and `thread` is built on [`step`] and [`wait`].
 
 use crate::fibre;
+use crate::graph::Moment;
 use crate::search::{Choice, Footprint, Kind, Pilot};
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
@@ -207,6 +208,13 @@ pub(crate) struct Object {
     clock: Option<Clock>,
 }
 
+impl Object {
+    /// A lock, an atomic, a channel, …: what a learner would call a thing.
+    pub(crate) fn is_a_thing(&self) -> bool {
+        !matches!(self.kind, "thread" | "fault" | "fence")
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) who: Tid,
@@ -271,6 +279,8 @@ pub(crate) struct World {
     pub(crate) trail: Vec<Choice>,
     pub(crate) done: bool,
     pub(crate) steps: usize,
+    /// The run as it was before each choice, for a graph of its states.
+    pub(crate) moments: Vec<Moment>,
     footprint: Footprint,
     faults: u32,
     /// The next choice depends on more than the steps themselves.
@@ -282,6 +292,7 @@ pub(crate) struct World {
 thread_local! {
     static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
     static EXPLORING: Cell<bool> = const { Cell::new(false) };
+    static TRACE_STATES: Cell<bool> = const { Cell::new(false) };
     static LAST_PANIC: RefCell<Option<Panicked>> = const { RefCell::new(None) };
 }
 
@@ -296,6 +307,11 @@ pub(crate) fn exploring() -> bool {
 
 pub(crate) fn set_exploring(on: bool) {
     EXPLORING.set(on);
+}
+
+/// From now on, every run notes the moments before its choices.
+pub(crate) fn trace_states(on: bool) {
+    TRACE_STATES.set(on);
 }
 
 /// The current run. Never held over a switch to another thread, nor while foreign code runs.
@@ -320,6 +336,7 @@ pub(crate) fn begin(settings: Settings, pilot: Pilot) {
             trail: vec![],
             done: false,
             steps: 0,
+            moments: vec![],
             footprint: vec![],
             faults: 0,
             unfair: false,
@@ -674,6 +691,13 @@ impl World {
         }
     }
 
+    /// What the thread is about to do, and whether it can.
+    pub(crate) fn next_of(&self, tid: Tid) -> Option<(Op, bool)> {
+        let t = &self.threads[tid];
+        let running = t.at.as_ref().map(|at| (at.op, at.is_ready()));
+        running.or_else(|| t.stuck.map(|op| (op, false)))
+    }
+
     pub(crate) fn new_object(&mut self, kind: &'static str, born: Loc) -> ObjectId {
         let clock = (kind != crate::sync::ATOMIC).then(Clock::default);
         self.objects.push(Object { kind, born, holders: vec![], value: None, clock });
@@ -842,6 +866,10 @@ impl World {
         self.choices.extend(tireless.map(turn(1)));
         if self.faults < self.settings.max_faults {
             self.choices.extend(each(faulty).map(|who| Choice { who, kind: Kind::Fault, cost: 1 }));
+        }
+        if TRACE_STATES.get() {
+            let moment = Moment::of(self);
+            self.moments.push(moment);
         }
         let independent = !std::mem::take(&mut self.unfair);
         let choice = self.pick(independent);

@@ -61,6 +61,7 @@ pub use ::std as real;
 mod check;
 mod engine;
 mod fibre;
+mod graph;
 mod local;
 mod outcomes;
 mod report;
@@ -73,6 +74,7 @@ pub mod time;
 mod watchdog;
 
 pub use check::{Check, Failed, Passed, check};
+pub use graph::{Move, Next, ObjectAt, State, StateGraph, ThreadAt, state_graph};
 #[doc(hidden)]
 pub use outcomes::__outcomes;
 pub use outcomes::{Ending, Outcome, Outcomes, outcomes};

@@ -13,7 +13,7 @@ use std::rc::Rc;
 const MOST_RUNS: usize = 1_000_000;
 
 /// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ending<T> {
     /// The scenario returned this.
     Returned(T),

@@ -370,16 +370,16 @@ impl Layout {
 }
 
 /// What the reports call things.
-struct Names(Vec<String>);
+pub(crate) struct Names(Vec<String>);
 
 impl Names {
     /// Locks and the like are called what the line that makes them calls them, numbered if there are several.
-    fn new(w: &World) -> Self {
+    pub(crate) fn new(w: &World) -> Self {
         let name =
             |o: &crate::engine::Object| source::binding(o.born).unwrap_or_else(|| format!("the {}", o.kind));
         let mut names: Vec<String> = w.objects.iter().map(name).collect();
         let mut uses = BTreeMap::<String, (usize, usize)>::new();
-        let things = || w.objects.iter().enumerate().filter(|(_, o)| !matches!(o.kind, "thread" | "fault"));
+        let things = || w.objects.iter().enumerate().filter(|(_, o)| o.is_a_thing());
         for (i, _) in things() {
             uses.entry(names[i].clone()).or_default().0 += 1;
         }
@@ -396,12 +396,12 @@ impl Names {
         Names(names)
     }
 
-    fn of(&self, object: ObjectId) -> &str {
+    pub(crate) fn of(&self, object: ObjectId) -> &str {
         &self.0[object as usize]
     }
 
     /// What a step does, for the row below its line.
-    fn effect(&self, e: &Event) -> Option<String> {
+    pub(crate) fn effect(&self, e: &Event) -> Option<String> {
         let name = self.of(e.object);
         let (before, after) = (e.before.as_deref(), e.after.as_deref());
         let change = match (before, after) {
@@ -479,7 +479,7 @@ impl Names {
         text
     }
 
-    fn wish(&self, op: &Op) -> String {
+    pub(crate) fn wish(&self, op: &Op) -> String {
         let name = self.of(op.object);
         match op.verb {
             Verb::Lock | Verb::Relock => format!("waits for the lock {name}"),
