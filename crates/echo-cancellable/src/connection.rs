@@ -84,7 +84,7 @@ impl Connection {
                     on_echo(&bytes[..n]);
                 }
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                    busy = false
+                    busy = false;
                 }
                 Err(error) => return Err(error),
             }
@@ -98,9 +98,10 @@ impl Connection {
         mut on_echo: impl FnMut(&[u8]),
     ) -> io::Result<End> {
         let mut stream = &self.stream;
-        // What has arrived is owed its echo. It is measured once: a client that never stops sending must not hold us up.
+        // What has arrived is owed its echo. It is measured once, and has half of the time: a client that never stops
+        // sending must not hold us up, and a goodbye that nobody has time left to read is none.
         let mut owed = usize::try_from(ioctl_fionread(stream)?).unwrap_or(usize::MAX);
-        while owed > 0 {
+        while owed > 0 && Instant::now() < until - self.grace / 2 {
             let most = owed.min(bytes.len());
             let n = read(stream, &mut bytes[..most])?;
             if n == 0 {

@@ -1,8 +1,9 @@
 //! A bounded load: so many connections, for so long, and every byte that comes back is compared.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Barrier, LazyLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,7 +23,7 @@ pub struct Load {
     pub size: usize,
     /// How long to go on.
     pub duration: Duration,
-    /// Send without waiting for the echo, instead of one message, one echo, the next message.
+    /// Send up to 64 KiB ahead of the echo, instead of one message, one echo, the next message.
     pub streaming: bool,
 }
 
@@ -43,47 +44,47 @@ pub struct Report {
     pub failures: Vec<String>,
 }
 
-/// Connects everybody, starts them together, and adds up what they saw.
+/// Connects everybody, and adds up what they heard. `on_start` runs once each client has had its first echo.
+///
+/// It ends when the time is over, or when every client has been told goodbye.
 ///
 /// # Errors
-/// A client could not connect, or there was no thread for it.
-pub fn run(server: SocketAddr, load: Load) -> io::Result<Report> {
-    // Everybody is connected before anybody is timed: a connection is not a request.
+/// A client could not connect.
+///
+/// # Panics
+/// If the system has no thread for a client.
+pub fn run(server: SocketAddr, load: Load, on_start: impl FnOnce()) -> io::Result<Report> {
     let streams = (0..load.connections)
         .map(|_| TcpStream::connect(server).and_then(|stream| stream.set_nodelay(true).map(|()| stream)))
         .collect::<io::Result<Vec<_>>>()?;
-    let start = Barrier::new(load.connections + 1);
-    let over = AtomicBool::new(false);
+    let (start, over) = (Barrier::new(load.connections + 1), AtomicBool::new(false));
     let (start, over) = (&start, &over);
+    let (still_here, everybody_left) = channel::<()>();
     thread::scope(|scope| {
+        let play = |number, stream, still_here| {
+            move || {
+                let _still_here: Sender<()> = still_here;
+                Client::new(number, stream, load, over).play(start)
+            }
+        };
         let clients: Vec<_> = (0..)
             .zip(streams)
             .map(|(number, stream)| {
-                thread::Builder::new().stack_size(128 * 1024).spawn_scoped(scope, move || {
-                    start.wait();
-                    let mut report = Report::default();
-                    let mut echoes = Echoes::of(number);
-                    let played = if load.streaming {
-                        stream_until_over(&stream, &mut echoes, number, load.size, over)
-                    } else {
-                        ask_until_over(&stream, &mut echoes, number, load.size, over, &mut report.latency)
-                    };
-                    report.echoes = echoes.echoed / load.size as u64;
-                    report.bytes = echoes.echoed;
-                    report.goodbyes = usize::from(echoes.goodbye == GOODBYE);
-                    report.failures.extend(played.err().map(|error| format!("client {number}: {error}")));
-                    report
-                })
+                let builder = thread::Builder::new().stack_size(128 * 1024);
+                // Without a thread for each of them the barrier would never open.
+                builder
+                    .spawn_scoped(scope, play(number, stream, still_here.clone()))
+                    .expect("a thread for each client")
             })
-            // Without a thread for each of them the barrier would never open: a load that cannot be made is a bug here.
-            .map(|client| client.expect("the system has a thread for each client"))
             .collect();
+        drop(still_here);
         start.wait();
         let began = Instant::now();
-        thread::sleep(load.duration);
+        on_start();
+        // Nobody sends anything: this ends when the time is over, or the last client drops its end.
+        let _ = everybody_left.recv_timeout(load.duration);
         over.store(true, Relaxed);
-        let elapsed = began.elapsed();
-        let mut total = Report { elapsed, ..Report::default() };
+        let mut total = Report { elapsed: began.elapsed(), ..Report::default() };
         for client in clients {
             total.add(client.join().unwrap());
         }
@@ -91,66 +92,97 @@ pub fn run(server: SocketAddr, load: Load) -> io::Result<Report> {
     })
 }
 
-fn ask_until_over(
-    mut stream: &TcpStream,
-    echoes: &mut Echoes,
+struct Client<'a> {
     number: usize,
-    size: usize,
-    over: &AtomicBool,
-    latency: &mut Latency,
-) -> io::Result<()> {
-    let mut messages = Pattern::of(number);
-    let mut bytes = vec![0; size.min(LONGEST)];
-    while !over.load(Relaxed) {
-        let asked = Instant::now();
-        // A server that has said goodbye resets what is sent after it; what it said is still there to be read.
-        let unsent = messages.send(stream, size).err();
-        let due = echoes.echoed + size as u64;
-        while echoes.echoed < due {
-            let n = stream.read(&mut bytes)?;
-            if n == 0 {
-                return echoes.end();
-            }
-            echoes.hear(&bytes[..n])?;
-        }
-        if let Some(error) = unsent {
-            return Err(error);
-        }
-        latency.record(asked.elapsed());
-    }
-    Ok(())
+    stream: TcpStream,
+    load: Load,
+    over: &'a AtomicBool,
+    echoes: Echoes,
+    latency: Latency,
 }
 
-fn stream_until_over(
-    mut stream: &TcpStream,
-    echoes: &mut Echoes,
-    number: usize,
-    size: usize,
-    over: &AtomicBool,
-) -> io::Result<()> {
-    thread::scope(|scope| {
-        let sender = scope.spawn(move || {
-            let mut messages = Pattern::of(number);
-            while !over.load(Relaxed) && messages.send(stream, size).is_ok() {}
-            let _ = stream.shutdown(Shutdown::Write);
-            messages.at - Pattern::of(number).at
+impl<'a> Client<'a> {
+    fn new(number: usize, stream: TcpStream, load: Load, over: &'a AtomicBool) -> Self {
+        Self { number, stream, load, over, echoes: Echoes::of(number), latency: Latency::default() }
+    }
+
+    fn play(mut self, start: &Barrier) -> Report {
+        let mut messages = Pattern::of(self.number);
+        let first = self.ask(&mut messages);
+        start.wait();
+        let before = self.echoes.echoed;
+        self.latency = Latency::default();
+        let played = first.and_then(|goes_on| match self.load.streaming {
+            true if goes_on => self.stream(messages),
+            _ => {
+                while goes_on && !self.over.load(Relaxed) && self.ask(&mut messages)? {}
+                Ok(())
+            }
         });
-        let mut bytes = vec![0; LONGEST];
-        let heard = loop {
-            match stream.read(&mut bytes) {
-                Ok(0) => break echoes.end_or_half_close(),
-                Ok(n) => echoes.hear(&bytes[..n])?,
-                Err(error) => break Err(error),
-            }
-        };
-        let sent = sender.join().unwrap();
-        match heard {
-            Ok(()) if echoes.goodbye.is_empty() && echoes.echoed < sent => {
-                Err(io::Error::other(format!("{} of {sent} bytes came back", echoes.echoed)))
-            }
-            heard => heard,
+        let bytes = self.echoes.echoed - before;
+        Report {
+            echoes: bytes / self.load.size as u64,
+            bytes,
+            elapsed: Duration::ZERO,
+            latency: self.latency,
+            goodbyes: usize::from(self.echoes.goodbye == GOODBYE),
+            failures: played
+                .err()
+                .map(|error| format!("client {}: {error}", self.number))
+                .into_iter()
+                .collect(),
         }
-    })
+    }
+
+    /// One message, one echo; `false` if there was a goodbye instead.
+    fn ask(&mut self, messages: &mut Pattern) -> io::Result<bool> {
+        let mut bytes = [0; 4096];
+        let asked = Instant::now();
+        let due = self.echoes.echoed + self.load.size as u64;
+        // A message that is longer than what fits between the two would wait for its own echo to be read.
+        let mut unsent = self.load.size;
+        while self.echoes.echoed < due {
+            if unsent > 0 {
+                let part = unsent.min(LONGEST);
+                // A server that has said goodbye may reset what is sent after it; what it said is there to be read.
+                let _ = self.stream.write_all(messages.take(part));
+                unsent -= part;
+            }
+            while self.echoes.echoed < due - unsent as u64 {
+                let n = self.stream.read(&mut bytes)?;
+                if n == 0 {
+                    return self.echoes.end().map(|()| false);
+                }
+                self.echoes.hear(&bytes[..n])?;
+            }
+        }
+        self.latency.record(asked.elapsed());
+        Ok(true)
+    }
+
+    /// Keeps up to [`LONGEST`] bytes on the way: what the system holds for both sides, so that nobody waits for ever.
+    fn stream(&mut self, mut messages: Pattern) -> io::Result<()> {
+        let mut bytes = vec![0; LONGEST];
+        let part = self.load.size.min(LONGEST);
+        let mut on_the_way = 0;
+        loop {
+            while !self.over.load(Relaxed) && on_the_way + part <= LONGEST {
+                // As above: a failure to send is no news to one who reads.
+                let _ = self.stream.write_all(messages.take(part));
+                on_the_way += part;
+            }
+            if on_the_way == 0 {
+                return Ok(());
+            }
+            let n = self.stream.read(&mut bytes)?;
+            if n == 0 {
+                return self.echoes.end();
+            }
+            let before = self.echoes.echoed;
+            self.echoes.hear(&bytes[..n])?;
+            on_the_way -= (self.echoes.echoed - before) as usize;
+        }
+    }
 }
 
 /// The bytes that one client sends, always the same: none of them is ASCII, so that none can pass for a goodbye.
@@ -252,10 +284,6 @@ impl Echoes {
         } else {
             Err(io::Error::other(format!("closed without a goodbye, after {} bytes", self.echoed)))
         }
-    }
-
-    fn end_or_half_close(&self) -> io::Result<()> {
-        if self.goodbye.is_empty() { Ok(()) } else { self.end() }
     }
 }
 

@@ -39,7 +39,7 @@ fn run() -> Result<ExitCode, (String, io::Error)> {
     };
     let mut candidates = addr.to_socket_addrs().map_err(cannot_connect)?;
     let server = candidates.next().ok_or_else(|| cannot_connect(io::ErrorKind::NotFound.into()))?;
-    let report = load::run(server, load).map_err(cannot_connect)?;
+    let report = load::run(server, load, || {}).map_err(cannot_connect)?;
     print(load, &report).map_err(|error| ("cannot write".into(), error))?;
     Ok(if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -66,7 +66,7 @@ fn flags() -> Command {
                 .long("streaming")
                 .action(ArgAction::SetTrue)
                 .requires("load")
-                .help("Send without waiting for the echo"),
+                .help("Send up to 64 KiB ahead of the echo"),
         )
 }
 
@@ -80,7 +80,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 fn print(load: Load, report: &load::Report) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let Load { connections, size, streaming, .. } = load;
-    let how = if streaming { "streaming" } else { "one message, one echo" };
+    let how = if streaming { "64 KiB ahead of the echo" } else { "one message, one echo" };
     writeln!(out, "{connections} connections, {size} bytes a message, {how}")?;
     writeln!(out, "echoes      {:>12}   every byte of them compared", report.echoes)?;
     writeln!(out, "goodbyes    {:>12}", report.goodbyes)?;
