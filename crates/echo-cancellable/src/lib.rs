@@ -31,7 +31,7 @@ const BACKLOG: i32 = 1024;
 const STACK: usize = 128 * 1024;
 
 /// How long to wait for a descriptor, or a thread, to be given back before asking for one again.
-const BACK_OFF: Duration = Duration::from_millis(100);
+const BACK_OFF: Duration = Duration::from_millis(250);
 
 /// What a server is told beside its address.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use echo_client::load::{self, Echoes, GOODBYE, Load, Pattern};
 use rustix::process::Signal;
-use support::{FOR_EVER, Process, full_or, read_to_end, wait_until};
+use support::{FOR_EVER, Process, full_or, read_to_end, that_never_reads, wait_until};
 
 const SERVER: &str = env!("CARGO_BIN_EXE_echo-cancellable");
 
@@ -98,15 +98,6 @@ fn idle_clients_are_told_goodbye_though_they_never_close() {
     assert_eq!(server.wait(), 0);
     assert_eq!(server.last_line(), "echo-cancellable: said goodbye to 100 clients");
     assert!(clients.iter().all(|client| read_to_end(client) == GOODBYE));
-}
-
-/// A client that sends and never reads, and has brought its thread to a halt.
-fn that_never_reads(addr: SocketAddr) -> TcpStream {
-    let client = TcpStream::connect(addr).unwrap();
-    client.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
-    let mut messages = Pattern::of(0);
-    while messages.send(&client, 64 * 1024).is_ok() {}
-    client
 }
 
 #[test]

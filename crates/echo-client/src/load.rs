@@ -163,13 +163,15 @@ impl<'a> Client<'a> {
     /// Keeps up to [`LONGEST`] bytes on the way: what the system holds for both sides, so that nobody waits for ever.
     fn stream(&mut self, mut messages: Pattern) -> io::Result<()> {
         let mut bytes = vec![0; LONGEST];
-        let part = self.load.size.min(LONGEST);
+        let message = self.load.size.min(LONGEST);
         let mut on_the_way = 0;
         loop {
-            while !self.over.load(Relaxed) && on_the_way + part <= LONGEST {
+            // As many whole messages as there is room for, in one piece.
+            let room = (LONGEST - on_the_way) / message * message;
+            if room > 0 && !self.over.load(Relaxed) {
                 // As above: a failure to send is no news to one who reads.
-                let _ = self.stream.write_all(messages.take(part));
-                on_the_way += part;
+                let _ = self.stream.write_all(messages.take(room));
+                on_the_way += room;
             }
             if on_the_way == 0 {
                 return Ok(());

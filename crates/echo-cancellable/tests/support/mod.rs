@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -96,7 +96,7 @@ impl Process {
         stream
     }
 
-    /// Processor time used by all its threads so far, those that have ended too.
+    /// Processor time used so far by the threads it has now.
     #[cfg(target_os = "linux")]
     pub(crate) fn cpu_time(&self) -> Duration {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.id())).unwrap();
@@ -128,6 +128,14 @@ pub(crate) fn read_to_end(mut stream: &TcpStream) -> Vec<u8> {
     let mut heard = Vec::new();
     stream.read_to_end(&mut heard).unwrap();
     heard
+}
+
+/// A client that sends and never reads, and has brought its thread to a halt.
+pub(crate) fn that_never_reads(addr: SocketAddr) -> TcpStream {
+    let client = TcpStream::connect(addr).unwrap();
+    client.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
+    while (&client).write_all(&[b'x'; 4096]).is_ok() {}
+    client
 }
 
 /// Polls until `condition` holds.
