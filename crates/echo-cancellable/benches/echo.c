@@ -1,5 +1,6 @@
 /* The barest echo server with a thread for each client: what the machine can do. */
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -30,7 +31,8 @@ int main(void) {
     fflush(stdout);
     for (;;) {
         pthread_t thread;
-        int fd = accept(listener, NULL, NULL);
+        int fd = accept(listener, NULL, NULL), on = 1;
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         if (fd < 0 || pthread_create(&thread, NULL, echo, (void *)(intptr_t)fd)) return 1;
         pthread_detach(thread);
     }

@@ -3,7 +3,7 @@
 //! `cargo bench -p echo-cancellable` prints three tables. Every figure is a median over rounds, and in each round every
 //! server has its turn: what is compared was measured within seconds. `ECHO_ROUNDS` and `ECHO_SECONDS` (for one turn) make it
 //! longer. Where `taskset` exists, clients have one core and the server another, or the scheduler's choices are measured.
-//! C and Python take part if `cc` and `python3` are found. Memory is read from `/proc`, so on Linux only.
+//! Every server sets TCP_NODELAY. C and Python take part if `cc` and `python3` are found. Memory is read from `/proc`, so on Linux only.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -28,7 +28,7 @@ fn main() {
 }
 
 fn compare() {
-    more_descriptors();
+    let descriptors = descriptors();
     let servers = Server::all();
     let cores = if taskset() { "one core for the clients, one for the server" } else { "no core reserved" };
     println!("{} rounds of {:?} each, interleaved; {cores}\n", rounds(), turn());
@@ -37,7 +37,7 @@ fn compare() {
     // A server that has had a thousand clients keeps some of their memory: these start afresh.
     drop(servers);
     memory();
-    many();
+    many(descriptors);
 }
 
 fn rounds() -> usize {
@@ -74,7 +74,9 @@ fn requests(servers: &[Server]) {
     heading("clients x bytes", servers);
     for size in [64, 2048] {
         for connections in [1, 16, 100, 1000] {
-            let load = Load { connections, size, duration: turn(), streaming: false };
+            // The more threads, the longer until each has had its turn.
+            let duration = turn() * if connections < 1000 { 1 } else { 3 };
+            let load = Load { connections, size, duration, streaming: false };
             let figures = row(servers, |server| run(server, load).rate());
             println!("{:<18}{figures}", format!("{connections} x {size}"));
         }
@@ -109,13 +111,14 @@ fn memory() {
     }
 }
 
-fn many() {
+fn many(descriptors: u64) {
     println!("\na thread or a task for each: 16 clients ask, the others are idle");
     println!(
         "{:<18}{:>14}{:>14}{:>14}{:>14}",
         "idle clients", "threads, kB", "tasks, kB", "echoes/s", "echoes/s"
     );
-    for idle in [10, 100, 1000, 4000, 9000] {
+    // Both servers' clients are ours.
+    for idle in [10, 100, 1000, 3000, 9000].into_iter().filter(|idle| 2 * idle + 100 < descriptors as usize) {
         let load = Load { connections: 16, size: 64, duration: turn(), streaming: false };
         let servers = [Server::cancellable(), Server::itself("tokio", "serve-tokio")];
         let kept: Vec<_> = servers.iter().map(|server| clients(server, idle)).collect();
@@ -204,16 +207,21 @@ fn taskset() -> bool {
     (cores > 1 || std::env::var_os("ECHO_PINNED").is_some()) && found.is_ok_and(|status| status.success())
 }
 
+/// How many descriptors there are, after asking for as many as there may be.
 #[cfg(unix)]
-fn more_descriptors() {
+fn descriptors() -> u64 {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum.map_or(Some(10_240), |maximum| Some(maximum.min(10_240)));
-    setrlimit(Resource::Nofile, limit).unwrap();
+    limit.current = Some(limit.maximum.map_or(65_536, |maximum| maximum.min(65_536)));
+    // Some systems allow less than they say.
+    let _ = setrlimit(Resource::Nofile, limit);
+    getrlimit(Resource::Nofile).current.unwrap_or(65_536)
 }
 
 #[cfg(not(unix))]
-fn more_descriptors() {}
+fn descriptors() -> u64 {
+    65_536
+}
 
 fn listen() -> TcpListener {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -224,6 +232,7 @@ fn listen() -> TcpListener {
 fn serve_bare() {
     for stream in listen().incoming() {
         let mut stream = stream.unwrap();
+        stream.set_nodelay(true).unwrap();
         thread::spawn(move || {
             let mut bytes = [0; 2048];
             while let Ok(n @ 1..) = stream.read(&mut bytes) {
@@ -244,6 +253,7 @@ fn serve_tokio() {
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
+            stream.set_nodelay(true).unwrap();
             tokio::spawn(async move {
                 let mut bytes = [0; 2048];
                 while let Ok(n @ 1..) = stream.read(&mut bytes).await {

@@ -44,6 +44,8 @@ impl Connection {
     pub fn new(stream: TcpStream, grace: Duration, idle: Option<Duration>) -> io::Result<Self> {
         // macOS and Windows hand the listener's mode on to what it accepts.
         stream.set_nonblocking(false)?;
+        // Or the last piece of an echo waits until the client acknowledges the one before, which takes up to 40 ms.
+        stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(BUSY))?;
         // Windows does not promise that a shutdown ends a send that blocks; a time-out does.
         stream.set_write_timeout(idle.or(cfg!(windows).then_some(grace)))?;

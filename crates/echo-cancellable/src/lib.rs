@@ -216,6 +216,10 @@ impl Server {
                     Ok(End::Closed) => format!("client {number}: left, {echoed} bytes echoed"),
                     Ok(End::Goodbye) => format!("client {number}: told goodbye, {echoed} bytes echoed"),
                     Ok(End::Idle) => format!("client {number}: idle for too long, {echoed} bytes echoed"),
+                    // A write has no other reason to run out of time.
+                    Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                        format!("client {number}: did not read for too long, {echoed} bytes echoed")
+                    }
                     Err(error) => format!("client {number}: {error}, {echoed} bytes echoed"),
                 });
             },

@@ -46,7 +46,7 @@ fn run() -> Result<(), (String, io::Error)> {
 
     log.line(|| format!("echo-cancellable: listening on {}, Ctrl-C stops it", server.local_addr()));
     server.run().map_err(|error| ("cannot run".into(), error))?;
-    log.line(|| format!("echo-cancellable: said goodbye to {} clients", server.goodbyes()));
+    log.line(|| format!("echo-cancellable: clients told goodbye: {}", server.goodbyes()));
     // The printer ends when the last log is gone; the server holds one.
     drop((log, server));
     printer.finish(Duration::from_millis(200));

@@ -32,7 +32,7 @@ fn goodbye_in_mid_stream(runs: usize, connections: usize, streaming: bool) {
         assert!(report.failures.is_empty(), "run {run}: {:?}", report.failures);
         assert_eq!(report.goodbyes, connections, "run {run}");
         assert_eq!(server.wait(), 0, "run {run}");
-        let said = format!("echo-cancellable: said goodbye to {connections} clients");
+        let said = format!("echo-cancellable: clients told goodbye: {connections}");
         assert_eq!(server.last_line(), said, "run {run}");
         // The port is free at once.
         drop(TcpListener::bind(server.addr).unwrap());
@@ -53,8 +53,9 @@ fn a_hundred_clients_in_mid_stream_lose_nothing_and_are_told_goodbye() {
 
 #[test]
 fn a_thousand_clients_in_mid_stream_lose_nothing_and_are_told_goodbye() {
-    goodbye_in_mid_stream(full_or(1, 50), 1000, true);
     goodbye_in_mid_stream(full_or(1, 50), 1000, false);
+    // Two thousand threads that never wait keep two cores busy for seconds before the signal is even sent.
+    goodbye_in_mid_stream(full_or(1, 10), 1000, true);
 }
 
 #[test]
@@ -96,7 +97,7 @@ fn idle_clients_are_told_goodbye_though_they_never_close() {
     (0..100).for_each(|_| drop(server.wait_for_line("connected")));
     server.signal(Signal::INT);
     assert_eq!(server.wait(), 0);
-    assert_eq!(server.last_line(), "echo-cancellable: said goodbye to 100 clients");
+    assert_eq!(server.last_line(), "echo-cancellable: clients told goodbye: 100");
     assert!(clients.iter().all(|client| read_to_end(client) == GOODBYE));
 }
 
@@ -113,7 +114,7 @@ fn clients_that_never_read_do_not_keep_it_from_ending() {
     server.signal(Signal::INT);
     assert_eq!(read_to_end(&polite), GOODBYE);
     assert_eq!(server.wait(), 0);
-    assert_eq!(server.last_line(), "echo-cancellable: said goodbye to 1 clients");
+    assert_eq!(server.last_line(), "echo-cancellable: clients told goodbye: 1");
     drop(deaf);
 }
 
@@ -153,7 +154,7 @@ fn a_client_that_half_closes_gets_all_its_echoes() {
     server.wait_for_line("left, 1048576 bytes echoed");
     server.signal(Signal::INT);
     assert_eq!(server.wait(), 0);
-    assert_eq!(server.last_line(), "echo-cancellable: said goodbye to 0 clients");
+    assert_eq!(server.last_line(), "echo-cancellable: clients told goodbye: 0");
 }
 
 /// What a client hears that connects at any time: the goodbye, or a refusal, but never silence.
@@ -231,7 +232,7 @@ fn a_client_that_is_silent_for_too_long_is_closed() {
     assert_eq!(read_to_end(&client), b"hello");
     server.wait_for_line("idle for too long, 5 bytes echoed");
     let deaf = that_never_reads(server.addr);
-    server.wait_for_line("client 2: Resource temporarily unavailable");
+    server.wait_for_line("client 2: did not read for too long");
     drop(deaf);
 }
 

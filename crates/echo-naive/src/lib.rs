@@ -79,7 +79,7 @@ pub fn accept_then_join(
         handles.push(spawn(number, stream?, echo)?);
         // Each handle keeps its thread's stack, long after the thread has ended.
         let alive = handles.iter().filter(|handle| !handle.is_finished()).count();
-        log(&format!("{} handles kept, {alive} threads alive", handles.len()));
+        log(&format!("handles kept: {}, threads alive: {alive}", handles.len()));
     }
     log("no more clients; waiting for every thread");
     handles.into_iter().for_each(|handle| handle.join().unwrap());
