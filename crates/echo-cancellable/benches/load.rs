@@ -1,8 +1,8 @@
 //! What the cancellable server costs, against servers that can do nothing but echo.
 //!
-//! `cargo bench -p echo-cancellable` prints three tables. Every figure is a median over rounds, and in each round every
+//! `cargo bench -p echo-cancellable` prints four tables. Every figure is a median over rounds, and in each round every
 //! server has its turn: what is compared was measured within seconds. `ECHO_ROUNDS` and `ECHO_SECONDS` (for one turn) make it
-//! longer. Where `taskset` exists, clients have one core and the server another, or the scheduler's choices are measured.
+//! longer, `ECHO_SERVERS=cancellable` leaves all others out but `bare`. Where `taskset` exists, clients have one core and the server another, or the scheduler's choices are measured.
 //! Every server sets TCP_NODELAY. C and Python take part if `cc` and `python3` are found. Memory is read from `/proc`, so on Linux only.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -32,12 +32,22 @@ fn compare() {
     let servers = Server::all();
     let cores = if taskset() { "one core for the clients, one for the server" } else { "no core reserved" };
     println!("{} rounds of {:?} each, interleaved; {cores}\n", rounds(), turn());
-    requests(&servers);
-    streaming(&servers);
+    // `ECHO_TABLES=streaming` is for whoever wants one table only.
+    let tables = std::env::var("ECHO_TABLES").unwrap_or("requests streaming memory many".into());
+    if tables.contains("requests") {
+        requests(&servers);
+    }
+    if tables.contains("streaming") {
+        streaming(&servers);
+    }
     // A server that has had a thousand clients keeps some of their memory: these start afresh.
     drop(servers);
-    memory();
-    many(descriptors);
+    if tables.contains("memory") {
+        memory();
+    }
+    if tables.contains("many") {
+        many(descriptors);
+    }
 }
 
 fn rounds() -> usize {
@@ -50,7 +60,17 @@ fn turn() -> Duration {
 
 /// One row: the median of each server's figure, and of its ratio to `bare` in the same round.
 fn row(servers: &[Server], mut measure: impl FnMut(&Server) -> f64) -> String {
-    let table: Vec<Vec<f64>> = (0..rounds()).map(|_| servers.iter().map(&mut measure).collect()).collect();
+    let table: Vec<Vec<f64>> = (0..rounds())
+        .map(|round| {
+            let mut figures = vec![0.0; servers.len()];
+            // Who goes first in one round goes last in another.
+            for turn in 0..servers.len() {
+                let i = (round + turn) % servers.len();
+                figures[i] = measure(&servers[i]);
+            }
+            figures
+        })
+        .collect();
     let bare = servers.iter().position(|server| server.name == "bare").unwrap();
     let column = |of: &dyn Fn(&[f64]) -> f64| median(table.iter().map(|round| of(round)).collect());
     let figures = (0..servers.len()).map(|i| {
@@ -160,6 +180,9 @@ impl Server {
         servers.push(Self::itself("tokio", "serve-tokio"));
         if Command::new("python3").arg("--version").stdout(Stdio::null()).status().is_ok() {
             servers.push(Self::start("Python", "python3", &[here.join("echo.py").to_str().unwrap()]));
+        }
+        if let Ok(only) = std::env::var("ECHO_SERVERS") {
+            servers.retain(|server| server.name == "bare" || only.contains(server.name));
         }
         servers
     }

@@ -53,9 +53,9 @@ fn a_hundred_clients_in_mid_stream_lose_nothing_and_are_told_goodbye() {
 
 #[test]
 fn a_thousand_clients_in_mid_stream_lose_nothing_and_are_told_goodbye() {
-    goodbye_in_mid_stream(full_or(1, 50), 1000, false);
-    // Two thousand threads that never wait keep two cores busy for seconds before the signal is even sent.
-    goodbye_in_mid_stream(full_or(1, 10), 1000, true);
+    // One message, one echo. Streams would be two thousand threads that never wait: on two cores it may take the system
+    // a minute to let the server's first thread run, and what is measured is the system.
+    goodbye_in_mid_stream(full_or(2, 50), 1000, false);
 }
 
 #[test]
