@@ -2,7 +2,7 @@
 //!
 //! A thread that is blocked cannot look at a flag. So whoever waits here without an end, waits for two things at once, a
 //! socket or the bell ([`Bell::wait`](bell::Bell::wait)), and to stop is to ring the bell. The one who accepts takes in whoever
-//! has knocked already and closes the door; each [`Connection`](connection::Connection) echoes what has arrived, says goodbye,
+//! has knocked already and closes the door; each [`Connection`] echoes what has arrived, says goodbye,
 //! and ends. A write to a client that does not read is the exception: it is cancelled when the time of grace is over.
 //!
 //! Rust sees to it that no thread outlives the server it borrows (`thread::scope`). It does not see to it that a blocked

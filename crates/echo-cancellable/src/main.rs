@@ -55,7 +55,7 @@ fn run() -> Result<(), (String, io::Error)> {
 
 fn flags() -> Command {
     Command::new("echo-cancellable")
-        .about("Echoes what clients send, a thread for each. Ctrl-C says goodbye to all of them; a second one does not wait.")
+        .about("Echoes what clients send. Ctrl-C says goodbye to all of them; a second one does not wait.")
         .arg(
             Arg::new("addr")
                 .long("addr")

@@ -49,9 +49,13 @@ fn flags() -> Command {
         Arg::new(name).long(name).value_name("N").help(what).default_value(default).requires("load")
     };
     Command::new("echo-client")
-        .about("Talks to an echo server: a line in, its echo out. With --load, many clients do, and every byte is compared.")
+        .about(
+            "Talks to an echo server: a line in, its echo out. With --load, many do, and compare every byte.",
+        )
         .arg(Arg::new("addr").value_name("ADDR").help("The server").default_value("127.0.0.1:8000"))
-        .arg(Arg::new("load").long("load").action(ArgAction::SetTrue).help("Put a bounded load on the server"))
+        .arg(
+            Arg::new("load").long("load").action(ArgAction::SetTrue).help("Put a bounded load on the server"),
+        )
         .arg(
             value("connections", "Clients at the same time, at most 10000", "16")
                 .value_parser(value_parser!(u16).range(1..=10_000)),

@@ -14,6 +14,7 @@ impl Account {
 
     /// Pays out `amount` if there is enough; says whether it did.
     pub fn withdraw(&self, amount: i64) -> bool {
+        
         let current = *self.balance.lock().unwrap();
         if current < amount {
             return false;
