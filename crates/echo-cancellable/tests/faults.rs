@@ -145,8 +145,10 @@ fn ten_thousand_clients_leave_nothing_behind() {
         for _ in 0..clients / 50 {
             let together: Vec<_> = (0..50).map(|_| server.connect()).collect();
             together.iter().for_each(|client| exchange(client, 64));
+            drop(together);
+            // Each time, or how many threads are alive together, and with it memory, depends on the scheduler.
+            wait_until("all threads are gone", || server.status("Threads:") == threads);
         }
-        wait_until("all threads are gone", || server.status("Threads:") == threads);
         server.status("VmRSS:")
     };
     let warm = come_and_go(500);
@@ -154,8 +156,8 @@ fn ten_thousand_clients_leave_nothing_behind() {
     println!(
         "resident: {warm} kB after 500 clients, {after} kB after all; {threads} threads before and after"
     );
-    // What grows by 100 bytes a client would be at 1 MB after ten thousand.
-    assert!(after < warm + 512, "{warm} kB grew to {after} kB");
+    // Fifty stacks more or less are no leak; at full size, a hundred bytes for each client would be one.
+    assert!(after < warm + 900, "{warm} kB grew to {after} kB");
     let descriptors = std::fs::read_dir(format!("/proc/{}/fd", server.id())).unwrap().count();
     assert!(descriptors < 10, "{descriptors} descriptors left");
     ends_well(server);
