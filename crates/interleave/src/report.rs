@@ -131,6 +131,9 @@ pub(crate) fn report(
 ) -> String {
     let paint = Paint::new();
     let mut out = paint.bold(headline);
+    if matches!(failure, Failure::Misuse(_)) {
+        return out;
+    }
     out.push_str("\n\n");
     let names = Names::new(w);
     if let Failure::Deadlock { stuck, .. } = failure {
@@ -160,7 +163,7 @@ pub(crate) fn report(
         };
         let _ = write!(out, "\n{nth}{least}.");
     }
-    if !schedule.is_empty() && !matches!(failure, Failure::Misuse(_)) {
+    if !schedule.is_empty() {
         let test = std::env::var("CARGO_PKG_NAME").map(|p| format!(" cargo test -p {p}")).unwrap_or_default();
         let _ = write!(out, "\nThe same run again: INTERLEAVE_REPLAY={schedule}{test}");
     }
