@@ -35,7 +35,7 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    fn is(&self, other: &Choice) -> bool {
+    pub(crate) fn is(&self, other: &Choice) -> bool {
         (self.who, self.kind) == (other.who, other.kind)
     }
 }

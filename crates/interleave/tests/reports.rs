@@ -392,3 +392,33 @@ fn a_time_out_is_called_so() {
 fn the_same_scenario_gives_the_same_report() {
     assert_eq!(fails(lost_update).to_string(), fails(lost_update).to_string());
 }
+
+#[test]
+fn a_panic_that_leaves_others_waiting_is_told_first() {
+    let failed = fails(|| {
+        let tap = Arc::new(Event { is_set: Mutex::new(false), changed: Condvar::new() });
+        let other = tap.clone();
+        let thirsty = named("thirsty", move || {
+            drop(other.changed.wait_while(other.is_set.lock().unwrap(), |is_set| !*is_set).unwrap());
+        });
+        let plumber = named("plumber", || panic!("no water"));
+        thirsty.join().unwrap();
+        plumber.join().unwrap();
+    });
+    assert_tells(&failed, &["plumber panics: no water", "after that, thirsty waits for ever"]);
+}
+
+#[test]
+fn an_endless_story_has_a_short_schedule() {
+    let failed = fails(|| {
+        let ready = Arc::new(AtomicBool::new(false));
+        let spinners = ["one", "two"].map(|name| {
+            let ready = ready.clone();
+            named(name, move || while !ready.load(SeqCst) {})
+        });
+        spinners.into_iter().for_each(|t| t.join().unwrap());
+    });
+    assert_tells(&failed, &["one and two never come to an end"]);
+    assert!(failed.schedule().len() < 100, "{failed}");
+    assert!(failed.to_string().lines().count() < 80, "{failed}");
+}
