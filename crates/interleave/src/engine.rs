@@ -4,7 +4,7 @@
 use crate::fibre;
 use crate::graph::Moment;
 use crate::search::{Choice, Footprint, Kind, Pilot};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -318,7 +318,15 @@ pub(crate) fn trace_states(on: bool) {
 
 /// The current run. Never held over a switch to another thread, nor while foreign code runs.
 pub(crate) fn world<R>(f: impl FnOnce(&mut World) -> R) -> R {
-    WORLD.with_borrow_mut(|w| f(w.as_mut().expect("a run is under way while `exploring` says so")))
+    f(&mut borrow_world())
+}
+
+/// Not generic, so that each use of `world` costs the compiler a call and not a copy of this.
+#[inline(never)]
+fn borrow_world() -> RefMut<'static, World> {
+    // SAFETY: the value lives as long as its OS thread, and a borrow lasts no longer than a call of `world`.
+    let cell: &'static RefCell<Option<World>> = WORLD.with(|cell| unsafe { &*std::ptr::from_ref(cell) });
+    RefMut::map(cell.borrow_mut(), |w| w.as_mut().expect("a run is under way while `exploring` says so"))
 }
 
 pub(crate) fn begin(settings: Settings, pilot: Pilot) {

@@ -265,6 +265,7 @@ macro_rules! common {
         impl<$($generics)*> $name {
             /// As std's.
             #[track_caller]
+#[inline]
             pub const fn new(value: $t) -> Self {
                 Self(Atomic::new(value))
             }
@@ -273,6 +274,7 @@ macro_rules! common {
             /// # Panics
             /// When `order` is one for stores.
             #[track_caller]
+#[inline]
             pub fn load(&self, order: Ordering) -> $t {
                 self.0.read(order, Location::caller())
             }
@@ -281,11 +283,13 @@ macro_rules! common {
             /// # Panics
             /// When `order` is one for loads.
             #[track_caller]
+#[inline]
             pub fn store(&self, value: $t, order: Ordering) {
                 self.0.store(value, order, Location::caller());
             }
             /// As std's.
             #[track_caller]
+#[inline]
             pub fn swap(&self, value: $t, order: Ordering) -> $t {
                 self.0.modify("swaps", order, Location::caller(), |_| value)
             }
@@ -294,6 +298,7 @@ macro_rules! common {
             /// # Errors
             /// When it was not `current`: the value that it was.
             #[track_caller]
+#[inline]
             pub fn compare_exchange(&self, current: $t, new: $t, success: Ordering, failure: Ordering) -> Result<$t, $t> {
                 self.0.exchange(current, new, (success, failure), false, Location::caller())
             }
@@ -302,6 +307,7 @@ macro_rules! common {
             /// # Errors
             /// When it was not `current`, or for no reason: the value that it was.
             #[track_caller]
+#[inline]
             pub fn compare_exchange_weak(&self, current: $t, new: $t, success: Ordering, failure: Ordering) -> Result<$t, $t> {
                 self.0.exchange(current, new, (success, failure), true, Location::caller())
             }
@@ -310,6 +316,7 @@ macro_rules! common {
             /// # Errors
             /// When `f` returns `None`: the value that it was.
             #[track_caller]
+#[inline]
             pub fn fetch_update(&self, set: Ordering, get: Ordering, f: impl FnMut($t) -> Option<$t>) -> Result<$t, $t> {
                 self.0.fetch_update(set, get, Location::caller(), f)
             }
@@ -318,11 +325,13 @@ macro_rules! common {
             /// # Errors
             /// When `f` returns `None`: the value that it was.
             #[track_caller]
+#[inline]
             pub fn try_update(&self, set: Ordering, get: Ordering, f: impl FnMut($t) -> Option<$t>) -> Result<$t, $t> {
                 self.0.fetch_update(set, get, Location::caller(), f)
             }
             /// As std's.
             #[track_caller]
+#[inline]
             pub fn update(&self, set: Ordering, get: Ordering, mut f: impl FnMut($t) -> $t) -> $t {
                 match self.0.fetch_update(set, get, Location::caller(), |now| Some(f(now))) {
                     Ok(old) | Err(old) => old,
@@ -340,12 +349,14 @@ macro_rules! common {
         }
         impl<$($generics)*> From<$t> for $name {
             #[track_caller]
+#[inline]
             fn from(value: $t) -> Self {
                 Self::new(value)
             }
         }
         impl<$($generics)*> fmt::Debug for $name {
             #[track_caller]
+#[inline]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Debug::fmt(&self.load(Relaxed), f)
             }
@@ -357,6 +368,7 @@ macro_rules! fetches {
     ($t:ty: $($(#[$doc:meta])* $fetch:ident $verb:literal |$now:ident, $by:ident| $new:expr;)*) => {$(
         /// As std's.
         #[track_caller]
+#[inline]
         pub fn $fetch(&self, value: $t, order: Ordering) -> $t {
             self.0.modify($verb, order, Location::caller(), |$now| {
                 let $by = value;
@@ -373,6 +385,7 @@ macro_rules! integers {
         common!([] $name, $t, "");
         impl Default for $name {
             #[track_caller]
+#[inline]
             fn default() -> Self {
                 Self::new(0)
             }
@@ -403,6 +416,7 @@ common!([] AtomicBool, bool, "");
 
 impl Default for AtomicBool {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         Self::new(false)
     }
@@ -418,6 +432,7 @@ impl AtomicBool {
 
     /// As std's.
     #[track_caller]
+    #[inline]
     pub fn fetch_not(&self, order: Ordering) -> bool {
         self.0.modify("negates", order, Location::caller(), |now| !now)
     }
@@ -429,6 +444,7 @@ common!([T] AtomicPtr<T>, *mut T, "");
 
 impl<T> Default for AtomicPtr<T> {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         Self::new(::std::ptr::null_mut())
     }
@@ -436,6 +452,7 @@ impl<T> Default for AtomicPtr<T> {
 
 impl<T> fmt::Pointer for AtomicPtr<T> {
     #[track_caller]
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Pointer::fmt(&self.load(Relaxed), f)
     }

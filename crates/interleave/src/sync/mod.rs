@@ -24,25 +24,33 @@ pub(crate) const NOBODY: &str = "nobody is waiting: the notification is lost";
 
 /// The value, if it is of a type whose name says all.
 pub(crate) fn show<T: ?Sized>(value: &T) -> Option<String> {
-    let at = ::std::ptr::from_ref(value).cast::<u8>();
-    let name = ::std::any::type_name::<T>();
+    // SAFETY: the name and the place are those of one value.
+    unsafe { show_by_name(::std::any::type_name::<T>(), ::std::ptr::from_ref(value).cast()) }
+}
+
+/// In one place for all types, so that each use costs a call and not a copy of this.
+///
+/// # Safety
+/// A value of the type that has this name is at this place.
+unsafe fn show_by_name(name: &str, at: *const u8) -> Option<String> {
     /// Compares the name with each type's own, and prints by the one that fits.
     macro_rules! first_of {
         ($($t:ty),* $(,)?) => {
             $(if name == ::std::any::type_name::<$t>() {
                 // SAFETY: types of std and primitive ones are alone in having their names.
-                return Some(format!("{:?}", unsafe { &*at.cast::<$t>() }));
+                return Some(text(unsafe { &*at.cast::<$t>() }));
             })*
         };
     }
-    /// Each primitive alone, and in the containers that exercises keep them in.
-    macro_rules! primitives {
-        ($($t:ty),*) => {
-            first_of!($($t, Option<$t>, Vec<$t>, ::std::collections::VecDeque<$t>, [$t; 2], ($t, $t)),*)
-        };
+    fn text(value: &dyn ::std::fmt::Debug) -> String {
+        format!("{value:?}")
     }
-    primitives!(i64, u32, usize, bool, i32, u64);
-    first_of!(i8, i16, i128, isize, u8, u16, u128, char, f32, f64, &str, String);
-    first_of!(Option<String>, Vec<String>, (bool, usize), (usize, bool), (usize, u64));
+    first_of!(
+        i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, bool, char, f32, f64, &str, String
+    );
+    first_of!(Vec<i32>, Vec<i64>, Vec<u32>, Vec<u64>, Vec<usize>, Vec<bool>, Vec<String>);
+    first_of!(::std::collections::VecDeque<u32>, ::std::collections::VecDeque<i32>, [i64; 2], [i32; 2]);
+    first_of!(Option<u32>, Option<i32>, Option<u64>, Option<usize>, Option<bool>, Option<String>);
+    first_of!((usize, usize), (u32, u32), (bool, usize), (usize, bool), (usize, u64));
     None
 }
