@@ -43,7 +43,8 @@ pub fn command(program: impl Into<OsString>) -> Command {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         let ours = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "INTERLEAVE_"];
-        let single = ["CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "CARGO_TARGET_TMPDIR", "RUST_TEST_NOCAPTURE"];
+        let single =
+            ["CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "CARGO_TARGET_TMPDIR", "RUST_TEST_NOCAPTURE"];
         if ours.iter().any(|prefix| text.starts_with(prefix)) || single.contains(&&*text) {
             command.env_remove(&name);
         }
@@ -101,7 +102,8 @@ pub fn dependencies(root: &Path) -> Result<BTreeMap<String, Vec<String>>> {
     let names = |package: &Value| {
         let used = package["dependencies"].as_array().into_iter().flatten();
         let used = used.filter(|used| used["kind"] != "build");
-        used.filter_map(|used| Some(used["rename"].as_str().or(used["name"].as_str())?.replace('-', "_"))).collect()
+        used.filter_map(|used| Some(used["rename"].as_str().or(used["name"].as_str())?.replace('-', "_")))
+            .collect()
     };
     Ok(packages.filter_map(|package| Some((package["name"].as_str()?.to_string(), names(package)))).collect())
 }
@@ -111,7 +113,8 @@ fn metadata(root: &Path) -> Result<Value> {
     cargo.args(["metadata", "--no-deps", "--format-version", "1"]);
     let ran = process::run(&mut cargo, Duration::from_secs(60))
         .map_err(|why| Trouble::new("cargo cannot be started", why))?;
-    serde_json::from_str(&ran.stdout).map_err(|_| Trouble::new("cargo cannot read the workspace", ran.stderr.trim()))
+    serde_json::from_str(&ran.stdout)
+        .map_err(|_| Trouble::new("cargo cannot read the workspace", ran.stderr.trim()))
 }
 
 impl Built {
@@ -123,7 +126,8 @@ impl Built {
                     self.tests.insert(package, program.into());
                 }
                 let files = message["filenames"].as_array().into_iter().flatten().filter_map(Value::as_str);
-                for file in files.map(Path::new).filter(|file| file.extension().is_some_and(|e| e == "rlib")) {
+                for file in files.map(Path::new).filter(|file| file.extension().is_some_and(|e| e == "rlib"))
+                {
                     let name = message["target"]["name"].as_str().unwrap_or_default().replace('-', "_");
                     self.libraries.insert(name, file.to_path_buf());
                     let folder = file.parent().unwrap_or(file);
@@ -151,8 +155,15 @@ impl Diagnostic {
         let text = message["message"].as_str().filter(|text| !text.starts_with("aborting due to"))?;
         let is_error = message["level"].as_str().is_some_and(|level| level.starts_with("error"));
         let mut spans = message["spans"].as_array().into_iter().flatten();
-        let span = spans.find(|span| span["is_primary"] == true);
-        let place = span.and_then(|s| Some((s["file_name"].as_str()?.to_string(), s["line_start"].as_u64()?)));
+        let mut span = spans.find(|span| span["is_primary"] == true);
+        // Within a macro of std: where it is called.
+        while let Some(caller) =
+            span.map(|span| &span["expansion"]["span"]).filter(|caller| caller.is_object())
+        {
+            span = Some(caller);
+        }
+        let place =
+            span.and_then(|s| Some((s["file_name"].as_str()?.to_string(), s["line_start"].as_u64()?)));
         let rendered = message["rendered"].as_str().unwrap_or(text).to_string();
         is_error.then(|| Diagnostic { message: text.to_string(), rendered, place })
     }
@@ -175,7 +186,10 @@ mod tests {
     #[test]
     fn a_package_is_named_in_three_ways() {
         assert_eq!(package_name("path+file:///w/exercises/ex01-bank#0.1.0"), "ex01-bank");
-        assert_eq!(package_name("path+file:///w/solutions/ex01-bank#ex01-bank-solution@0.1.0"), "ex01-bank-solution");
+        assert_eq!(
+            package_name("path+file:///w/solutions/ex01-bank#ex01-bank-solution@0.1.0"),
+            "ex01-bank-solution"
+        );
         assert_eq!(package_name("registry+https://github.com/rust-lang/crates.io-index#ureq@3.5.1"), "ureq");
     }
 }

@@ -51,7 +51,8 @@ fn judge(workshop: &Workshop, exercise: &Exercise, limits: Limits) -> Result<Ver
     // As cargo does, and what a report takes for its width and for the command that it proposes.
     program.current_dir(&exercise.folder).env("CARGO_PKG_NAME", &exercise.name);
     program.env("CARGO_MANIFEST_DIR", &exercise.folder).env("COLUMNS", crate::width().to_string());
-    let ran = process::run(&mut program, limits.run).map_err(|why| Trouble::new("the check cannot be started", why))?;
+    let ran = process::run(&mut program, limits.run)
+        .map_err(|why| Trouble::new("the check cannot be started", why))?;
     let check = fs::read_to_string(exercise.check()).unwrap_or_default();
     Ok(Verdict::of_run(&ran, &check))
 }
@@ -68,7 +69,9 @@ fn unfit(exercise: &Exercise) -> Option<Verdict> {
     if length > LONGEST {
         let megabytes = length / 100_000;
         let (whole, tenth) = (megabytes / 10, megabytes % 10);
-        return not_checked(format!("src/lib.rs holds {whole}.{tenth} MB, and an exercise a hundred lines: {restore}"));
+        return not_checked(format!(
+            "src/lib.rs holds {whole}.{tenth} MB, and an exercise a hundred lines: {restore}"
+        ));
     }
     match fs::read_to_string(exercise.file()) {
         Ok(text) if text.trim().is_empty() => {

@@ -71,7 +71,11 @@ fn ask(command: &mut Command, limit: u64) -> Result<String, String> {
 /// The line of cargo's complaint that names the reason.
 fn last_reason(text: &str) -> String {
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines().find(|line| line.starts_with("error")).or_else(|| lines().last()).unwrap_or("it says nothing").to_string()
+    lines()
+        .find(|line| line.starts_with("error"))
+        .or_else(|| lines().last())
+        .unwrap_or("it says nothing")
+        .to_string()
 }
 
 fn toolchain(root: &Path) -> Finding {
@@ -83,7 +87,12 @@ fn toolchain(root: &Path) -> Finding {
             let todo = format!("`rustup update stable`: the workshop needs {wanted} or later");
             finding("Rust", Health::Needed, found, todo)
         }
-        Err(why) => finding("Rust", Health::Needed, why, "install Rust as https://rustup.rs says, and open a new terminal"),
+        Err(why) => finding(
+            "Rust",
+            Health::Needed,
+            why,
+            "install Rust as https://rustup.rs says, and open a new terminal",
+        ),
     }
 }
 
@@ -109,7 +118,12 @@ fn crates(root: &Path) -> Finding {
     let mut tree = cargo::cargo(root);
     match ask(tree.args(["tree", "--offline", "--workspace", "--edges", "all"]), 60) {
         Ok(_) => fine("crates", "everything that the workshop uses is on this machine"),
-        Err(why) => finding("crates", Health::Needed, why, "`cargo fetch`, once, with a connection; none is needed afterwards"),
+        Err(why) => finding(
+            "crates",
+            Health::Needed,
+            why,
+            "`cargo fetch`, once, with a connection; none is needed afterwards",
+        ),
     }
 }
 
@@ -118,7 +132,8 @@ fn build(root: &Path) -> Finding {
     match ask(build.args(["build", "--quiet", "--offline", "--package", "interleave"]), 300) {
         Ok(_) => fine("build", "the explorer of the checks builds without a connection"),
         Err(why) => {
-            let todo = "`cargo build -p interleave` says more; a missing linker comes with your system's C compiler";
+            let todo =
+                "`cargo build -p interleave` says more; a missing linker comes with your system's C compiler";
             finding("build", Health::Needed, why, todo)
         }
     }
@@ -128,7 +143,8 @@ fn port() -> Finding {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr()) {
         Ok(address) => fine("network", format!("a server can listen on {address}")),
         Err(why) => {
-            let todo = "the chapters on HTTP and echo serve themselves on 127.0.0.1: does a firewall forbid it?";
+            let todo =
+                "the chapters on HTTP and echo serve themselves on 127.0.0.1: does a firewall forbid it?";
             finding("network", Health::Needed, why.to_string(), todo)
         }
     }
@@ -140,7 +156,9 @@ fn folder(root: &Path) -> Finding {
     let _ = std::fs::remove_file(&probe);
     match written {
         Ok(()) => fine("folder", format!("{} can be written", root.display())),
-        Err(why) => finding("folder", Health::Needed, why.to_string(), "copy the workshop to a folder of your own"),
+        Err(why) => {
+            finding("folder", Health::Needed, why.to_string(), "copy the workshop to a folder of your own")
+        }
     }
 }
 
@@ -148,7 +166,10 @@ fn terminal() -> Finding {
     use std::io::IsTerminal;
     let wide = crate::width();
     let set = |name: &&str| std::env::var_os(name).is_some_and(|value| value != *OsStr::new(""));
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find(|name| set(name)).and_then(|name| std::env::var(name).ok());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find(|name| set(name))
+        .and_then(|name| std::env::var(name).ok());
     let utf8 = locale.map_or(cfg!(any(windows, target_os = "macos")), |locale| {
         let locale = locale.to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
@@ -160,10 +181,13 @@ fn terminal() -> Finding {
     };
     match (is_one && wide < 100, is_one && !utf8) {
         (_, true) => {
-            let todo = "tables are drawn with │ and ─: if they look broken, set a locale such as LANG=C.UTF-8";
+            let todo =
+                "tables are drawn with │ and ─: if they look broken, set a locale such as LANG=C.UTF-8";
             finding("terminal", Health::Note, found, todo)
         }
-        (true, false) => finding("terminal", Health::Note, found, "tables are easier to read at 100 columns and more"),
+        (true, false) => {
+            finding("terminal", Health::Note, found, "tables are easier to read at 100 columns and more")
+        }
         _ => fine("terminal", found),
     }
 }

@@ -68,7 +68,8 @@ impl Workshop {
     pub fn find(&self, wanted: &str) -> Result<&Exercise> {
         let folder = Path::new(wanted).file_name().and_then(|name| name.to_str()).unwrap_or(wanted);
         let number = folder.strip_prefix("ex").unwrap_or(folder).parse::<u32>().ok();
-        let is_it = |e: &&Exercise| e.name == folder || number.is_some_and(|number| e.number() == Some(number));
+        let is_it =
+            |e: &&Exercise| e.name == folder || number.is_some_and(|number| e.number() == Some(number));
         self.exercises.iter().find(is_it).ok_or_else(|| {
             let names = [self.exercises.first(), self.exercises.last()].map(|e| e.map_or("", |e| &e.name));
             let [first, last] = names;

@@ -63,7 +63,11 @@ pub fn width() -> usize {
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
     let terminal = || {
         let term = console::Term::stdout();
-        std::io::stdout().is_terminal().then(|| term.size_checked()).flatten().map(|(_, wide)| usize::from(wide))
+        std::io::stdout()
+            .is_terminal()
+            .then(|| term.size_checked())
+            .flatten()
+            .map(|(_, wide)| usize::from(wide))
     };
     columns().or_else(terminal).unwrap_or(100).clamp(40, 160)
 }

@@ -23,7 +23,11 @@ fn command() -> Command {
     };
     let which = "The exercise: 1, 01, ex01 or ex01-bank";
     let seconds = |id: &'static str, help: &'static str| {
-        Arg::new(id).long(id).value_name("SECONDS").value_parser(value_parser!(u64).range(1..=3600)).help(help)
+        Arg::new(id)
+            .long(id)
+            .value_name("SECONDS")
+            .value_parser(value_parser!(u64).range(1..=3600))
+            .help(help)
     };
     Command::new("cargo workshop")
         .bin_name("cargo workshop")
@@ -40,7 +44,10 @@ fn command() -> Command {
         .subcommand(
             Command::new("check")
                 .about("Check an exercise: the verdict first, then the table")
-                .arg(number(false, "The exercise: 1, 01, ex01 or ex01-bank [default: the next that is not solved]"))
+                .arg(number(
+                    false,
+                    "The exercise: 1, 01, ex01 or ex01-bank [default: the next that is not solved]",
+                ))
                 .arg(seconds("limit", "End a check that takes longer [default: 20]")),
         )
         .subcommand(
@@ -48,14 +55,15 @@ fn command() -> Command {
                 .about("Check an exercise whenever you save it; Ctrl-C ends it")
                 .arg(seconds("limit", "End a check that takes longer [default: 20]")),
         )
-        .subcommand(
-            Command::new("hint").about("The next hint to an exercise").arg(number(true, which)).arg(
-                Arg::new("again").long("again").action(ArgAction::SetTrue).help("Those you have seen already"),
-            ),
-        )
+        .subcommand(Command::new("hint").about("The next hint to an exercise").arg(number(true, which)).arg(
+            Arg::new("again").long("again").action(ArgAction::SetTrue).help("Those you have seen already"),
+        ))
         .subcommand(
             Command::new("diff").about("Your file against the solution").arg(number(true, which)).arg(
-                Arg::new("peek").long("peek").action(ArgAction::SetTrue).help("Although it is not solved yet"),
+                Arg::new("peek")
+                    .long("peek")
+                    .action(ArgAction::SetTrue)
+                    .help("Although it is not solved yet"),
             ),
         )
         .subcommand(
@@ -63,15 +71,13 @@ fn command() -> Command {
                 .about("Begin an exercise again; your version is kept beside it")
                 .arg(number(true, which)),
         )
-        .subcommand(
-            Command::new("progress").about("How far you are").arg(
-                Arg::new("line").long("line").action(ArgAction::SetTrue).help("In one line, to paste somewhere"),
-            ),
-        )
+        .subcommand(Command::new("progress").about("How far you are").arg(
+            Arg::new("line").long("line").action(ArgAction::SetTrue).help("In one line, to paste somewhere"),
+        ))
         .subcommand(Command::new("doctor").about("Whether this machine has what the workshop needs"))
         .subcommand(
             Command::new("verify")
-                .about("Prove the checks: shipped files and wrong fixes rejected, solutions and right fixes accepted")
+                .about("Prove that every check rejects what is wrong and accepts what is right")
                 .arg(number(false, "Only these exercises").action(ArgAction::Append).num_args(0..))
                 .arg(Arg::new("each").long("each").action(ArgAction::SetTrue).help("Tell every verdict"))
                 .arg(seconds("limit", "End a check that takes longer [default: 120]"))
@@ -115,7 +121,8 @@ fn run(args: &ArgMatches) -> Result<ExitCode> {
             Workshop::around(&here)?
         }
     };
-    let exercise = |args: &ArgMatches| workshop.find(args.get_one::<String>("exercise").map_or("", |name| name));
+    let exercise =
+        |args: &ArgMatches| workshop.find(args.get_one::<String>("exercise").map_or("", |name| name));
     let seconds = |args: &ArgMatches, usual: Duration| {
         args.get_one::<u64>("limit").map_or(usual, |&seconds| Duration::from_secs(seconds))
     };
@@ -179,7 +186,9 @@ fn overview(workshop: &Workshop) -> String {
     let (solved, all) = (progress.solved(workshop), workshop.exercises.len());
     let Some(next) = progress.next(workshop) else {
         let solved = bold(&format!("All {all} exercises are solved."));
-        return format!("{solved}\n\n  cargo workshop list        every exercise\n  cargo workshop diff N      yours and the solution\n");
+        return format!(
+            "{solved}\n\n  cargo workshop list        every exercise\n  cargo workshop diff N      yours and the solution\n"
+        );
     };
     let (name, short) = (&next.name, next.short());
     let title = next.title();
@@ -188,7 +197,8 @@ fn overview(workshop: &Workshop) -> String {
         State::AsShipped => String::new(),
         state => format!(" ({})", state.words()),
     };
-    let headline = cut(&format!("{solved} of {all} exercises are solved. Next: {name}{title}{state}"), width());
+    let headline =
+        cut(&format!("{solved} of {all} exercises are solved. Next: {name}{title}{state}"), width());
     format!(
         "{}\n\n  \
          read     exercises/{name}/README.md\n  \
@@ -258,7 +268,7 @@ fn checked(workshop: &Workshop, exercise: &Exercise, limits: Limits) -> Result<(
     let (name, short) = (&exercise.name, exercise.short());
     let mut text = format!("{}\n", bold(&format!("{name}: {}", verdict.line())));
     if !verdict.report.is_empty() {
-        let _ = writeln!(text, "\n{}", verdict.report);
+        let _ = writeln!(text, "\n{}", folded(&verdict.report, name));
     }
     text.push('\n');
     if verdict.is_solved() {
@@ -274,8 +284,21 @@ fn checked(workshop: &Workshop, exercise: &Exercise, limits: Limits) -> Result<(
     Ok((verdict, text))
 }
 
+/// A report of hundreds of lines says no more than its two ends.
+fn folded(report: &str, name: &str) -> String {
+    const ENDS: usize = 50;
+    let lines: Vec<&str> = report.lines().collect();
+    if lines.len() <= 3 * ENDS {
+        return report.to_string();
+    }
+    let (head, tail) = (lines[..ENDS].join("\n"), lines[lines.len() - ENDS..].join("\n"));
+    let left_out = count(lines.len() - 2 * ENDS, "line");
+    format!("{head}\n… {left_out} left out: `cargo test -p {name}` prints them …\n{tail}")
+}
+
 fn spinner(what: &str) -> ProgressBar {
-    let bar = ProgressBar::new_spinner().with_message(format!("{what} (the first time, what it needs is built)"));
+    let bar =
+        ProgressBar::new_spinner().with_message(format!("{what} (the first time, what it needs is built)"));
     if can_draw() {
         bar.enable_steady_tick(Duration::from_millis(100));
     } else {
@@ -312,7 +335,10 @@ fn hint(workshop: &Workshop, exercise: &Exercise, again: bool) -> Result<String>
         let _ = writeln!(text, "{summary}\n\n{}\n", hint.text);
     }
     if shown.is_empty() && again {
-        let _ = writeln!(text, "You have seen no hint to {name} yet: `cargo workshop hint {short}` gives the first.");
+        let _ = writeln!(
+            text,
+            "You have seen no hint to {name} yet: `cargo workshop hint {short}` gives the first."
+        );
     } else if shown.end == all {
         let last = if shown.is_empty() { "You have seen every hint" } else { "That was the last hint" };
         let _ = writeln!(
@@ -350,7 +376,9 @@ fn restore(workshop: &Workshop, exercise: &Exercise) -> Result<String> {
     Ok(match reset::reset(exercise)? {
         Reset::Nothing => format!("{name} is as you got it: nothing to do.\n"),
         Reset::Restored => format!("{file} was missing; it is back, as you got it.\n"),
-        Reset::Kept(kept) => format!("Your version is kept as {}\n{file} is as you got it.\n", relative(&kept)),
+        Reset::Kept(kept) => {
+            format!("Your version is kept as {}\n{file} is as you got it.\n", relative(&kept))
+        }
     })
 }
 
@@ -369,7 +397,10 @@ fn examine(workshop: &Workshop) -> Result<ExitCode> {
     let problems = findings.iter().filter(|finding| finding.health == Health::Needed).count();
     let (point, code) = match problems {
         0 => ("Everything that the workshop needs is here.".to_string(), ExitCode::SUCCESS),
-        n => (format!("{} to be solved before the workshop can begin.", count(n, "problem")), ExitCode::FAILURE),
+        n => (
+            format!("{} to be solved before the workshop can begin.", count(n, "problem")),
+            ExitCode::FAILURE,
+        ),
     };
     print(&format!("{text}\n{point}\n"))?;
     Ok(code)
@@ -381,7 +412,8 @@ fn prove(workshop: &Workshop, exercises: &[&Exercise], settings: &Settings, each
     if !can_draw() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} {msg}").expect("the template is a right one");
+    let style =
+        ProgressStyle::with_template("{bar:40} {pos} of {len} {msg}").expect("the template is a right one");
     bar.set_style(style.progress_chars("##."));
     bar.set_message("building the solutions");
     let verified = verify::verify(workshop, exercises, settings, &|done, of| {

@@ -59,7 +59,8 @@ impl Progress {
     /// What is remembered in `.workshop`; nothing when it is not there.
     pub fn of(workshop: &Workshop) -> Self {
         let file = workshop.root.join(".workshop");
-        let text = fs::read(&file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let text =
+            fs::read(&file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
         let mut progress = Progress { file, ..Progress::default() };
         for line in text.lines() {
             progress.take_in(line);
@@ -172,5 +173,9 @@ pub fn fingerprint(exercise: &Exercise) -> Option<u64> {
     let mine = fs::read(exercise.file()).ok()?;
     let check = fs::read(exercise.check()).unwrap_or_default();
     let bytes = mine.iter().chain(&[0]).chain(&check);
-    Some(bytes.fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
+    Some(
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        }),
+    )
 }

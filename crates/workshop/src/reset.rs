@@ -25,12 +25,15 @@ pub enum Reset {
 /// When a file cannot be read or written; the learner's version is then where it was.
 pub fn reset(exercise: &Exercise) -> Result<Reset> {
     let file = exercise.file();
-    let shipped = fs::read(exercise.shipped()).map_err(|why| Trouble::new(exercise.shipped().display(), why))?;
+    let shipped =
+        fs::read(exercise.shipped()).map_err(|why| Trouble::new(exercise.shipped().display(), why))?;
     if exercise.is_as_shipped() {
         return Ok(Reset::Nothing);
     }
     let kept = match fs::read(&file) {
-        Ok(mine) => Some(keep(exercise, &mine).map_err(|why| Trouble::new("your version cannot be kept", why))?),
+        Ok(mine) => {
+            Some(keep(exercise, &mine).map_err(|why| Trouble::new("your version cannot be kept", why))?)
+        }
         Err(why) if why.kind() == io::ErrorKind::NotFound => None,
         Err(why) => return Err(Trouble::new(file.display(), why)),
     };
@@ -68,5 +71,9 @@ pub fn diff(exercise: &Exercise) -> Result<String> {
     let (mine, solution) = (read(exercise.file())?, read(exercise.solved())?);
     let name = &exercise.name;
     let names = [format!("exercises/{name}/src/lib.rs"), format!("solutions/{name}/src/lib.rs")];
-    Ok(TextDiff::from_lines(&mine, &solution).unified_diff().context_radius(3).header(&names[0], &names[1]).to_string())
+    Ok(TextDiff::from_lines(&mine, &solution)
+        .unified_diff()
+        .context_radius(3)
+        .header(&names[0], &names[1])
+        .to_string())
 }

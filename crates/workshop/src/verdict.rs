@@ -78,7 +78,11 @@ impl Verdict {
             let _ = writeln!(report, "{}\n", first_lines(error.rendered.trim_end()));
         }
         if shown < errors.len() {
-            let _ = writeln!(report, "… and {}", crate::count(errors.len() - shown, "error more").replace("mores", "more"));
+            let _ = writeln!(
+                report,
+                "… and {}",
+                crate::count(errors.len() - shown, "error more").replace("mores", "more")
+            );
         }
         Verdict { kind: Kind::DoesNotCompile, why, report: report.trim_end().to_string() }
     }
@@ -92,7 +96,9 @@ impl Verdict {
                 0 => Verdict::new(Kind::NotChecked, "the check ran no test: is tests/check.rs as it was?"),
                 _ => Verdict::new(Kind::Solved, ""),
             },
-            (End::Code(_), Some(result)) if result.starts_with("test result: FAILED") => failed(&ran.stdout, check),
+            (End::Code(_), Some(result)) if result.starts_with("test result: FAILED") => {
+                failed(&ran.stdout, check)
+            }
             (End::OutOfTime, _) => {
                 let limit = ran.took.as_secs();
                 let why = format!("the check did not come to an end and was ended after {limit} seconds");
@@ -109,7 +115,11 @@ impl Verdict {
 
     /// In one line: `not yet: both customers were paid 700`.
     pub fn line(&self) -> String {
-        if self.why.is_empty() { self.kind.words().to_string() } else { format!("{}: {}", self.kind.words(), self.why) }
+        if self.why.is_empty() {
+            self.kind.words().to_string()
+        } else {
+            format!("{}: {}", self.kind.words(), self.why)
+        }
     }
 }
 
@@ -175,7 +185,9 @@ fn sections(stdout: &str) -> Vec<(String, String)> {
 }
 
 fn is_noise(line: &str) -> bool {
-    line.starts_with("note: run with `RUST_BACKTRACE")
+    let of_harness =
+        line.strip_prefix("running ").is_some_and(|rest| rest.ends_with(" test") || rest.ends_with(" tests"));
+    of_harness || line.starts_with("note: run with `RUST_BACKTRACE") || line.starts_with("interleave: ")
 }
 
 /// The sentence that a failure begins with, and what comes after it.
@@ -185,7 +197,10 @@ fn sentence(text: &str) -> (String, String) {
     match first.strip_prefix("thread '").and_then(|first| first.split_once(" panicked at ")) {
         Some((_, place)) => {
             let (message, rest) = rest.split_once('\n').unwrap_or((rest, ""));
-            (message.to_string(), format!("    at {}\n{rest}", place.trim_end_matches(':')).trim_end().to_string())
+            (
+                message.to_string(),
+                format!("    at {}\n{rest}", place.trim_end_matches(':')).trim_end().to_string(),
+            )
         }
         None => (without_place(first).to_string(), rest.trim_matches('\n').to_string()),
     }
@@ -202,9 +217,11 @@ fn without_place(line: &str) -> &str {
 /// Of a program that ended before its tests did.
 fn ended(end: End, ran: &Ran) -> Verdict {
     let said = ran.stderr.lines().find_map(|line| line.strip_prefix("interleave: "));
-    let overflow = ran.stderr.contains("overflowed its stack") || ran.stderr.contains("overflows its stack");
-    // 0xC00000FD is how Windows calls it.
-    let (kind, why) = if overflow || end == End::Code(0xC000_00FD_u32.cast_signed()) {
+    let told = ran.stderr.contains("overflowed its stack") || ran.stderr.contains("overflows its stack");
+    // SIGSEGV, SIGBUS on macOS, and what Windows calls it: without `unsafe`, nothing else comes to that.
+    let overflow =
+        [End::Signal(11), End::Signal(10), End::Signal(7), End::Code(0xC000_00FD_u32.cast_signed())];
+    let (kind, why) = if told || overflow.contains(&end) {
         (Kind::Crashes, "a thread overflows its stack: is there a recursion that never ends?".to_string())
     } else if let Some(said) = said {
         let endless = said.contains("has run for");
@@ -214,7 +231,6 @@ fn ended(end: End, ran: &Ran) -> Verdict {
             End::Signal(signal) => {
                 let name = match signal {
                     6 => "the process aborts (SIGABRT)".to_string(),
-                    11 => "the process reads or writes where it must not (SIGSEGV)".to_string(),
                     9 => "the process was killed (SIGKILL): was the memory full?".to_string(),
                     other => format!("the process is ended by signal {other}"),
                 };
@@ -232,8 +248,11 @@ fn ended(end: End, ran: &Ran) -> Verdict {
 
 /// The last that the program said, where there is no report.
 fn tail(ran: &Ran) -> String {
-    let lines: Vec<&str> =
-        [&ran.stdout, &ran.stderr].into_iter().flat_map(|text| text.lines()).filter(|line| !is_noise(line)).collect();
+    let lines: Vec<&str> = [&ran.stdout, &ran.stderr]
+        .into_iter()
+        .flat_map(|text| text.lines())
+        .filter(|line| !is_noise(line))
+        .collect();
     let text = lines[lines.len().saturating_sub(TAIL)..].join("\n");
     text.trim().to_string()
 }

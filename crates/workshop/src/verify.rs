@@ -104,7 +104,8 @@ pub fn verify(
     settings: &Settings,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Verified> {
-    let mut verified = Verified { names: exercises.iter().map(|e| e.name.clone()).collect(), ..Verified::default() };
+    let mut verified =
+        Verified { names: exercises.iter().map(|e| e.name.clone()).collect(), ..Verified::default() };
     let mut candidates = vec![];
     for (number, exercise) in exercises.iter().enumerate() {
         let (mut found, missing) = candidates_of(number, exercise, settings.fewest)?;
@@ -161,7 +162,10 @@ fn candidates_of(
     for (role, kind, fewest) in [(Role::Right, "right", right), (Role::Wrong, "wrong", wrong)] {
         let files = rust_files(&exercise.solution.join("fixes").join(kind))?;
         if files.len() < fewest {
-            missing.push(format!("{} in fixes/{kind}; at least {fewest} are wanted", crate::count(files.len(), "file")));
+            missing.push(format!(
+                "{} in fixes/{kind}; at least {fewest} are wanted",
+                crate::count(files.len(), "file")
+            ));
         }
         found.extend(files.into_iter().map(|source| {
             let stem = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -194,12 +198,14 @@ fn recipes(workshop: &Workshop, exercises: &[&Exercise]) -> Result<Vec<Recipe>> 
         let package = exercise.solution_package();
         let names = used.get(&package).into_iter().flatten();
         let externs = names.filter_map(|name| Some((name, built.libraries.get(name)?)));
-        let mut flags: Vec<String> =
-            externs.flat_map(|(name, file)| ["--extern".into(), format!("{name}={}", file.display())]).collect();
+        let mut flags: Vec<String> = externs
+            .flat_map(|(name, file)| ["--extern".into(), format!("{name}={}", file.display())])
+            .collect();
         flags.extend(built.search.iter().flat_map(|folder| ["-L".into(), folder.clone()]));
         let from_root = exercise.check().strip_prefix(&workshop.root).map(Path::to_path_buf);
         let check = from_root.unwrap_or_else(|_| exercise.check());
-        let text = fs::read_to_string(exercise.check()).map_err(|why| Trouble::new(exercise.check().display(), why))?;
+        let text = fs::read_to_string(exercise.check())
+            .map_err(|why| Trouble::new(exercise.check().display(), why))?;
         let why_not = || match built.errors.get(&package) {
             Some(errors) => Verdict::of_errors(errors, "check.rs"),
             None if !used.contains_key(&package) => {
@@ -238,7 +244,9 @@ fn judge(
             program.current_dir(&exercise.folder).env("CARGO_PKG_NAME", &exercise.name);
             program.env("CARGO_MANIFEST_DIR", folder);
             let ran = process::run(&mut program, limit);
-            let ran = ran.map_err(|why| Trouble::new(format!("the check of {} cannot be started", exercise.name), why))?;
+            let ran = ran.map_err(|why| {
+                Trouble::new(format!("the check of {} cannot be started", exercise.name), why)
+            })?;
             Verdict::of_run(&ran, &recipe.text)
         }
         Err(verdict) => verdict,
@@ -258,7 +266,9 @@ fn judge(
 fn deviation(role: Role, reason: &str, verdict: &Verdict) -> Option<String> {
     let deviation = match (role, verdict.kind) {
         (Role::Solution, Kind::Solved) => return None,
-        (Role::Right | Role::Wrong, _) if reason.is_empty() => "its first line is no `//` comment with the reason",
+        (Role::Right | Role::Wrong, _) if reason.is_empty() => {
+            "its first line is no `//` comment with the reason"
+        }
         (Role::Right, Kind::Solved) => return None,
         (Role::Solution | Role::Right, _) => "is rejected, and is right",
         (Role::Shipped, Kind::Solved) => "is accepted as shipped: there is nothing to solve",
@@ -266,7 +276,9 @@ fn deviation(role: Role, reason: &str, verdict: &Verdict) -> Option<String> {
         (_, Kind::NotChecked) => "could not be checked",
         // Otherwise a slip of the pen would count as a fix that the check sees through.
         (Role::Wrong, Kind::DoesNotCompile) if reason.contains("does not compile") => return None,
-        (Role::Shipped | Role::Wrong, Kind::DoesNotCompile) => "is rejected by the compiler, not by the check",
+        (Role::Shipped | Role::Wrong, Kind::DoesNotCompile) => {
+            "is rejected by the compiler, not by the check"
+        }
         (Role::Shipped | Role::Wrong, _) => return None,
     };
     Some(deviation.to_string())
@@ -288,7 +300,13 @@ fn compile(
     let mut rustc = cargo::command(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     rustc.current_dir(&workshop.root).arg(&recipe.check).arg("-o").arg(&program).args(&recipe.flags);
     // As the workspace has it: the same lines in a backtrace, and no `unsafe`.
-    rustc.args(["--edition=2024", "--test", "--crate-name=check", "-Cdebuginfo=line-tables-only", "-Dunsafe_code"]);
+    rustc.args([
+        "--edition=2024",
+        "--test",
+        "--crate-name=check",
+        "-Cdebuginfo=line-tables-only",
+        "-Dunsafe_code",
+    ]);
     rustc.arg("-Ccodegen-units=4").args(std::env::var("RUSTFLAGS").unwrap_or_default().split_whitespace());
     rustc.env("CARGO_MANIFEST_DIR", folder).env("CARGO_PKG_NAME", &exercise.name);
     let ran = process::run(&mut rustc, limit).map_err(|why| Trouble::new("rustc cannot be started", why))?;
@@ -314,8 +332,10 @@ impl Verified {
 
     /// Exercise × (as shipped, solution, right, wrong), without timings: the same in every run.
     pub fn table(&self) -> String {
-        let wide = self.names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("exercise".len());
-        let mut table = format!("{:wide$}  as shipped  solution  right accepted  wrong rejected\n", "exercise");
+        let wide =
+            self.names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("exercise".len());
+        let mut table =
+            format!("{:wide$}  as shipped  solution  right accepted  wrong rejected\n", "exercise");
         for (number, name) in self.names.iter().enumerate() {
             let of = |role| self.judged.iter().filter(move |one| one.exercise == number && one.role == role);
             let one = |role: Role| match of(role).next() {

@@ -57,7 +57,8 @@ impl Saved {
                 paths.extend(changed(event));
             }
             let names: Vec<&str> = paths.iter().filter_map(|path| exercise_of(path, &self.folder)).collect();
-            let touched = workshop.exercises.iter().filter(|exercise| names.contains(&exercise.name.as_str()));
+            let touched =
+                workshop.exercises.iter().filter(|exercise| names.contains(&exercise.name.as_str()));
             for exercise in touched {
                 let now = fingerprint(exercise);
                 // Between two steps of saving there may be no file, or an empty one.
