@@ -114,7 +114,18 @@ fn metadata(root: &Path) -> Result<Value> {
     let ran = process::run(&mut cargo, Duration::from_secs(60))
         .map_err(|why| Trouble::new("cargo cannot be started", why))?;
     serde_json::from_str(&ran.stdout)
-        .map_err(|_| Trouble::new("cargo cannot read the workspace", ran.stderr.trim()))
+        .map_err(|_| Trouble::new("cargo cannot read the workspace", reason(&ran.stderr)))
+}
+
+/// What a complaint of cargo comes to, in one line: what it could not do, and the last of the causes.
+pub fn reason(words: &str) -> String {
+    let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.clone().find(|line| line.starts_with("error"));
+    let last = lines.next_back().unwrap_or("it does not say why");
+    match first {
+        Some(first) if first != last => format!("{first}: {last}"),
+        _ => last.to_string(),
+    }
 }
 
 impl Built {
@@ -181,7 +192,15 @@ fn package_name(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::package_name;
+    use super::{package_name, reason};
+
+    #[test]
+    fn a_complaint_of_many_lines_is_told_in_one() {
+        let words = "error: failed to load manifest for `w`\n\nCaused by:\n  failed to parse it\n\nCaused by:\n  no such file\n";
+        assert_eq!(reason(words), "error: failed to load manifest for `w`: no such file");
+        assert_eq!(reason("error: no such command\n"), "error: no such command");
+        assert_eq!(reason(""), "it does not say why");
+    }
 
     #[test]
     fn a_package_is_named_in_three_ways() {

@@ -84,8 +84,13 @@ fn unfit(exercise: &Exercise) -> Option<Verdict> {
 
 fn errors(workshop: &Workshop, exercise: &Exercise, built: &Built) -> Result<Verdict> {
     let Some(errors) = built.errors.get(&exercise.name) else {
-        let words = built.words.trim();
-        return Err(Trouble::new(format!("the check of {} cannot be built", exercise.name), words));
+        let why = match built.errors.iter().next() {
+            Some((package, errors)) => {
+                format!("{package} does not compile: {}", errors.first().map_or("", |error| &error.message))
+            }
+            None => cargo::reason(&built.words),
+        };
+        return Err(Trouble::new(format!("the check of {} cannot be built", exercise.name), why));
     };
     let mut verdict = Verdict::of_errors(errors, "check.rs");
     verdict.report = from_root(&verdict.report, &workshop.root);

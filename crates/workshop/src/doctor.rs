@@ -64,18 +64,8 @@ fn ask(command: &mut Command, limit: u64) -> Result<String, String> {
     match ran.end {
         End::Code(0) => Ok(ran.stdout.trim().to_string()),
         End::OutOfTime => Err(format!("it has not finished after {limit} seconds")),
-        _ => Err(last_reason(&ran.stderr)),
+        _ => Err(cargo::reason(&ran.stderr)),
     }
-}
-
-/// The line of cargo's complaint that names the reason.
-fn last_reason(text: &str) -> String {
-    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines()
-        .find(|line| line.starts_with("error"))
-        .or_else(|| lines().last())
-        .unwrap_or("it says nothing")
-        .to_string()
 }
 
 fn toolchain(root: &Path) -> Finding {

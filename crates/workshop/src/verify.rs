@@ -29,12 +29,14 @@ pub struct Settings {
     pub jobs: usize,
     /// The least number of wrong and of right fixes.
     pub fewest: (usize, usize),
+    /// Whether the fixes are judged too, or only the shipped file and the solution.
+    pub fixes: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let jobs = thread::available_parallelism().map_or(1, Into::into);
-        Settings { limit: Duration::from_secs(120), jobs, fewest: FEWEST }
+        Settings { limit: Duration::from_secs(120), jobs, fewest: FEWEST, fixes: true }
     }
 }
 
@@ -108,7 +110,7 @@ pub fn verify(
         Verified { names: exercises.iter().map(|e| e.name.clone()).collect(), ..Verified::default() };
     let mut candidates = vec![];
     for (number, exercise) in exercises.iter().enumerate() {
-        let (mut found, missing) = candidates_of(number, exercise, settings.fewest)?;
+        let (mut found, missing) = candidates_of(number, exercise, settings)?;
         candidates.append(&mut found);
         verified.missing.extend(missing.into_iter().map(|what| (number, what)));
     }
@@ -148,7 +150,7 @@ pub fn verify(
 fn candidates_of(
     number: usize,
     exercise: &Exercise,
-    (wrong, right): (usize, usize),
+    settings: &Settings,
 ) -> Result<(Vec<Candidate>, Vec<String>)> {
     let one = |role, name: &str, source| Candidate { exercise: number, role, name: name.to_string(), source };
     let mut found = vec![];
@@ -159,7 +161,9 @@ fn candidates_of(
         missing.push("there is no shipped.rs beside the solution".to_string());
     }
     found.push(one(Role::Solution, "solution", exercise.solved()));
-    for (role, kind, fewest) in [(Role::Right, "right", right), (Role::Wrong, "wrong", wrong)] {
+    let (wrong, right) = settings.fewest;
+    let fixes = [(Role::Right, "right", right), (Role::Wrong, "wrong", wrong)];
+    for (role, kind, fewest) in fixes.into_iter().filter(|_| settings.fixes) {
         let files = rust_files(&exercise.solution.join("fixes").join(kind))?;
         if files.len() < fewest {
             missing.push(format!(
