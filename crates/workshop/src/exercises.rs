@@ -114,14 +114,31 @@ impl Exercise {
         format!("{}-solution", self.name)
     }
 
-    /// The heading of its README, without «Exercise 1:» before it; empty if there is none.
-    pub fn title(&self) -> String {
+    /// What it is about, as its README says: the heading, or the first sentence where the heading is only the name.
+    pub fn about(&self) -> String {
         let readme = fs::read_to_string(self.folder.join("README.md")).unwrap_or_default();
         let heading = readme.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or_default().trim();
-        match heading.split_once(": ") {
-            Some((before, title)) if before.to_lowercase().starts_with("ex") => title.to_string(),
-            _ => heading.to_string(),
+        let title = match heading.split_once(": ") {
+            Some((before, title)) if before.to_lowercase().starts_with("ex") => title,
+            _ => heading,
+        };
+        let name = self.name.split_once('-').map_or("", |(_, name)| name).replace('-', " ");
+        if title.to_lowercase() != name {
+            return title.to_string();
         }
+        let paragraphs = readme.split("\n\n").map(str::trim);
+        let mut paragraphs =
+            paragraphs.filter(|text| text.starts_with(|c: char| c.is_alphabetic() || c == '`'));
+        let first = paragraphs.next().unwrap_or_default().replace('\n', " ");
+        first.split_inclusive(". ").next().unwrap_or_default().trim_end().to_string()
+    }
+
+    /// The chapter to read before, as its README links to it: `docs/01-race-conditions.md`.
+    pub fn chapter(&self) -> Option<String> {
+        let readme = fs::read_to_string(self.folder.join("README.md")).ok()?;
+        let (_, link) = readme.split_once("](../../docs/")?;
+        let page = link.split([')', '#']).next()?;
+        self.folder.join("../../docs").join(page).is_file().then(|| format!("docs/{page}"))
     }
 
     /// Whether the learner's file is still what was handed out.

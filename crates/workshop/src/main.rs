@@ -191,22 +191,21 @@ fn overview(workshop: &Workshop) -> String {
         );
     };
     let (name, short) = (&next.name, next.short());
-    let title = next.title();
-    let title = if title.is_empty() { String::new() } else { format!(", «{title}»") };
+    let chapter = next.chapter().map_or(String::new(), |page| format!("before   {page}\n  "));
     let state = match progress.state(next) {
         State::AsShipped => String::new(),
         state => format!(" ({})", state.words()),
     };
-    let headline =
-        cut(&format!("{solved} of {all} exercises are solved. Next: {name}{title}{state}"), width());
+    let headline = cut(&format!("{solved} of {all} exercises are solved. Next: {name}{state}"), width());
     format!(
-        "{}\n\n  \
+        "{}\n{}\n\n  {chapter}\
          read     exercises/{name}/README.md\n  \
          change   exercises/{name}/src/lib.rs\n  \
          check    cargo workshop check\n  \
          stuck?   cargo workshop hint {short}\n\n\
          `cargo workshop watch` checks whenever you save; `cargo workshop --help` tells the rest.\n",
-        bold(&headline)
+        bold(&headline),
+        cut(&next.about(), width())
     )
 }
 
@@ -216,7 +215,7 @@ fn list(workshop: &Workshop) -> String {
     let mut text = format!("{:wide$}  {:28}  about\n", "exercise", "state");
     for exercise in &workshop.exercises {
         let state = progress.state(exercise).words();
-        let row = format!("{:wide$}  {state:28}  {}", exercise.name, exercise.title());
+        let row = format!("{:wide$}  {state:28}  {}", exercise.name, exercise.about());
         let _ = writeln!(text, "{}", cut(row.trim_end(), width()));
     }
     let (solved, all) = (progress.solved(workshop), workshop.exercises.len());

@@ -191,11 +191,13 @@ fn collect(mut pipe: impl Read + Send + 'static) -> Collected {
     let writer = Arc::clone(&kept);
     thread::spawn(move || {
         let mut block = [0; 1 << 16];
-        while let Ok(n) = pipe.read(&mut block) {
-            if n == 0 {
-                break;
+        loop {
+            match pipe.read(&mut block) {
+                Ok(0) => break,
+                Ok(n) => writer.lock().unwrap_or_else(PoisonError::into_inner).add(&block[..n]),
+                Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
             }
-            writer.lock().unwrap_or_else(PoisonError::into_inner).add(&block[..n]);
         }
         drop(closing);
     });

@@ -102,7 +102,9 @@ impl Verdict {
             (End::OutOfTime, _) => {
                 let limit = ran.took.as_secs();
                 let why = format!("the check did not come to an end and was ended after {limit} seconds");
-                Verdict { kind: Kind::RunsForEver, why, report: tail(ran) }
+                let report =
+                    format!("{}\n\nIf this machine is very busy, `--limit 120` waits longer.", tail(ran));
+                Verdict { kind: Kind::RunsForEver, why, report: report.trim_start().to_string() }
             }
             (end, _) => ended(end, ran),
         }

@@ -160,7 +160,11 @@ fn candidates_of(
     } else {
         missing.push("there is no shipped.rs beside the solution".to_string());
     }
-    found.push(one(Role::Solution, "solution", exercise.solved()));
+    if exercise.solved().is_file() {
+        found.push(one(Role::Solution, "solution", exercise.solved()));
+    } else {
+        missing.push("there is no solution".to_string());
+    }
     let (wrong, right) = settings.fewest;
     let fixes = [(Role::Right, "right", right), (Role::Wrong, "wrong", wrong)];
     for (role, kind, fewest) in fixes.into_iter().filter(|_| settings.fixes) {
@@ -235,7 +239,7 @@ fn judge(
     limit: Duration,
 ) -> Result<Judged> {
     let text = fs::read_to_string(&candidate.source);
-    let text = text.map_err(|why| Trouble::new(candidate.source.display(), why)).unwrap_or_default();
+    let text = text.map_err(|why| Trouble::new(candidate.source.display(), why))?;
     let first = text.lines().next().unwrap_or_default();
     let reason = first.strip_prefix("//").map(str::trim).unwrap_or_default().to_string();
     let program = match candidate.role {
@@ -311,7 +315,7 @@ fn compile(
         "-Cdebuginfo=line-tables-only",
         "-Dunsafe_code",
     ]);
-    rustc.arg("-Ccodegen-units=4").args(std::env::var("RUSTFLAGS").unwrap_or_default().split_whitespace());
+    rustc.args(std::env::var("RUSTFLAGS").unwrap_or_default().split_whitespace());
     rustc.env("CARGO_MANIFEST_DIR", folder).env("CARGO_PKG_NAME", &exercise.name);
     let ran = process::run(&mut rustc, limit).map_err(|why| Trouble::new("rustc cannot be started", why))?;
     if ran.end == End::Code(0) {
