@@ -1,15 +1,13 @@
-// The solution of exercise 1, with the reason for each choice.
+// A bank account that many threads use at the same time.
 //
-// The question «is there enough?» and the act that rests on its answer are one critical section: one lock, taken
-// before the question and held until after the act. The guard is kept in a variable, so that it lives as long as the block; in
-// the exercise each guard was a temporary, gone at the end of its line.
+// Why this: «is there enough?» and «take it out» are one decision, so one lock is held from the question to the answer.
+// Whoever comes in between waits at `lock` and then sees the new balance.
 //
-// What else would do: an `AtomicI64` with a compare-and-exchange loop, which acts only if the balance is still the
-// one it asked for. It never waits, and takes more thought. A thread that owns the account and serves requests from a
-// channel is right too, and pays for each request with two messages.
+// What else would do: an `AtomicI64` with `fetch_update` (solutions/ex01-bank/fixes/right/compare-exchange.rs). It is right as
+// long as the whole state fits into one number; a lock still works when an account gets a second field.
 //
-// What it costs: customers of one account come one after the other. Customers of different accounts do not meet, for
-// each account has its own lock.
+// What it costs: withdrawals from one account happen one after the other. Two accounts have two locks and do not wait
+// for each other.
 use std::sync::Mutex;
 
 /// An account with a balance in whole euros.
@@ -27,7 +25,7 @@ impl Account {
     pub fn withdraw(&self, amount: i64) -> bool {
         let mut balance = self.balance.lock().unwrap();
         if *balance < amount {
-            return false;
+            return false; // the guard is dropped here, and with it the lock is released
         }
         *balance -= amount;
         true

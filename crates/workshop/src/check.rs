@@ -1,0 +1,105 @@
+//! Builds and runs the check of an exercise as `cargo test` would.
+
+use crate::cargo::{self, Built};
+use crate::exercises::{Exercise, Workshop};
+use crate::process;
+use crate::progress::fingerprint;
+use crate::verdict::{Kind, Verdict};
+use crate::{Result, Trouble};
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For cargo and the compiler, a build from nothing included.
+    pub build: Duration,
+    /// For the program that checks.
+    pub run: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { build: Duration::from_secs(300), run: Duration::from_secs(20) }
+    }
+}
+
+/// A file longer than this is not handed to the compiler: an exercise has a hundred lines.
+const LONGEST: u64 = 1 << 20;
+
+/// The verdict on the learner's file, and the fingerprint of what it is about; `None` if the file was changed
+/// meanwhile.
+///
+/// # Errors
+/// When the check cannot be built for a reason that is not in the file, or cannot be started.
+pub fn check(workshop: &Workshop, exercise: &Exercise, limits: Limits) -> Result<(Verdict, Option<u64>)> {
+    let before = fingerprint(exercise);
+    let verdict = judge(workshop, exercise, limits)?;
+    Ok((verdict, before.filter(|_| before == fingerprint(exercise))))
+}
+
+fn judge(workshop: &Workshop, exercise: &Exercise, limits: Limits) -> Result<Verdict> {
+    if let Some(verdict) = unfit(exercise) {
+        return Ok(verdict);
+    }
+    let built = cargo::build_checks(&workshop.root, std::slice::from_ref(&exercise.name), limits.build)?;
+    let Some(program) = built.tests.get(&exercise.name).filter(|_| built.complete) else {
+        return errors(workshop, exercise, &built);
+    };
+    let mut program = cargo::command(program);
+    // As cargo does, and what a report takes for its width and for the command that it proposes.
+    program.current_dir(&exercise.folder).env("CARGO_PKG_NAME", &exercise.name);
+    program.env("CARGO_MANIFEST_DIR", &exercise.folder).env("COLUMNS", crate::width().to_string());
+    let ran = process::run(&mut program, limits.run)
+        .map_err(|why| Trouble::new("the check cannot be started", why))?;
+    let check = fs::read_to_string(exercise.check()).unwrap_or_default();
+    Ok(Verdict::of_run(&ran, &check))
+}
+
+/// What needs no compiler to be told.
+fn unfit(exercise: &Exercise) -> Option<Verdict> {
+    let restore = format!("`cargo workshop reset {}` brings back the file you began with", exercise.short());
+    let not_checked = |why: String| Some(Verdict::new(Kind::NotChecked, why));
+    let length = match fs::metadata(exercise.file()) {
+        Ok(file) if file.is_file() => file.len(),
+        Ok(_) => return not_checked("src/lib.rs is not a file".to_string()),
+        Err(why) => return not_checked(format!("src/lib.rs cannot be read ({why}): {restore}")),
+    };
+    if length > LONGEST {
+        let megabytes = length / 100_000;
+        let (whole, tenth) = (megabytes / 10, megabytes % 10);
+        return not_checked(format!(
+            "src/lib.rs holds {whole}.{tenth} MB, and an exercise a hundred lines: {restore}"
+        ));
+    }
+    match fs::read_to_string(exercise.file()) {
+        Ok(text) if text.trim().is_empty() => {
+            Some(Verdict::new(Kind::DoesNotCompile, format!("src/lib.rs is empty: {restore}")))
+        }
+        Ok(_) => None,
+        Err(why) => not_checked(format!("src/lib.rs cannot be read ({why}): {restore}")),
+    }
+}
+
+fn errors(workshop: &Workshop, exercise: &Exercise, built: &Built) -> Result<Verdict> {
+    let Some(errors) = built.errors.get(&exercise.name) else {
+        let why = match built.errors.iter().next() {
+            Some((package, errors)) => {
+                format!("{package} does not compile: {}", errors.first().map_or("", |error| &error.message))
+            }
+            None => cargo::reason(&built.words),
+        };
+        return Err(Trouble::new(format!("the check of {} cannot be built", exercise.name), why));
+    };
+    let mut verdict = Verdict::of_errors(errors, "check.rs");
+    verdict.report = from_root(&verdict.report, &workshop.root);
+    Ok(verdict)
+}
+
+/// The text with paths as they are from the root.
+pub(crate) fn from_root(text: &str, root: &Path) -> String {
+    let mut here = root.display().to_string();
+    here.push(std::path::MAIN_SEPARATOR);
+    text.replace(&here, "")
+}

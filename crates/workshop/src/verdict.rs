@@ -1,0 +1,339 @@
+//! What a run of a check says about the file that it checked.
+
+use crate::cargo::Diagnostic;
+use crate::process::{End, Ran};
+use std::fmt::Write;
+
+/// What became of a file under its check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// In a word.
+    pub kind: Kind,
+    /// In a sentence, of what went wrong; empty when nothing did.
+    pub why: String,
+    /// The table, or what the compiler says; empty when there is nothing more to say.
+    pub report: String,
+}
+
+/// A verdict in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Every test of the check passes.
+    Solved,
+    /// A test fails.
+    NotYet,
+    /// There is nothing to run.
+    DoesNotCompile,
+    /// It was ended, or it is shown that it never comes to an end.
+    RunsForEver,
+    /// The file ends the program that checks it.
+    EndsTheProcess,
+    /// A stack overflow, an abort and the like.
+    Crashes,
+    /// The check was not run, or has no test.
+    NotChecked,
+}
+
+impl Kind {
+    /// As it stands in the first line of a verdict.
+    pub fn words(self) -> &'static str {
+        match self {
+            Kind::Solved => "solved",
+            Kind::NotYet => "not yet",
+            Kind::DoesNotCompile => "does not compile",
+            Kind::RunsForEver => "runs for ever",
+            Kind::EndsTheProcess => "ends the process",
+            Kind::Crashes => "crashes",
+            Kind::NotChecked => "not checked",
+        }
+    }
+}
+
+impl Verdict {
+    /// With nothing more to say than this.
+    pub fn new(kind: Kind, why: impl Into<String>) -> Self {
+        Verdict { kind, why: why.into(), report: String::new() }
+    }
+
+    /// Of the compiler's errors. `check` is how the check's own file is called there.
+    pub fn of_errors(errors: &[Diagnostic], check: &str) -> Self {
+        let why = match errors.first() {
+            Some(Diagnostic { message, place: Some((file, _)), .. }) if file.ends_with(check) => {
+                format!("the check uses something that src/lib.rs no longer has as it was: {message}")
+            }
+            Some(Diagnostic { message, place: Some((file, line)), .. }) => {
+                let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
+                format!("{message} ({file}, line {line})")
+            }
+            Some(error) => error.message.clone(),
+            None => "the compiler does not say why".to_string(),
+        };
+        let mut report = String::new();
+        let mut shown = 0;
+        for error in errors {
+            if shown > 0 && report.lines().count() + error.rendered.lines().count() > ERROR_LINES {
+                break;
+            }
+            shown += 1;
+            let _ = writeln!(report, "{}\n", first_lines(error.rendered.trim_end()));
+        }
+        if shown < errors.len() {
+            let _ = writeln!(
+                report,
+                "… and {}",
+                crate::count(errors.len() - shown, "error more").replace("mores", "more")
+            );
+        }
+        Verdict { kind: Kind::DoesNotCompile, why, report: report.trim_end().to_string() }
+    }
+
+    /// Of a run of the check's program. `check` is the text of the check: its tests are told in the order in which
+    /// they stand there, since the first one is the one to begin with.
+    pub fn of_run(ran: &Ran, check: &str) -> Self {
+        let result = ran.stdout.lines().rfind(|line| line.starts_with("test result: "));
+        match (ran.end, result) {
+            (End::Code(0), Some(result)) if result.starts_with("test result: ok. ") => match passed(result) {
+                0 => Verdict::new(Kind::NotChecked, "the check ran no test: is tests/check.rs as it was?"),
+                _ => Verdict::new(Kind::Solved, ""),
+            },
+            (End::Code(_), Some(result)) if result.starts_with("test result: FAILED") => {
+                failed(&ran.stdout, check)
+            }
+            (End::OutOfTime, _) => {
+                let limit = ran.took.as_secs();
+                let why = format!("the check did not come to an end and was ended after {limit} seconds");
+                let report =
+                    format!("{}\n\nIf this machine is very busy, `--limit 120` waits longer.", tail(ran));
+                Verdict { kind: Kind::RunsForEver, why, report: report.trim_start().to_string() }
+            }
+            (end, _) => ended(end, ran),
+        }
+    }
+
+    /// Whether the check accepts the file.
+    pub fn is_solved(&self) -> bool {
+        self.kind == Kind::Solved
+    }
+
+    /// In one line: `not yet: both customers were paid 700`.
+    pub fn line(&self) -> String {
+        if self.why.is_empty() {
+            self.kind.words().to_string()
+        } else {
+            format!("{}: {}", self.kind.words(), self.why)
+        }
+    }
+}
+
+/// So many lines of the compiler's errors are shown.
+const ERROR_LINES: usize = 60;
+
+fn first_lines(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().take(ERROR_LINES).collect();
+    if text.lines().count() > ERROR_LINES {
+        lines.push("…");
+    }
+    lines.join("\n")
+}
+
+/// The 3 of «test result: ok. 3 passed; 0 failed».
+fn passed(result: &str) -> usize {
+    let before = result.split(" passed;").next().unwrap_or_default();
+    before.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+/// The tests that fail, the one first that stands first in the check.
+fn failed(stdout: &str, check: &str) -> Verdict {
+    let mut tests = sections(stdout);
+    let place = |name: &str| {
+        let name = name.rsplit("::").next().unwrap_or(name);
+        check.find(&format!("fn {name}(")).unwrap_or(usize::MAX)
+    };
+    tests.sort_by_key(|(name, _)| place(name));
+    let Some((_, text)) = tests.first() else {
+        return Verdict::new(Kind::NotYet, "a test fails without a word");
+    };
+    let (why, rest) = sentence(text);
+    let kind = if why.contains(" ends the whole process") {
+        Kind::EndsTheProcess
+    } else if why.contains(" never come") && why.contains(" to an end") {
+        Kind::RunsForEver
+    } else {
+        Kind::NotYet
+    };
+    let mut report = rest;
+    if tests.len() > 1 {
+        let others: Vec<String> = tests[1..].iter().map(|(name, _)| name.replace('_', " ")).collect();
+        let _ = write!(report, "\n\nNot yet either: {}.", others.join("; "));
+    }
+    Verdict { kind, why, report }
+}
+
+/// What each failing test printed, by its name.
+fn sections(stdout: &str) -> Vec<(String, String)> {
+    let mut tests: Vec<(String, String)> = vec![];
+    let mut inside = false;
+    for line in stdout.lines() {
+        if let Some(name) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
+            tests.push((name.to_string(), String::new()));
+            inside = true;
+        } else if line == "failures:" {
+            inside = false;
+        } else if let Some((_, text)) = tests.last_mut().filter(|_| inside && !is_noise(line)) {
+            let _ = writeln!(text, "{line}");
+        }
+    }
+    tests
+}
+
+fn is_noise(line: &str) -> bool {
+    let of_harness =
+        line.strip_prefix("running ").is_some_and(|rest| rest.ends_with(" test") || rest.ends_with(" tests"));
+    of_harness || line.starts_with("note: run with `RUST_BACKTRACE") || line.starts_with("interleave: ")
+}
+
+/// The sentence that a failure begins with, and what comes after it.
+fn sentence(text: &str) -> (String, String) {
+    let text = text.trim();
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    match first.strip_prefix("thread '").and_then(|first| first.split_once(" panicked at ")) {
+        Some((_, place)) => {
+            let (message, rest) = rest.split_once('\n').unwrap_or((rest, ""));
+            (
+                message.to_string(),
+                format!("    at {}\n{rest}", place.trim_end_matches(':')).trim_end().to_string(),
+            )
+        }
+        None => (without_place(first).to_string(), rest.trim_matches('\n').to_string()),
+    }
+}
+
+/// `tests/check.rs:34: nobody was paid` says `nobody was paid`.
+fn without_place(line: &str) -> &str {
+    match line.split_once(": ") {
+        Some((place, rest)) if !place.contains(' ') && place.contains(".rs:") => rest,
+        _ => line,
+    }
+}
+
+/// Of a program that ended before its tests did.
+fn ended(end: End, ran: &Ran) -> Verdict {
+    let said = ran.stderr.lines().find_map(|line| line.strip_prefix("interleave: "));
+    let told = ran.stderr.contains("overflowed its stack") || ran.stderr.contains("overflows its stack");
+    // SIGSEGV, SIGBUS on macOS, and what Windows calls it: without `unsafe`, nothing else comes to that.
+    let overflow =
+        [End::Signal(11), End::Signal(10), End::Signal(7), End::Code(0xC000_00FD_u32.cast_signed())];
+    let (kind, why) = if told || overflow.contains(&end) {
+        (Kind::Crashes, "a thread overflows its stack: is there a recursion that never ends?".to_string())
+    } else if let Some(said) = said {
+        let endless = said.contains("has run for");
+        (if endless { Kind::RunsForEver } else { Kind::Crashes }, said.to_string())
+    } else {
+        match end {
+            End::Signal(signal) => {
+                let name = match signal {
+                    6 => "the process aborts (SIGABRT)".to_string(),
+                    9 => "the process was killed (SIGKILL): was the memory full?".to_string(),
+                    other => format!("the process is ended by signal {other}"),
+                };
+                (Kind::Crashes, name)
+            }
+            End::Code(code) => {
+                let why = format!("the process was over, with exit code {code}, before the check was");
+                (Kind::EndsTheProcess, why)
+            }
+            End::OutOfTime => (Kind::RunsForEver, "it was ended".to_string()),
+        }
+    };
+    Verdict { kind, why, report: tail(ran) }
+}
+
+/// The last that the program said, where there is no report.
+fn tail(ran: &Ran) -> String {
+    let lines: Vec<&str> = [&ran.stdout, &ran.stderr]
+        .into_iter()
+        .flat_map(|text| text.lines())
+        .filter(|line| !is_noise(line))
+        .collect();
+    let text = lines[lines.len().saturating_sub(TAIL)..].join("\n");
+    text.trim().to_string()
+}
+
+/// So many lines of it.
+const TAIL: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Verdict};
+    use crate::process::{End, Ran};
+    use std::time::Duration;
+
+    fn ran(end: End, stdout: &str, stderr: &str) -> Ran {
+        Ran { end, stdout: stdout.into(), stderr: stderr.into(), took: Duration::from_secs(20) }
+    }
+
+    fn kind(end: End, stdout: &str, stderr: &str) -> Kind {
+        Verdict::of_run(&ran(end, stdout, stderr), "").kind
+    }
+
+    #[test]
+    fn a_check_passes_only_if_it_says_so_of_at_least_one_test() {
+        let ok = "running 2 tests\n\ntest result: ok. 2 passed; 0 failed; 0 ignored\n";
+        assert_eq!(kind(End::Code(0), ok, ""), Kind::Solved);
+        assert_eq!(kind(End::Code(0), &ok.replace("2 passed", "0 passed"), ""), Kind::NotChecked);
+        assert_eq!(kind(End::Code(0), "running 2 tests\n", ""), Kind::EndsTheProcess);
+        assert_eq!(kind(End::Code(7), ok, ""), Kind::EndsTheProcess);
+        assert_eq!(kind(End::Signal(6), ok, ""), Kind::Crashes);
+        assert_eq!(kind(End::OutOfTime, ok, ""), Kind::RunsForEver);
+    }
+
+    #[test]
+    fn the_test_that_stands_first_in_the_check_is_told_first() {
+        let stdout = "\
+running 2 tests
+test a_reader_waits ... FAILED
+test z_money_is_kept ... FAILED
+
+failures:
+
+---- a_reader_waits stdout ----
+
+tests/check.rs:9: a reader was let in
+the table of a
+
+---- z_money_is_kept stdout ----
+
+thread 'z_money_is_kept' (71) panicked at exercises/ex01/tests/check.rs:5:9:
+money was lost
+note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+
+
+failures:
+    a_reader_waits
+    z_money_is_kept
+
+test result: FAILED. 0 passed; 2 failed; 0 ignored
+";
+        let check = "fn z_money_is_kept() {}\nfn a_reader_waits() {}\n";
+        let verdict = Verdict::of_run(&ran(End::Code(101), stdout, ""), check);
+        assert_eq!((verdict.kind, &*verdict.why), (Kind::NotYet, "money was lost"));
+        assert!(verdict.report.ends_with("Not yet either: a reader waits."), "{}", verdict.report);
+        assert!(!verdict.report.contains("RUST_BACKTRACE"));
+
+        let verdict = Verdict::of_run(&ran(End::Code(101), stdout, ""), "");
+        assert_eq!(verdict.why, "a reader was let in");
+    }
+
+    #[test]
+    fn what_ends_the_program_is_told_apart() {
+        let watchdog = "\ninterleave: a thread has run for 10 seconds without a step\n";
+        assert_eq!(kind(End::Code(101), "running 1 test\n", watchdog), Kind::RunsForEver);
+        let overflow = "\nthread 'main' has overflowed its stack\nfatal runtime error: stack overflow";
+        assert_eq!(kind(End::Signal(6), "running 1 test\n", overflow), Kind::Crashes);
+        let exit = "failures:\n\n---- t stdout ----\n\nc.rs:3: main ends the whole process: std::process::exit(0) at l.rs:1\n\n\
+                    test result: FAILED. 0 passed; 1 failed\n";
+        assert_eq!(kind(End::Code(101), exit, ""), Kind::EndsTheProcess);
+        let endless = exit.replace("main ends the whole process", "main never comes to an end");
+        assert_eq!(kind(End::Code(101), &endless, ""), Kind::RunsForEver);
+    }
+}

@@ -1,0 +1,402 @@
+//! Every check against the shipped file, the solution, and the right and wrong fixes.
+//!
+//! Cargo builds the solutions and what they need, once; each other candidate is one call of the compiler on the
+//! exercise's own check, with the candidate's folder in `CARGO_MANIFEST_DIR`. The learner's files are not touched, and
+//! not even looked at: the file as shipped is kept beside the solution.
+
+use crate::cargo::{self, Built};
+use crate::exercises::{Exercise, Workshop};
+use crate::process::{self, End, Scratch};
+use crate::verdict::{Kind, Verdict};
+use crate::{Result, Trouble, check};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// How many wrong and right fixes an exercise needs for its check to be believed.
+pub const FEWEST: (usize, usize) = (6, 4);
+
+/// What is verified, and how.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// For each compilation, and for each run of a check.
+    pub limit: Duration,
+    /// How many candidates at once.
+    pub jobs: usize,
+    /// The least number of wrong and of right fixes.
+    pub fewest: (usize, usize),
+    /// Whether the fixes are judged too, or only the shipped file and the solution.
+    pub fixes: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let jobs = thread::available_parallelism().map_or(1, Into::into);
+        Settings { limit: Duration::from_secs(120), jobs, fewest: FEWEST, fixes: true }
+    }
+}
+
+/// Which file a check is run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// What the learner begins with: to be rejected.
+    Shipped,
+    /// To be accepted.
+    Solution,
+    /// A right fix in another style: to be accepted.
+    Right,
+    /// A wrong fix: to be rejected.
+    Wrong,
+}
+
+/// A file under a check, and what came of it.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// Which one of the exercises, as an index.
+    pub exercise: usize,
+    /// What the file is.
+    pub role: Role,
+    /// `shipped`, `solution`, `right/one_lock` and so on.
+    pub name: String,
+    /// The reason in the file's first line.
+    pub reason: String,
+    /// What the check says.
+    pub verdict: Verdict,
+    /// What is not as it must be.
+    pub deviation: Option<String>,
+}
+
+/// The outcome of a verification.
+#[derive(Debug, Default)]
+pub struct Verified {
+    /// In the order of the exercises, and of [`Role`] within each.
+    pub judged: Vec<Judged>,
+    /// What is missing: of an exercise (as an index), what and why.
+    pub missing: Vec<(usize, String)>,
+    names: Vec<String>,
+}
+
+struct Candidate {
+    exercise: usize,
+    role: Role,
+    name: String,
+    source: PathBuf,
+}
+
+/// What the compiler has to be told for an exercise's check.
+struct Recipe {
+    check: PathBuf,
+    text: String,
+    flags: Vec<String>,
+    /// The program for the solution, or why there is none.
+    solution: std::result::Result<PathBuf, Verdict>,
+}
+
+/// Judges every candidate of these exercises. `progress` is told how many are done, and of how many.
+///
+/// # Errors
+/// When cargo, the compiler or a folder cannot be used at all.
+pub fn verify(
+    workshop: &Workshop,
+    exercises: &[&Exercise],
+    settings: &Settings,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Verified> {
+    let mut verified =
+        Verified { names: exercises.iter().map(|e| e.name.clone()).collect(), ..Verified::default() };
+    let mut candidates = vec![];
+    for (number, exercise) in exercises.iter().enumerate() {
+        let (mut found, missing) = candidates_of(number, exercise, settings)?;
+        candidates.append(&mut found);
+        verified.missing.extend(missing.into_iter().map(|what| (number, what)));
+    }
+    progress(0, candidates.len());
+    let scratch = cargo::target_folder(&workshop.root)?.join(format!("workshop-{}", std::process::id()));
+    let scratch = Scratch::new(scratch).map_err(|why| Trouble::new("no folder for the candidates", why))?;
+    let recipes = recipes(workshop, exercises)?;
+
+    let next = AtomicUsize::new(0);
+    let judged = Mutex::new(vec![]);
+    thread::scope(|scope| {
+        for _ in 0..settings.jobs.clamp(1, candidates.len().max(1)) {
+            scope.spawn(|| {
+                while let Some((number, candidate)) = {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    candidates.get(number).map(|candidate| (number, candidate))
+                } {
+                    let folder = scratch.path().join(number.to_string());
+                    let recipe = &recipes[candidate.exercise];
+                    let exercise = exercises[candidate.exercise];
+                    let one = judge(workshop, exercise, candidate, recipe, &folder, settings.limit);
+                    let _ = fs::remove_dir_all(&folder);
+                    let mut judged = judged.lock().unwrap();
+                    judged.push((number, one));
+                    progress(judged.len(), candidates.len());
+                }
+            });
+        }
+    });
+    let mut judged = judged.into_inner().unwrap();
+    judged.sort_by_key(|(number, _)| *number);
+    verified.judged = judged.into_iter().map(|(_, one)| one).collect::<Result<_>>()?;
+    Ok(verified)
+}
+
+/// The files that the check of an exercise has to judge, and what of them is not there.
+fn candidates_of(
+    number: usize,
+    exercise: &Exercise,
+    settings: &Settings,
+) -> Result<(Vec<Candidate>, Vec<String>)> {
+    let one = |role, name: &str, source| Candidate { exercise: number, role, name: name.to_string(), source };
+    let mut found = vec![];
+    let mut missing = vec![];
+    if exercise.shipped().is_file() {
+        found.push(one(Role::Shipped, "shipped", exercise.shipped()));
+    } else {
+        missing.push("there is no shipped.rs beside the solution".to_string());
+    }
+    if exercise.solved().is_file() {
+        found.push(one(Role::Solution, "solution", exercise.solved()));
+    } else {
+        missing.push("there is no solution".to_string());
+    }
+    let (wrong, right) = settings.fewest;
+    let fixes = [(Role::Right, "right", right), (Role::Wrong, "wrong", wrong)];
+    for (role, kind, fewest) in fixes.into_iter().filter(|_| settings.fixes) {
+        let files = rust_files(&exercise.solution.join("fixes").join(kind))?;
+        if files.len() < fewest {
+            missing.push(format!(
+                "{} in fixes/{kind}; at least {fewest} are wanted",
+                crate::count(files.len(), "file")
+            ));
+        }
+        found.extend(files.into_iter().map(|source| {
+            let stem = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            one(role, &format!("{kind}/{stem}"), source)
+        }));
+    }
+    Ok((found, missing))
+}
+
+fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !folder.is_dir() {
+        return Ok(vec![]);
+    }
+    let entries = fs::read_dir(folder).map_err(|why| Trouble::new(folder.display(), why))?;
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut files: Vec<PathBuf> = files.filter(|file| file.extension().is_some_and(|e| e == "rs")).collect();
+    files.sort();
+    Ok(files)
+}
+
+fn recipes(workshop: &Workshop, exercises: &[&Exercise]) -> Result<Vec<Recipe>> {
+    let used = cargo::dependencies(&workshop.root)?;
+    let is_package = |e: &&&Exercise| used.contains_key(&e.solution_package());
+    let packages: Vec<String> = exercises.iter().filter(is_package).map(|e| e.solution_package()).collect();
+    let built = match packages.is_empty() {
+        true => Built::default(),
+        false => cargo::build_checks(&workshop.root, &packages, Duration::from_secs(1200))?,
+    };
+    let recipe = |exercise: &&Exercise| {
+        let package = exercise.solution_package();
+        let names = used.get(&package).into_iter().flatten();
+        let externs = names.filter_map(|name| Some((name, built.libraries.get(name)?)));
+        let mut flags: Vec<String> = externs
+            .flat_map(|(name, file)| ["--extern".into(), format!("{name}={}", file.display())])
+            .collect();
+        flags.extend(built.search.iter().flat_map(|folder| ["-L".into(), folder.clone()]));
+        let from_root = exercise.check().strip_prefix(&workshop.root).map(Path::to_path_buf);
+        let check = from_root.unwrap_or_else(|_| exercise.check());
+        let text = fs::read_to_string(exercise.check())
+            .map_err(|why| Trouble::new(exercise.check().display(), why))?;
+        let why_not = || match built.errors.get(&package) {
+            Some(errors) => Verdict::of_errors(errors, "check.rs"),
+            None if !used.contains_key(&package) => {
+                Verdict::new(Kind::NotChecked, format!("there is no package {package}"))
+            }
+            None => {
+                let why = format!("cargo has built no test `check` for {package}");
+                Verdict { kind: Kind::NotChecked, why, report: built.words.trim().to_string() }
+            }
+        };
+        let solution = built.tests.get(&package).cloned().ok_or_else(why_not);
+        Ok(Recipe { check, text, flags, solution })
+    };
+    exercises.iter().map(recipe).collect()
+}
+
+fn judge(
+    workshop: &Workshop,
+    exercise: &Exercise,
+    candidate: &Candidate,
+    recipe: &Recipe,
+    folder: &Path,
+    limit: Duration,
+) -> Result<Judged> {
+    let text = fs::read_to_string(&candidate.source);
+    let text = text.map_err(|why| Trouble::new(candidate.source.display(), why))?;
+    let first = text.lines().next().unwrap_or_default();
+    let reason = first.strip_prefix("//").map(str::trim).unwrap_or_default().to_string();
+    let program = match candidate.role {
+        Role::Solution => recipe.solution.clone(),
+        _ => compile(workshop, exercise, recipe, folder, &text, limit)?,
+    };
+    let verdict = match program {
+        Ok(program) => {
+            let mut program = cargo::command(program);
+            program.current_dir(&exercise.folder).env("CARGO_PKG_NAME", &exercise.name);
+            program.env("CARGO_MANIFEST_DIR", folder);
+            let ran = process::run(&mut program, limit);
+            let ran = ran.map_err(|why| {
+                Trouble::new(format!("the check of {} cannot be started", exercise.name), why)
+            })?;
+            Verdict::of_run(&ran, &recipe.text)
+        }
+        Err(verdict) => verdict,
+    };
+    // The folder is gone when this is read.
+    let tidy = |text: &str| {
+        let from_scratch = check::from_root(text, folder);
+        check::from_root(&from_scratch, &workshop.root)
+    };
+    let verdict = Verdict { kind: verdict.kind, why: tidy(&verdict.why), report: tidy(&verdict.report) };
+    let deviation = deviation(candidate.role, &reason, &verdict);
+    let Candidate { exercise, role, name, .. } = candidate;
+    Ok(Judged { exercise: *exercise, role: *role, name: name.clone(), reason, verdict, deviation })
+}
+
+/// What is not as it must be.
+fn deviation(role: Role, reason: &str, verdict: &Verdict) -> Option<String> {
+    let deviation = match (role, verdict.kind) {
+        (Role::Solution, Kind::Solved) => return None,
+        (Role::Right | Role::Wrong, _) if reason.is_empty() => {
+            "its first line is no `//` comment with the reason"
+        }
+        (Role::Right, Kind::Solved) => return None,
+        (Role::Solution | Role::Right, _) => "is rejected, and is right",
+        (Role::Shipped, Kind::Solved) => "is accepted as shipped: there is nothing to solve",
+        (Role::Wrong, Kind::Solved) => "is accepted, and is wrong",
+        (_, Kind::NotChecked) => "could not be checked",
+        // Otherwise a slip of the pen would count as a fix that the check sees through.
+        (Role::Wrong, Kind::DoesNotCompile) if reason.contains("does not compile") => return None,
+        (Role::Shipped | Role::Wrong, Kind::DoesNotCompile) => {
+            "is rejected by the compiler, not by the check"
+        }
+        (Role::Shipped | Role::Wrong, _) => return None,
+    };
+    Some(deviation.to_string())
+}
+
+/// The program that checks this candidate, or the verdict that there is none.
+fn compile(
+    workshop: &Workshop,
+    exercise: &Exercise,
+    recipe: &Recipe,
+    folder: &Path,
+    text: &str,
+    limit: Duration,
+) -> Result<std::result::Result<PathBuf, Verdict>> {
+    let trouble = |why| Trouble::new(folder.display(), why);
+    fs::create_dir_all(folder.join("src")).map_err(trouble)?;
+    fs::write(folder.join("src").join("lib.rs"), text).map_err(trouble)?;
+    let program = folder.join(format!("check{}", std::env::consts::EXE_SUFFIX));
+    let mut rustc = cargo::command(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc.current_dir(&workshop.root).arg(&recipe.check).arg("-o").arg(&program).args(&recipe.flags);
+    // As the workspace has it: the same lines in a backtrace, and no `unsafe`.
+    rustc.args([
+        "--edition=2024",
+        "--test",
+        "--crate-name=check",
+        "-Cdebuginfo=line-tables-only",
+        "-Dunsafe_code",
+    ]);
+    rustc.args(std::env::var("RUSTFLAGS").unwrap_or_default().split_whitespace());
+    rustc.env("CARGO_MANIFEST_DIR", folder).env("CARGO_PKG_NAME", &exercise.name);
+    let ran = process::run(&mut rustc, limit).map_err(|why| Trouble::new("rustc cannot be started", why))?;
+    if ran.end == End::Code(0) {
+        return Ok(Ok(program));
+    }
+    let error = ran.stderr.lines().find(|line| line.starts_with("error"));
+    let why = error.unwrap_or("the compiler did not come to an end").to_string();
+    let report = ran.stderr.lines().take(60).collect::<Vec<_>>().join("\n");
+    Ok(Err(Verdict { kind: Kind::DoesNotCompile, why, report }))
+}
+
+impl Verified {
+    /// Whether everything is as it must be.
+    pub fn is_as_it_must_be(&self) -> bool {
+        self.deviations() == 0
+    }
+
+    /// How much is not as it must be.
+    pub fn deviations(&self) -> usize {
+        self.missing.len() + self.judged.iter().filter(|one| one.deviation.is_some()).count()
+    }
+
+    /// Exercise × (as shipped, solution, right, wrong), without timings: the same in every run.
+    pub fn table(&self) -> String {
+        let wide =
+            self.names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("exercise".len());
+        let mut table =
+            format!("{:wide$}  as shipped  solution  right accepted  wrong rejected\n", "exercise");
+        for (number, name) in self.names.iter().enumerate() {
+            let of = |role| self.judged.iter().filter(move |one| one.exercise == number && one.role == role);
+            let one = |role: Role| match of(role).next() {
+                None => "missing",
+                Some(one) if one.verdict.is_solved() => "passes",
+                Some(one) if one.verdict.kind == Kind::NotChecked => "not run",
+                Some(_) => "fails",
+            };
+            let many = |role| {
+                let good = of(role).filter(|one| one.deviation.is_none()).count();
+                format!("{good}/{}", of(role).count())
+            };
+            let (right, wrong) = (many(Role::Right), many(Role::Wrong));
+            let bad = self.missing.iter().any(|(n, _)| *n == number)
+                || self.judged.iter().any(|one| one.exercise == number && one.deviation.is_some());
+            let (shipped, solution) = (one(Role::Shipped), one(Role::Solution));
+            let row = format!("{name:wide$}  {shipped:10}  {solution:8}  {right:>14}  {wrong:>14}");
+            let _ = writeln!(table, "{row}{}", if bad { "  <- see below" } else { "" });
+        }
+        table
+    }
+
+    /// Each deviation, with what the check said.
+    pub fn told(&self) -> String {
+        let mut text = String::new();
+        for (number, what) in &self.missing {
+            let _ = writeln!(text, "{}: {what}\n", self.names[*number]);
+        }
+        for one in &self.judged {
+            if let Some(deviation) = &one.deviation {
+                let _ = writeln!(text, "{} {}: {deviation}", self.names[one.exercise], one.name);
+                if !one.reason.is_empty() && one.role != Role::Solution && one.role != Role::Shipped {
+                    let _ = writeln!(text, "    the reason given: {}", one.reason);
+                }
+                let _ = writeln!(text, "    the check says: {}", one.verdict.line());
+                for line in one.verdict.report.lines() {
+                    let _ = writeln!(text, "    | {line}");
+                }
+                text.push('\n');
+            }
+        }
+        text
+    }
+
+    /// Each candidate in two lines: what the check says, and why it should.
+    pub fn each(&self) -> String {
+        let mut text = String::new();
+        for one in &self.judged {
+            let _ = writeln!(text, "{} {}: {}", self.names[one.exercise], one.name, one.verdict.line());
+            if one.role == Role::Wrong || one.role == Role::Right {
+                let _ = writeln!(text, "    {}", one.reason);
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,319 @@
+//! The commands, in tiny workshops.
+
+mod common;
+
+use common::{Tree, answer};
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::{contains, is_empty, starts_with};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+const MINE: &str = "exercises/ex01-tiny/src/lib.rs";
+
+#[test]
+fn a_learner_goes_from_the_first_check_to_the_next_exercise() {
+    let tree = Tree::tiny("path");
+    tree.workshop(&[])
+        .assert()
+        .success()
+        .stdout(starts_with("0 of 2 exercises are solved. Next: ex01-tiny\nthe answer\n"));
+    tree.workshop(&["check"]).assert().code(1).stdout(
+        starts_with("ex01-tiny: not yet: the answer is 41, and not 42\n")
+            .and(contains("cargo workshop hint 1")),
+    );
+    tree.write(MINE, &answer("mine", "40 + 2"));
+    tree.workshop(&["list"]).assert().success().stdout(contains("ex01-tiny   changed since the last check"));
+    tree.workshop(&["check", "ex01"])
+        .assert()
+        .success()
+        .stdout(starts_with("ex01-tiny: solved\n").and(contains("Next: ex02-small")));
+    tree.workshop(&["list"]).assert().success().stdout(contains("1 of 2 solved; next: ex02-small"));
+    let line = "threads workshop: 1/2 [#.] next: ex02-small\n";
+    tree.workshop(&["progress", "--line"]).assert().success().stdout(line);
+
+    tree.write(MINE, &answer("mine, and worse", "0"));
+    tree.workshop(&["list"]).assert().success().stdout(contains("changed since it was solved"));
+    tree.workshop(&["progress", "--line"]).assert().stdout("threads workshop: 0/2 [+.] next: ex01-tiny\n");
+    tree.write(MINE, &answer("mine", "40 + 2"));
+    tree.workshop(&["list"]).assert().stdout(contains("1 of 2 solved"));
+
+    tree.write("exercises/ex02-small/src/lib.rs", &answer("mine", "42"));
+    tree.workshop(&["check", "02"]).assert().success().stdout(contains("all 2 are solved"));
+    tree.workshop(&["check"]).assert().success().stdout(starts_with("All 2 exercises are solved."));
+}
+
+#[test]
+fn an_exercise_has_four_names() {
+    let tree = Tree::tiny("names");
+    for name in ["2", "02", "ex02", "ex2", "ex02-small", "exercises/ex02-small/"] {
+        tree.workshop(&["hint", name]).assert().success().stdout(contains("ex02-small"));
+    }
+    tree.workshop(&["hint", "7"])
+        .assert()
+        .code(1)
+        .stdout(is_empty())
+        .stderr("cargo workshop: 7: there is no such exercise; they go from ex01-tiny to ex02-small\n");
+}
+
+#[test]
+fn what_a_crash_or_a_stranger_left_in_the_progress_is_passed_over() {
+    let tree = Tree::tiny("crash");
+    tree.write(MINE, &answer("mine", "42"));
+    fs::write(
+        tree.root.join(".workshop"),
+        b"hint ex01-tiny 1\n\xff\xfe\nverdict ex02-small xyz solved\nverdict ex01-ti",
+    )
+    .unwrap();
+    tree.workshop(&["list"]).assert().success().stdout(contains("0 of 2 solved"));
+    tree.workshop(&["check", "1"]).assert().success();
+    tree.workshop(&["list"]).assert().success().stdout(contains("1 of 2 solved"));
+    tree.workshop(&["hint", "1"]).assert().success().stdout(contains("Less than 43."));
+}
+
+#[test]
+fn a_progress_file_that_has_grown_long_is_put_in_order() {
+    let tree = Tree::tiny("long");
+    tree.write(MINE, &answer("mine", "42"));
+    tree.workshop(&["check", "1"]).assert().success();
+    let known = tree.read(".workshop");
+    tree.write(".workshop", &format!("{}{known}", "hint ex02-small 1\n".repeat(2000)));
+    tree.workshop(&["hint", "2"]).assert().success();
+    assert_eq!(tree.read(".workshop"), format!("{known}hint ex02-small 2\n"));
+    assert_eq!(
+        fs::read_dir(&tree.root)
+            .unwrap()
+            .filter(|e| e.as_ref().unwrap().path().extension().is_some_and(|x| x == "tmp"))
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn progress_that_cannot_be_kept_takes_no_verdict_away() {
+    let tree = Tree::tiny("kept");
+    fs::create_dir(tree.root.join(".workshop")).unwrap();
+    tree.workshop(&["check", "1"])
+        .assert()
+        .code(1)
+        .stdout(contains("not yet"))
+        .stderr(contains("cannot be written"));
+}
+
+#[test]
+fn hints_come_one_by_one() {
+    let tree = Tree::tiny("hints");
+    let hint = |words: &[&str]| {
+        let out = tree.workshop(words).assert().success().get_output().stdout.clone();
+        String::from_utf8(out).unwrap()
+    };
+    assert!(hint(&["hint", "1", "--again"]).starts_with("You have seen no hint"));
+    let first = hint(&["hint", "1"]);
+    assert!(first.starts_with("ex01-tiny, 1 of 2: Hint 1: how large?\n\nMore than 41.\n"), "{first}");
+    assert!(!first.contains("43") && !first.contains("Nobody knows"), "{first}");
+    let second = hint(&["hint", "1"]);
+    assert!(second.contains("Less than 43.") && second.contains("That was the last hint"), "{second}");
+    assert!(hint(&["hint", "1"]).starts_with("You have seen every hint"));
+    let again = hint(&["hint", "1", "--again"]);
+    assert!(again.contains("More than 41.") && again.contains("Less than 43."), "{again}");
+    assert!(hint(&["hint", "2"]).contains("More than 41."));
+}
+
+#[test]
+fn the_solution_is_shown_to_those_who_solved_it_or_ask_for_it() {
+    let tree = Tree::tiny("diff");
+    tree.workshop(&["diff", "1"]).assert().code(1).stdout(is_empty()).stderr(contains("--peek"));
+    let peek = tree.workshop(&["diff", "1", "--peek"]).assert().success().get_output().stdout.clone();
+    let peek = String::from_utf8(peek).unwrap();
+    assert!(
+        peek.starts_with("--- exercises/ex01-tiny/src/lib.rs\n+++ solutions/ex01-tiny/src/lib.rs\n"),
+        "{peek}"
+    );
+    assert!(peek.contains("\n-    41\n+    42\n"), "{peek}");
+    tree.write(MINE, &answer("The solution.", "42"));
+    tree.workshop(&["check", "1"]).assert().success();
+    tree.workshop(&["diff", "1"]).assert().success().stdout(contains("letter by letter"));
+}
+
+#[test]
+fn a_reset_keeps_every_version() {
+    let tree = Tree::tiny("reset");
+    let shipped = tree.read(MINE);
+    tree.workshop(&["reset", "1"]).assert().success().stdout(contains("nothing to do"));
+    for number in 1..=3 {
+        tree.write(MINE, &format!("version {number}"));
+        let kept = ["exercises", "ex01-tiny", "src", &format!("lib.mine.{number}.rs")]
+            .join(std::path::MAIN_SEPARATOR_STR);
+        tree.workshop(&["reset", "1"]).assert().success().stdout(contains(kept.as_str()));
+        assert_eq!(tree.read(MINE), shipped);
+    }
+    for number in 1..=3 {
+        assert_eq!(
+            tree.read(&format!("exercises/ex01-tiny/src/lib.mine.{number}.rs")),
+            format!("version {number}")
+        );
+    }
+    fs::remove_file(tree.root.join(MINE)).unwrap();
+    tree.workshop(&["check", "1"])
+        .assert()
+        .code(1)
+        .stdout(contains("not checked: src/lib.rs cannot be read"));
+    tree.workshop(&["reset", "1"]).assert().success().stdout(contains("was missing"));
+    assert_eq!(tree.read(MINE), shipped);
+}
+
+#[test]
+fn a_wrong_flag_shows_the_usage_and_a_wrong_folder_says_so() {
+    let tree = Tree::tiny("flags");
+    tree.workshop(&["check", "--fast"]).assert().code(2).stderr(contains("Usage"));
+    tree.workshop(&["chekc"]).assert().code(2).stderr(contains("check"));
+    tree.workshop(&["verify", "--fewest", "six"]).assert().code(2);
+    tree.workshop(&["--help"]).assert().success().stdout(contains("Usage: cargo workshop"));
+    fs::remove_dir_all(tree.root.join("exercises")).unwrap();
+    tree.workshop(&["list"]).assert().code(1).stderr(starts_with("cargo workshop: "));
+}
+
+#[test]
+fn every_line_fits_and_nothing_is_coloured_in_a_pipe() {
+    let tree = Tree::tiny("width");
+    tree.write("exercises/ex01-tiny/README.md", &format!("# Exercise 1: {}\n", "very ".repeat(60)));
+    for words in [&[][..], &["list"], &["progress", "--line"], &["check", "1"], &["--help"]] {
+        let out = tree.workshop(words).env("COLUMNS", "60").output().unwrap();
+        let out = String::from_utf8(out.stdout).unwrap();
+        assert!(!out.contains('\x1b'), "{out}");
+        assert!(out.lines().count() <= 24, "{out}");
+        assert!(out.lines().all(|line| line.chars().count() <= 100), "{out}");
+    }
+    let list = tree.workshop(&["list"]).env("COLUMNS", "60").output().unwrap();
+    assert!(String::from_utf8(list.stdout).unwrap().lines().all(|line| line.chars().count() <= 60));
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let tree = Tree::tiny("pipe");
+    for words in [&[][..], &["list"], &["hint", "1"], &["diff", "1", "--peek"], &["doctor"]] {
+        let mut child =
+            tree.std_command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let out = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&out.stderr);
+        assert!(!said.contains("panicked") && !said.contains("pipe"), "{words:?}: {said}");
+        assert!(out.status.success() || words == ["doctor"], "{words:?}: {said}");
+    }
+}
+
+#[test]
+fn the_doctor_looks_at_everything() {
+    let tree = Tree::tiny("doctor");
+    // A tiny workshop has no explorer to build: that is the one problem.
+    let doctor = tree.workshop(&["doctor"]).assert().code(1).get_output().stdout.clone();
+    let doctor = String::from_utf8(doctor).unwrap();
+    for what in ["Rust", "cores", "crates", "build", "network", "folder", "terminal", "git"] {
+        assert!(doctor.lines().any(|line| line.starts_with(what)), "{what}: {doctor}");
+    }
+    let problems: Vec<&str> = doctor.lines().filter(|line| line.contains("PROBLEM")).collect();
+    assert!(problems.len() == 1 && problems[0].starts_with("build"), "{doctor}");
+    assert!(doctor.ends_with("1 problem to be solved before the workshop can begin.\n"), "{doctor}");
+}
+
+#[test]
+fn a_broken_exercise_leaves_the_others_alone() {
+    let tree = Tree::tiny("alone");
+    tree.write(MINE, "this is not Rust");
+    tree.write("exercises/ex02-small/src/lib.rs", &answer("mine", "42"));
+    tree.workshop(&["check", "2"]).assert().success();
+    tree.workshop(&["check", "1"]).assert().code(1).stdout(starts_with("ex01-tiny: does not compile: "));
+}
+
+#[test]
+fn a_broken_workspace_is_told_apart_from_a_broken_exercise() {
+    let tree = Tree::tiny("workspace");
+    tree.write("solutions/ex02-small/Cargo.toml", "[package");
+    tree.workshop(&["check", "1"]).assert().code(1).stdout(is_empty()).stderr(
+        starts_with("cargo workshop: the check of ex01-tiny cannot be built: error: ")
+            .and(contains("\n").count(1)),
+    );
+}
+
+#[test]
+fn watching_checks_what_is_saved() {
+    let tree = Tree::tiny("watch");
+    let mut child = tree.std_command(&["watch"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut until = |wanted: &str| {
+        let mut seen = vec![];
+        loop {
+            let Some(line) = lines.next() else { panic!("{wanted}: not among {seen:#?}") };
+            assert!(!line.contains('\x1b'), "{line}");
+            let found = line.starts_with(wanted);
+            seen.push(line);
+            if found {
+                return;
+            }
+        }
+    };
+    until("ex01-tiny: not yet: the answer is 41");
+    until("Watching");
+    tree.write(MINE, &answer("mine", "42"));
+    until("ex01-tiny: solved");
+    until("Watching");
+    // As many editors do it: another file in its place.
+    tree.write("exercises/ex02-small/src/lib.rs.new", &answer("mine", "17"));
+    let [new, old] =
+        ["lib.rs.new", "lib.rs"].map(|file| tree.root.join("exercises/ex02-small/src").join(file));
+    fs::rename(new, old).unwrap();
+    until("ex02-small: not yet: the answer is 17");
+    until("Watching");
+    interrupt(&child);
+    let code = child.wait().unwrap().code();
+    assert!(!cfg!(unix) || code == Some(130), "{code:?}");
+}
+
+#[cfg(unix)]
+fn interrupt(child: &std::process::Child) {
+    let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+}
+
+#[cfg(not(unix))]
+fn interrupt(child: &std::process::Child) {
+    std::process::Command::new("taskkill").args(["/F", "/PID", &child.id().to_string()]).status().unwrap();
+}
+
+/// Ctrl-C ends a check that hangs, and what the check has started.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_nothing_behind() {
+    let tree = Tree::tiny("interrupt");
+    let started = tree.root.join("started");
+    tree.write(
+        "exercises/ex01-tiny/tests/check.rs",
+        &format!(
+            "#[test]\nfn it_hangs() {{\n    std::fs::write({:?}, \"\").unwrap();\n    loop {{ std::thread::park(); }}\n}}\n",
+            started.display().to_string()
+        ),
+    );
+    let child = tree.std_command(&["check", "1", "--limit", "3600"]).stdout(Stdio::null()).spawn().unwrap();
+    let mut polls = 0;
+    while !started.exists() {
+        polls += 1;
+        assert!(polls < 12_000, "the check has not started within two minutes");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    interrupt(&child);
+    let out = child.wait_with_output().unwrap();
+    assert_eq!(out.status.code(), Some(130));
+    nobody_is_left(&tree);
+}
+
+/// What was killed is gone at once, but for the moment that the system takes to bury it.
+#[cfg(unix)]
+fn nobody_is_left(tree: &Tree) {
+    for _ in 0..1000 {
+        if common::still_running(tree).is_empty() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("still running: {:?}", common::still_running(tree));
+}

@@ -1,0 +1,170 @@
+//! What a learner's file can be, apart from right or wrong: each has a verdict, and nothing else happens.
+
+mod common;
+
+use common::{Tree, still_running};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+const FILE: &str = "exercises/ex01-bank/src/lib.rs";
+
+/// The first line of the verdict on `file`; it is the one file of a workshop that is built once.
+fn verdict_with(file: &[u8], words: &[&str]) -> String {
+    static TREE: LazyLock<Mutex<Tree>> = LazyLock::new(|| Mutex::new(Tree::bank("mishaps")));
+    let tree = TREE.lock().unwrap_or_else(PoisonError::into_inner);
+    std::fs::write(tree.root.join(FILE), file).unwrap();
+    let out = tree.workshop(&[&["check", "1"], words].concat()).output().unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert_eq!((out.status.code(), &*said), (Some(1), ""), "{text}{said}");
+    assert!(std::fs::read(tree.root.join(FILE)).unwrap() == file, "the file was changed");
+    let running = still_running(&tree);
+    assert!(running.is_empty(), "still running: {running:?}");
+    assert!(text.lines().count() < 160, "{text}");
+    eprintln!("{text}");
+    text.lines().next().unwrap_or_default().to_string()
+}
+
+fn verdict(file: &str) -> String {
+    verdict_with(file.as_bytes(), &[])
+}
+
+fn shipped() -> String {
+    std::fs::read_to_string(common::repository().join("solutions/ex01-bank/shipped.rs")).unwrap()
+}
+
+/// The file as shipped, with `line` first thing in `withdraw`.
+fn withdraw_begins_with(line: &str) -> String {
+    let head = "pub fn withdraw(&self, amount: i64) -> bool {\n";
+    let file = shipped().replace(head, &format!("{head}        {line}\n"));
+    assert!(file.contains(line));
+    file
+}
+
+#[test]
+fn as_shipped() {
+    let line = verdict(&shipped());
+    assert!(line.starts_with("ex01-bank: not yet: both customers were paid 700"), "{line}");
+}
+
+#[test]
+fn a_syntax_error() {
+    let line = verdict(&shipped().replace("if current < amount {", "if current < amount"));
+    assert!(line.starts_with("ex01-bank: does not compile: ") && line.contains("(lib.rs, line "), "{line}");
+}
+
+#[test]
+fn an_empty_file() {
+    for file in ["", "\n  \n"] {
+        let line = verdict(file);
+        assert!(
+            line.starts_with("ex01-bank: does not compile: src/lib.rs is empty: `cargo workshop reset 1`"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn nothing_but_a_comment() {
+    let line = verdict("// later\n");
+    assert!(
+        line.starts_with(
+            "ex01-bank: does not compile: the check uses something that src/lib.rs no longer has"
+        ),
+        "{line}"
+    );
+}
+
+#[test]
+fn an_endless_loop() {
+    // The explorer sees it after ten seconds; a limit below that is another way to the same verdict.
+    let line = verdict_with(withdraw_begins_with("loop {}").as_bytes(), &["--limit", "2"]);
+    assert_eq!(
+        line,
+        "ex01-bank: runs for ever: the check did not come to an end and was ended after 2 seconds"
+    );
+    let spins = withdraw_begins_with("loop { std::hint::spin_loop() }");
+    let line = verdict_with(spins.as_bytes(), &["--limit", "600"]);
+    assert!(line.starts_with("ex01-bank: runs for ever: ") && line.contains("never"), "{line}");
+}
+
+#[test]
+fn an_endless_loop_that_nobody_ends() {
+    if std::env::var_os("CI").is_some() {
+        let line = verdict(&withdraw_begins_with("loop {}"));
+        assert!(
+            line.starts_with("ex01-bank: runs for ever: a thread has run for 10 seconds without a step"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn an_exit() {
+    for call in ["std::process::exit(0)", "::std::process::exit(0)"] {
+        let line = verdict(&withdraw_begins_with(&format!("if amount > 0 {{ {call}; }}")));
+        assert!(
+            line.starts_with("ex01-bank: ends the process: customer 1 ends the whole process: "),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn an_abort() {
+    let line = verdict(&withdraw_begins_with("if amount > 0 { std::process::abort(); }"));
+    assert!(line.starts_with("ex01-bank: ends the process: customer 1 ends the whole process: "), "{line}");
+}
+
+#[test]
+fn a_panic_in_a_function() {
+    let line = verdict(&withdraw_begins_with("if amount > 0 { panic!(); }"));
+    assert_eq!(line, "ex01-bank: not yet: customer 1 panics: explicit panic");
+}
+
+#[test]
+fn a_panic_at_load() {
+    let line = verdict(&format!("{}const _: () = panic!(\"at load\");\n", shipped()));
+    assert!(
+        line.starts_with("ex01-bank: does not compile: evaluation panicked: at load (lib.rs, line "),
+        "{line}"
+    );
+}
+
+#[test]
+fn an_infinite_recursion() {
+    let line = verdict(&withdraw_begins_with("if amount > 0 { return self.withdraw(amount); }"));
+    assert_eq!(
+        line,
+        "ex01-bank: crashes: a thread overflows its stack: is there a recursion that never ends?"
+    );
+}
+
+#[test]
+fn ten_megabytes() {
+    let line = verdict(&format!("{}{}", shipped(), "// and so on\n".repeat(800_000)));
+    assert!(line.starts_with("ex01-bank: not checked: src/lib.rs holds 10.4 MB"), "{line}");
+}
+
+#[test]
+fn a_removed_function() {
+    let file = shipped().replace("pub fn balance(&self)", "pub fn rest(&self)");
+    let line = verdict(&file);
+    assert!(
+        line.starts_with(
+            "ex01-bank: does not compile: the check uses something that src/lib.rs no longer has"
+        ) && line.contains("`balance`"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_file_that_is_not_text() {
+    // Half of a UTF-16 file, as some editors save it.
+    let line = verdict_with(&[0xff, 0xfe, b'u', 0, b's', 0], &[]);
+    assert!(
+        line.starts_with(
+            "ex01-bank: not checked: src/lib.rs cannot be read (stream did not contain valid UTF-8)"
+        ),
+        "{line}"
+    );
+}

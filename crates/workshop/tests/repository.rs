@@ -1,0 +1,36 @@
+//! The proof of this repository's own checks.
+//!
+//! With `CI=1`, of all. Without, of the exercises that the learner has not begun, and without the fixes: they take
+//! minutes, and `cargo workshop verify` judges them at any time.
+
+mod common;
+
+use workshop::exercises::Workshop;
+use workshop::verify::{self, Settings};
+
+fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|ci| !ci.is_empty() && ci != "0" && ci != "false")
+}
+
+#[test]
+fn every_check_judges_right() {
+    let workshop = Workshop::open(&common::repository()).unwrap();
+    let chosen: Vec<_> = workshop.exercises.iter().filter(|e| is_ci() || e.is_as_shipped()).collect();
+    let settings = Settings { fixes: is_ci(), ..Settings::default() };
+    let verified = verify::verify(&workshop, &chosen, &settings, &|_, _| {}).unwrap();
+    assert!(verified.is_as_it_must_be(), "\n{}\n{}", verified.table(), verified.told());
+}
+
+#[test]
+fn an_exercise_is_handed_out_as_it_is_kept() {
+    let workshop = Workshop::open(&common::repository()).unwrap();
+    if is_ci() {
+        for exercise in &workshop.exercises {
+            assert!(
+                exercise.is_as_shipped(),
+                "exercises/{0}/src/lib.rs is not solutions/{0}/shipped.rs",
+                exercise.name
+            );
+        }
+    }
+}

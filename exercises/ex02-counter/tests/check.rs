@@ -1,0 +1,75 @@
+// The check of exercise 2. It is finished: change src/lib.rs, not this file.
+//
+// Visitors come in through two doors, and each door counts them. «Read the number» and «write it back, one higher» are
+// two steps: if both doors read 7, both write 8, and one visitor is lost. The counter's type is atomic, but only each
+// single operation is. Reading, changing and writing have to be one operation: a read-modify-write.
+//
+// This check runs your code under every interleaving of the doors' steps, or under some thousands of them if there
+// are more, and shows the shortest one that goes wrong as a table of your own lines.
+// Run it with `cargo test -p ex02-counter`; read docs/02-atomics.md.
+
+#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
+
+#[macro_use]
+extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+#[allow(unused_extern_crates)]
+extern crate interleave as core;
+
+mod counter {
+    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
+}
+
+use counter::Counter;
+use interleave::Check;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+
+/// A door through which so many visitors come; it tells what the counter said after the last one.
+fn door(name: &str, counter: &Arc<Counter>, visitors: usize) -> JoinHandle<usize> {
+    let counter = Arc::clone(counter);
+    let comes_in = move || {
+        (0..visitors).for_each(|_| counter.add());
+        counter.get()
+    };
+    Builder::new().name(format!("{name} door")).spawn(comes_in).unwrap()
+}
+
+#[test]
+fn one_visitor_through_each_door() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let counter = Arc::new(Counter::new());
+        let doors = [door("front", &counter, 1), door("back", &counter, 1)];
+        for door in doors {
+            door.join().unwrap();
+        }
+        let count = counter.get();
+        assert!(count == 2, "2 visitors came in, one through each door, but the counter says {count}");
+    });
+}
+
+#[test]
+fn several_visitors_through_each_door() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let counter = Arc::new(Counter::new());
+        let doors = [door("front", &counter, 2), door("back", &counter, 2)];
+        let [front, back] = doors.map(|door| door.join().unwrap());
+        let count = counter.get();
+        assert!(count == 4, "2 + 2 visitors came in through two doors, but the counter says {count}");
+        let said = front.max(back);
+        assert!(said == 4, "2 + 2 visitors were in, but the door that finished last read only {said}");
+    });
+}
+
+#[test]
+fn the_museum_and_the_cinema_count_apart() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let (museum, cinema) = (Arc::new(Counter::new()), Arc::new(Counter::new()));
+        door("museum", &museum, 1).join().unwrap();
+        let counts = (museum.get(), cinema.get());
+        assert!(
+            counts.1 == 0,
+            "a visitor of the museum was counted in the cinema too: are the counters one and the same?"
+        );
+        assert!(counts.0 == 1, "1 visitor came into the museum, but its counter says {}", counts.0);
+    });
+}

@@ -1,0 +1,136 @@
+// The check of exercise 3. It is finished: change src/lib.rs, not this file.
+//
+// A program logs its last line and ends. The line is still in the queue, and the writer is a thread that nobody waits
+// for: it dies with the program, as a daemon thread does in Python, and the line is lost. So the logger has two things
+// to do when it is dropped: tell the writer that no more lines will come, and then join it.
+//
+// This check runs your code under every interleaving, or under some thousands of them if there are more, and shows
+// the shortest one that goes wrong as a table of your own lines.
+// Run it with `cargo test -p ex03-logger`; read docs/03-daemon-threads.md.
+
+#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
+
+#[macro_use]
+extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+#[allow(unused_extern_crates)]
+extern crate interleave as core;
+
+mod logger {
+    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
+}
+
+use interleave::Check;
+use logger::Logger;
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread::{self, Builder, sleep};
+use std::time::{Duration, Instant};
+
+/// What has reached the disk.
+#[derive(Clone, Default)]
+struct Disk(Arc<Mutex<Vec<String>>>);
+
+impl Disk {
+    fn logger(&self) -> Logger {
+        let disk = self.clone();
+        Logger::start(move |line| disk.0.lock().unwrap().push(line))
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+#[test]
+fn no_line_is_lost_at_the_end() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let disk = Disk::default();
+        let logger = disk.logger();
+        logger.log("ready");
+        logger.log("done");
+        drop(logger);
+        let lines = disk.lines();
+        let n = lines.len();
+        assert!(n >= 2, "2 lines were logged, but when the logger was gone only {n} had reached the disk: is the writer joined?");
+        assert!(n == 2, "2 lines were logged, but {n} were written: {lines:?}");
+        assert!(lines == ["ready", "done"], "«ready» was logged before «done», but they were written as {lines:?}");
+    });
+}
+
+#[test]
+fn the_logger_ends_without_any_line() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let disk = Disk::default();
+        drop(disk.logger());
+        let lines = disk.lines();
+        assert!(lines.is_empty(), "nothing was logged, but {lines:?} was written");
+    });
+}
+
+#[test]
+fn the_lines_of_each_caller_keep_their_order() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let disk = Disk::default();
+        let logger = disk.logger();
+        thread::scope(|scope| {
+            let cook = Builder::new().name("cook".into());
+            let cooks = || ["cook 1", "cook 2"].iter().for_each(|line| logger.log(line));
+            cook.spawn_scoped(scope, cooks).unwrap();
+            let waiter = Builder::new().name("waiter".into());
+            waiter.spawn_scoped(scope, || logger.log("waiter 1")).unwrap();
+        });
+        drop(logger);
+        let lines = disk.lines();
+        let n = lines.len();
+        assert!(n == 3, "cook and waiter logged 3 lines, but {n} were written before the logger was gone: is the writer joined?");
+        let of_the_cook: Vec<&String> = lines.iter().filter(|line| line.starts_with("cook")).collect();
+        assert!(
+            of_the_cook == ["cook 1", "cook 2"],
+            "the cook logged «cook 1» and then «cook 2», but they were written as {lines:?}"
+        );
+    });
+}
+
+#[test]
+fn log_does_not_wait_for_a_slow_disk() {
+    // The clock is virtual: it moves only when every thread waits, and then by what the sink sleeps.
+    Check::new().wakeups(0).run(|| {
+        let logger = Logger::start(|_line| sleep(Duration::from_secs(1)));
+        let start = Instant::now();
+        logger.log("ready");
+        logger.log("done");
+        let waited = start.elapsed().as_secs();
+        drop(logger);
+        assert!(
+            waited == 0,
+            "log waited {waited} seconds while the disk was busy: it should hand the line to the writer and return"
+        );
+    });
+}
+
+#[test]
+fn the_writer_waits_through_a_long_silence() {
+    Check::new().must_join().wakeups(0).run(|| {
+        let disk = Disk::default();
+        let logger = disk.logger();
+        logger.log("before the night");
+        sleep(Duration::from_secs(8 * 60 * 60));
+        logger.log("after the night");
+        drop(logger);
+        let n = disk.lines().len();
+        assert!(n == 2, "a line that was logged after a silence of 8 hours did not reach the disk: did the writer give up, or is it not joined?");
+    });
+}
+
+#[test]
+fn lines_are_written_while_the_logger_lives() {
+    Check::new().wakeups(0).run(|| {
+        let (on_disk, written) = mpsc::channel();
+        let logger = Logger::start(move |line| on_disk.send(line).unwrap());
+        logger.log("ready");
+        let line = written.recv_timeout(Duration::from_secs(60 * 60)).unwrap_or_default();
+        assert!(
+            line == "ready",
+            "«ready» was logged an hour ago and the logger is still there, but the line is not on the disk"
+        );
+    });
+}

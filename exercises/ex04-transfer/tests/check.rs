@@ -1,0 +1,85 @@
+// The check of exercise 4. It is finished: change src/lib.rs, not this file.
+//
+// One clerk transfers from account 0 to account 1, another from 1 to 0, and each locks the account that pays first. If
+// each has its first lock, each waits for the lock that the other holds: a deadlock. It cannot happen when everybody
+// takes the locks in the same order. And the locks must be held together, or somebody who adds up the accounts sees
+// money that has left one and has not reached the other.
+//
+// This check runs your code under every interleaving of the clerks' steps, or under some thousands of them if there
+// are more, and shows the shortest one that goes wrong as a table of your own lines.
+// Run it with `cargo test -p ex04-transfer`; read docs/04-deadlock.md.
+
+#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
+
+#[macro_use]
+extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+#[allow(unused_extern_crates)]
+extern crate interleave as core;
+
+mod bank {
+    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
+}
+
+use bank::Bank;
+use interleave::Check;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+
+/// A clerk who makes one transfer.
+fn clerk(name: &str, bank: &Arc<Bank>, from: usize, to: usize, amount: i64) -> JoinHandle<()> {
+    let bank = Arc::clone(bank);
+    let clerk = Builder::new().name(name.into());
+    clerk.spawn(move || bank.transfer(from, to, amount)).unwrap()
+}
+
+#[test]
+fn opposite_transfers_both_come_to_an_end() {
+    let passed = Check::new().must_join().runs(5_000).run(|| {
+        let bank = Arc::new(Bank::new([100, 100]));
+        let clerks = [clerk("Ada", &bank, 0, 1, 30), clerk("Ben", &bank, 1, 0, 50)];
+        for clerk in clerks {
+            clerk.join().unwrap();
+        }
+        let total = bank.total();
+        assert!(
+            total == 200,
+            "the bank held 200 before Ada and Ben made their transfers, and holds {total} after them"
+        );
+    });
+    // Two transfers that meet at no lock and no atomic have moved nothing.
+    assert!(
+        passed.runs() > 1,
+        "a transfer changes nothing that another thread could notice: does it move the money?"
+    );
+}
+
+#[test]
+fn the_total_is_right_at_every_moment() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let bank = Arc::new(Bank::new([100, 100]));
+        let transfer = clerk("clerk", &bank, 1, 0, 30);
+        let audited = Arc::clone(&bank);
+        let auditor = Builder::new().name("auditor".into()).spawn(move || audited.total()).unwrap();
+        let total = auditor.join().unwrap();
+        transfer.join().unwrap();
+        assert!(
+            total == 200,
+            "while 30 of 200 moved from one account to the other, the auditor counted {total}"
+        );
+        let total = bank.total();
+        assert!(total == 200, "the bank held 200 before the transfer, and holds {total} after it");
+    });
+}
+
+#[test]
+fn the_same_account_can_pay_itself() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let bank = Arc::new(Bank::new([100, 100]));
+        let clerks = [clerk("Ada", &bank, 1, 1, 30), clerk("Ben", &bank, 0, 1, 10)];
+        for clerk in clerks {
+            clerk.join().unwrap();
+        }
+        let total = bank.total();
+        assert!(total == 200, "account 1 paid 30 to itself, and the bank's total went from 200 to {total}");
+    });
+}

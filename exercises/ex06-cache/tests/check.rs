@@ -1,0 +1,115 @@
+// The check of exercise 6. It is finished: change src/lib.rs, not this file.
+//
+// Many readers may look at the same time: that is what a read lock is for. But between the read lock («it is not there») and
+// the write lock («now it is») nothing is locked, and a second thread finds the key missing too. Both compute it. What was
+// seen under the read lock has to be looked at again under the write lock, before the work is done and not after.
+//
+// This check runs your code under every interleaving of the readers' steps, or under some thousands of them if
+// there are more, and shows the shortest one that goes wrong as a table of your own lines.
+// Run it with `cargo test -p ex06-cache`; read docs/06-rwlock.md.
+
+#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
+
+#[macro_use]
+extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+#[allow(unused_extern_crates)]
+extern crate interleave as core;
+
+mod cache {
+    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
+}
+
+use cache::Cache;
+use interleave::Check;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::thread::{Builder, JoinHandle};
+
+/// A reader who asks for the value of `key`, and computes `value` if it has to.
+fn reader(
+    name: &str,
+    cache: &Arc<Cache>,
+    computed: &Arc<AtomicUsize>,
+    key: u32,
+    value: u32,
+) -> JoinHandle<u32> {
+    let (cache, computed) = (Arc::clone(cache), Arc::clone(computed));
+    let compute = move || {
+        computed.fetch_add(1, SeqCst);
+        value
+    };
+    Builder::new().name(name.into()).spawn(move || cache.get(key, compute)).unwrap()
+}
+
+#[test]
+fn a_key_is_computed_once() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
+        let readers = [reader("Ann", &cache, &computed, 7, 49), reader("Bob", &cache, &computed, 7, 49)];
+        let values = readers.map(|reader| reader.join().unwrap());
+        let times = computed.load(SeqCst);
+        assert!(times == 1, "Ann and Bob asked for key 7, and it was computed {times} times instead of once");
+        assert!(
+            values == [49, 49],
+            "the value of key 7 is 49, but Ann got {} and Bob got {}",
+            values[0],
+            values[1]
+        );
+    });
+}
+
+#[test]
+fn all_who_wait_for_a_key_get_it() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
+        let readers = ["Ann", "Bob", "Cleo"].map(|name| reader(name, &cache, &computed, 7, 49));
+        let values = readers.map(|reader| reader.join().unwrap());
+        let times = computed.load(SeqCst);
+        assert!(
+            times == 1,
+            "three readers asked for key 7, and it was computed {times} times instead of once"
+        );
+        assert!(values == [49; 3], "the value of key 7 is 49, but three readers got {values:?}");
+    });
+}
+
+#[test]
+fn each_key_has_its_own_value() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
+        let readers = [reader("Ann", &cache, &computed, 0, 0), reader("Bob", &cache, &computed, 7, 49)];
+        let values = readers.map(|reader| reader.join().unwrap());
+        assert!(
+            values == [0, 49],
+            "key 0 has the value 0 and key 7 has 49, but Ann got {} and Bob got {}",
+            values[0],
+            values[1]
+        );
+        let again = [0, 7].map(|key| reader("Cleo", &cache, &computed, key, 1).join().unwrap());
+        let times = computed.load(SeqCst);
+        assert!(
+            times == 2,
+            "keys 0 and 7 were asked for twice each, and computed {times} times in all instead of 2"
+        );
+        assert!(
+            again == [0, 49],
+            "keys 0 and 7 had the values 0 and 49 at first, and {} and {} later",
+            again[0],
+            again[1]
+        );
+    });
+}
+
+#[test]
+fn two_caches_know_nothing_of_each_other() {
+    Check::new().must_join().run(|| {
+        let computed = Arc::new(AtomicUsize::new(0));
+        let (squares, cubes) = (Arc::new(Cache::new()), Arc::new(Cache::new()));
+        let square = reader("Ann", &squares, &computed, 7, 49).join().unwrap();
+        let cube = reader("Ann", &cubes, &computed, 7, 343).join().unwrap();
+        assert!(
+            (square, cube) == (49, 343),
+            "7 has the square 49 and the cube 343, but two caches said {square} and {cube}"
+        );
+    });
+}

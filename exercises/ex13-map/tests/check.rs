@@ -1,0 +1,115 @@
+// The check of exercise 13. It is finished: change src/lib.rs, not this file.
+//
+// Ten thousand pages are to be fetched, sixteen at a time. The first answer to arrive need not be that of the first page:
+// each result has to go back to its item's place. A thread for each page would be ten thousand at once, so a few workers
+// take one item after the other. They must not hold the lock of the list while they work, or they take turns. And if
+// the function panics for one item, the caller has to hear of it instead of getting fewer results.
+//
+// This check runs your code under every interleaving of the workers' steps, or under some thousands of them if
+// there are more, and shows the shortest one that goes wrong as a table of your own lines.
+// Run it with `cargo test -p ex13-map`; read docs/13-overlap-io.md.
+
+#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
+
+#[macro_use]
+extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+#[allow(unused_extern_crates)]
+extern crate interleave as core;
+
+mod parallel {
+    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
+}
+
+use interleave::Check;
+use parallel::map;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// The most items that were worked on at once.
+fn most_at_once(items: usize, workers: usize) -> usize {
+    let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    map((0..items).collect(), workers, |_item| {
+        most.fetch_max(running.fetch_add(1, SeqCst) + 1, SeqCst);
+        // The clock is virtual: it moves when every thread waits, so all who can start do so before the first one ends.
+        sleep(Duration::from_secs(1));
+        running.fetch_sub(1, SeqCst);
+    });
+    most.load(SeqCst)
+}
+
+#[test]
+fn each_result_is_where_its_item_was() {
+    Check::new().must_join().runs(3_000).run(|| {
+        // Not Copy and not Clone: each item can be used up once.
+        struct Page(u32);
+        let results = map(vec![Page(1), Page(2), Page(3)], 2, |page: Page| page.0 * 10);
+        assert!(
+            results == [10, 20, 30],
+            "the results for the pages 1, 2, 3 are 10, 20, 30, but map returned {results:?}"
+        );
+    });
+}
+
+#[test]
+fn so_many_workers_work_at_once() {
+    Check::new().must_join().wakeups(0).runs(2_000).run(|| {
+        let most = most_at_once(3, 2);
+        assert!(most <= 2, "{most} items were worked on at once, by a map with 2 workers");
+        assert!(
+            most >= 2,
+            "there were 3 items and 2 workers, but only {most} worked at a time: what did the other wait for?"
+        );
+    });
+}
+
+#[test]
+fn three_workers_work_at_once() {
+    Check::new().must_join().wakeups(0).runs(1_000).run(|| {
+        let most = most_at_once(4, 3);
+        assert!(most <= 3, "{most} items were worked on at once, by a map with 3 workers");
+        assert!(
+            most >= 3,
+            "there were 4 items and 3 workers, but only {most} worked at once: what did the others wait for?"
+        );
+    });
+}
+
+#[test]
+fn one_worker_does_one_after_the_other() {
+    Check::new().must_join().wakeups(0).runs(2_000).run(|| {
+        let most = most_at_once(2, 1);
+        assert!(most == 1, "{most} items were worked on at once, by a map with 1 worker");
+    });
+}
+
+#[test]
+fn more_workers_than_items_and_none_at_all() {
+    Check::new().must_join().runs(2_000).run(|| {
+        let results = map(vec![7], 2, |item| item * 10);
+        assert!(
+            results == [70],
+            "the result for the only item is 70, but a map with 2 workers returned {results:?}"
+        );
+        let results = map(Vec::<u32>::new(), 2, |item| item * 10);
+        assert!(results.is_empty(), "there was no item, but map returned {results:?}");
+    });
+}
+
+#[test]
+fn the_caller_hears_of_a_panic() {
+    Check::new().must_join().runs(3_000).run(|| {
+        let double = |item: u32| {
+            assert!(item != 2, "there is no page 2");
+            item * 10
+        };
+        // If somebody waits for ever instead, it waits for the result that will never come.
+        let outcome = catch_unwind(AssertUnwindSafe(|| map(vec![1, 2, 3], 2, double)));
+        assert!(
+            outcome.is_err(),
+            "the function panicked for item 2 of 3, but map returned {:?} as if nothing had happened",
+            outcome.unwrap()
+        );
+    });
+}

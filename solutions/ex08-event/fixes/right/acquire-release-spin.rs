@@ -1,0 +1,26 @@
+// Right, but it keeps a processor busy: Release and Acquire carry along what was done before.
+use std::hint::spin_loop;
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{Acquire, Release},
+};
+
+pub struct Event {
+    is_set: AtomicBool,
+}
+
+impl Event {
+    pub fn new() -> Self {
+        Event { is_set: AtomicBool::new(false) }
+    }
+
+    pub fn set(&self) {
+        self.is_set.store(true, Release);
+    }
+
+    pub fn wait(&self) {
+        while !self.is_set.load(Acquire) {
+            spin_loop();
+        }
+    }
+}

