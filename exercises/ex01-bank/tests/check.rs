@@ -40,3 +40,22 @@ fn the_last_700_are_paid_once() {
         assert!(left == 300, "700 of 1000 were paid out, but the balance says {left} instead of 300");
     });
 }
+
+#[test]
+fn two_who_can_be_paid_are_paid() {
+    interleave::check(|| {
+        let account = Arc::new(Account::new(1000));
+        let customers = [customer(1, &account, 300), customer(2, &account, 600)];
+        let paid = customers.map(|c| c.join().unwrap());
+        assert!(
+            paid[0],
+            "customer 1 was sent away, although the account held 1000 and all of them together asked for 900"
+        );
+        assert!(
+            paid[1],
+            "customer 2 was sent away, although the account held 1000 and all of them together asked for 900"
+        );
+        let left = account.balance();
+        assert!(left == 100, "900 of 1000 were paid out, but the balance says {left} instead of 100");
+    });
+}

@@ -22,6 +22,7 @@ mod bank {
 
 use bank::Bank;
 use interleave::Check;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
@@ -30,6 +31,23 @@ fn clerk(name: &str, bank: &Arc<Bank>, from: usize, to: usize, amount: i64) -> J
     let bank = Arc::clone(bank);
     let clerk = Builder::new().name(name.into());
     clerk.spawn(move || bank.transfer(from, to, amount)).unwrap()
+}
+
+#[test]
+fn no_transfer_is_given_up() {
+    Check::new().must_join().runs(5_000).run(|| {
+        // Account 0 is as full as an i64 can be: it overflows when more comes back than went out.
+        let bank = Arc::new(Bank::new([i64::MAX, 0]));
+        let clerks = [clerk("Ada", &bank, 0, 1, 30), clerk("Ben", &bank, 0, 1, 50)];
+        for clerk in clerks {
+            clerk.join().unwrap();
+        }
+        let all_back = catch_unwind(AssertUnwindSafe(|| bank.transfer(1, 0, 80)));
+        assert!(
+            all_back.is_ok(),
+            "Ada moved 30 and Ben 50 out of account 0, but it was too full to take 80 back: one of them has moved nothing"
+        );
+    });
 }
 
 #[test]

@@ -22,10 +22,11 @@ mod semaphore {
 use interleave::Check;
 use semaphore::Semaphore;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, mpsc};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
+/// The clock is virtual: it moves only when every thread waits. So nobody waits this long, unless nobody else can go on.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// A car that does `drive`.
@@ -71,26 +72,25 @@ fn a_place_that_somebody_took_first_is_taken() {
 
 #[test]
 fn all_places_are_used() {
-    // The clock is virtual: it moves only when every thread waits. So nobody waits an hour, unless nobody else can go on.
     Check::new().must_join().wakeups(0).runs(5_000).run(|| {
-        let (park, meeting) = (Arc::new(Semaphore::new(2)), Arc::new((Mutex::new(0), Condvar::new())));
-        let cars = [1, 2].map(|number| {
-            let (park, meeting) = (Arc::clone(&park), Arc::clone(&meeting));
+        let park = Arc::new(Semaphore::new(2));
+        let (greet_second, first_is_here) = mpsc::channel();
+        let (greet_first, second_is_here) = mpsc::channel();
+        // Each car greets the other one, and waits for its greeting. If that takes an hour, the other one was not let in.
+        let cars = [(1, greet_second, second_is_here), (2, greet_first, first_is_here)];
+        let cars = cars.map(|(number, greet, other_is_here)| {
+            let park = Arc::clone(&park);
             car(number, move || {
                 park.acquire();
-                let mut parked = meeting.0.lock().unwrap();
-                *parked += 1;
-                meeting.1.notify_all();
-                let waited = meeting.1.wait_timeout_while(parked, HOUR, |parked| *parked < 2).unwrap();
-                let met = !waited.1.timed_out();
-                drop(waited);
+                let _ = greet.send(());
+                let have_met = other_is_here.recv_timeout(HOUR).is_ok();
                 park.release();
-                met
+                have_met
             })
         });
-        let met = cars.map(|car| car.join().unwrap());
+        let have_met = cars.map(|car| car.join().unwrap());
         assert!(
-            met == [true, true],
+            have_met == [true, true],
             "the car park has 2 places, but the second of two cars was not let in while the first was there"
         );
     });
@@ -134,7 +134,7 @@ fn waiting_is_not_looking_now_and_then() {
         let car = car(1, move || entrance.acquire());
         park.release();
         car.join().unwrap();
-        // No time passes on the virtual clock when everybody waits for others, and nobody for the clock.
+        // No time has passed if everybody waited for others, and nobody for the clock.
         let late = start.elapsed();
         assert!(
             late.is_zero(),

@@ -36,14 +36,24 @@ fn runner(number: usize, shot: &Arc<Event>, clear: &Arc<AtomicBool>, times: usiz
     Builder::new().name(format!("runner {number}")).spawn(run).unwrap()
 }
 
+/// The starter, who clears the track and fires the shot.
+fn starter(shot: &Arc<Event>, clear: &Arc<AtomicBool>) -> JoinHandle<()> {
+    let (shot, clear) = (Arc::clone(shot), Arc::clone(clear));
+    let start = move || {
+        // Relaxed says nothing about the order as others see it: that is for the event to see to.
+        clear.store(true, Relaxed);
+        shot.set();
+    };
+    Builder::new().name("starter".into()).spawn(start).unwrap()
+}
+
 #[test]
 fn a_runner_hears_the_shot() {
     Check::new().must_join().wakeups(2).runs(5_000).run(|| {
         let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(false)));
+        let starter = starter(&shot, &clear);
         let runner = runner(1, &shot, &clear, 1);
-        // Relaxed says nothing about the order as others see it: that is for the event to see to.
-        clear.store(true, Relaxed);
-        shot.set();
+        starter.join().unwrap();
         // A runner who waits for ever has missed the shot.
         let track_was_clear = runner.join().unwrap();
         assert!(
@@ -59,8 +69,7 @@ fn all_runners_hear_one_shot() {
     Check::new().must_join().runs(5_000).run(|| {
         let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(false)));
         let runners = [1, 2].map(|number| runner(number, &shot, &clear, 1));
-        clear.store(true, Relaxed);
-        shot.set();
+        starter(&shot, &clear).join().unwrap();
         for (number, runner) in (1..).zip(runners) {
             let track_was_clear = runner.join().unwrap();
             assert!(

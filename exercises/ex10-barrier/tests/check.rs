@@ -35,15 +35,15 @@ fn hike(hikers: usize, stages: usize) {
     let hike = |me: usize| {
         let (meeting, walked) = (Arc::clone(&meeting), Arc::clone(&walked));
         let walk = move || {
+            let mut left_alone = None;
             for stage in 1..=stages {
                 walked[me].store(stage, Relaxed);
                 meeting.wait();
                 let behind = (0..hikers).find(|&other| walked[other].load(Relaxed) < stage);
-                if let Some(behind) = behind {
-                    return Some((stage, behind));
-                }
+                // It goes on all the same, or the others would wait for it.
+                left_alone = left_alone.or(behind.map(|behind| (stage, behind)));
             }
-            None
+            left_alone
         };
         Builder::new().name(format!("hiker {}", me + 1)).spawn(walk).unwrap()
     };

@@ -24,7 +24,7 @@ use interleave::Check;
 use pool::Pool;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::RecvTimeoutError;
-use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// The clock is virtual: it moves only when every thread waits. So nobody waits this long, unless nobody else can go on.
@@ -48,10 +48,7 @@ fn all_jobs_are_done_before_the_pool_is_gone() {
         queue_counting_jobs(&pool, 2, &done);
         drop(pool);
         let done = done.load(SeqCst);
-        assert!(
-            done >= 2,
-            "2 jobs were queued, but when the pool was gone only {done} of them had been done"
-        );
+        assert!(done >= 2, "2 jobs were queued, but {done} of them had been done when the pool was gone");
         assert!(done == 2, "2 jobs were queued, but {done} were done");
     });
 }
@@ -74,24 +71,25 @@ fn all_workers_end_with_the_pool() {
 #[test]
 fn jobs_run_side_by_side() {
     Check::new().wakeups(0).runs(3_000).run(|| {
-        let meeting = Arc::new((Mutex::new(0), Condvar::new()));
         let (tell, told) = mpsc::channel();
+        let (greet_second, first_is_here) = mpsc::channel();
+        let (greet_first, second_is_here) = mpsc::channel();
         let pool = Pool::new(2);
-        for _ in 0..2 {
-            let (meeting, tell) = (Arc::clone(&meeting), tell.clone());
+        // Each job greets the other one, and waits for its greeting. If that takes an hour, the other one was not started.
+        for (greet, other_is_here) in [(greet_second, second_is_here), (greet_first, first_is_here)] {
+            let tell = tell.clone();
             pool.execute(move || {
-                let mut here = meeting.0.lock().unwrap();
-                *here += 1;
-                meeting.1.notify_all();
-                let waited = meeting.1.wait_timeout_while(here, HOUR, |here| *here < 2).unwrap();
-                let _ = tell.send(!waited.1.timed_out());
+                let _ = greet.send(());
+                let have_met = other_is_here.recv_timeout(HOUR).is_ok();
+                let _ = tell.send(have_met);
             });
         }
-        let met = [told.recv_timeout(3 * HOUR), told.recv_timeout(3 * HOUR)];
+        let have_met = [told.recv_timeout(3 * HOUR), told.recv_timeout(3 * HOUR)];
         drop(pool);
-        assert!(!met.contains(&Err(RecvTimeoutError::Timeout)), "2 jobs were queued for 2 workers, but one was never done");
+        let unheard = have_met.contains(&Err(RecvTimeoutError::Timeout));
+        assert!(!unheard, "2 jobs were queued for 2 workers, but one was never done");
         assert!(
-            met == [Ok(true), Ok(true)],
+            have_met == [Ok(true), Ok(true)],
             "there are 2 workers, but the second of 2 jobs did not start while the first was running: what does the other worker \
              wait for?"
         );

@@ -1,4 +1,4 @@
-// Wrong: a customer who meets a busy account is sent away, and when both meet one nobody is paid.
+// Wrong: a customer who finds the account busy is sent away, although there is enough for both.
 use std::sync::Mutex;
 
 pub struct Account {
@@ -11,8 +11,8 @@ impl Account {
     }
 
     pub fn withdraw(&self, amount: i64) -> bool {
-        let enough = *self.balance.lock().unwrap() >= amount;
         let Ok(mut balance) = self.balance.try_lock() else { return false };
+        let enough = *balance >= amount;
         if enough {
             *balance -= amount;
         }

@@ -1,0 +1,25 @@
+// Wrong: a clerk who finds an account busy goes home, and the money stays where it was.
+use std::sync::Mutex;
+
+pub struct Bank {
+    accounts: [Mutex<i64>; 2],
+}
+
+impl Bank {
+    pub fn new(balances: [i64; 2]) -> Self {
+        Bank { accounts: balances.map(Mutex::new) }
+    }
+
+    pub fn transfer(&self, from: usize, to: usize, amount: i64) {
+        let Ok(mut payer) = self.accounts[from].try_lock() else { return };
+        let Ok(mut payee) = self.accounts[to].try_lock() else { return };
+        *payer -= amount;
+        *payee += amount;
+    }
+
+    pub fn total(&self) -> i64 {
+        let first = self.accounts[0].lock().unwrap();
+        let second = self.accounts[1].lock().unwrap();
+        *first + *second
+    }
+}

@@ -1,0 +1,46 @@
+// Right, but it keeps processors busy: idle workers ask for a job again and again.
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+pub struct Pool {
+    jobs: Option<Sender<Job>>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    pub fn new(workers: usize) -> Self {
+        let (jobs, queue) = channel::<Job>();
+        let queue = Arc::new(Mutex::new(queue));
+        let start = |_| {
+            let queue = Arc::clone(&queue);
+            thread::spawn(move || {
+                loop {
+                    let next = queue.lock().unwrap().try_recv();
+                    match next {
+                        Ok(job) => drop(catch_unwind(AssertUnwindSafe(job))),
+                        Err(TryRecvError::Empty) => thread::yield_now(),
+                        Err(TryRecvError::Disconnected) => return,
+                    }
+                }
+            })
+        };
+        Pool { jobs: Some(jobs), workers: (0..workers).map(start).collect() }
+    }
+
+    pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
+        self.jobs.as_ref().unwrap().send(Box::new(job)).unwrap();
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.jobs = None;
+        for worker in self.workers.drain(..) {
+            worker.join().unwrap();
+        }
+    }
+}
