@@ -9,7 +9,7 @@ pub struct Bank {
 impl Bank {
     /// A bank whose accounts start with `balances`.
     pub fn new(balances: [i64; 2]) -> Self {
-        Bank { accounts: balances.map(Mutex::new) }
+        Bank { accounts: [Mutex::new(balances[0]), Mutex::new(balances[1])] }
     }
 
     /// Moves `amount` from one account to the other; they may be one and the same.
