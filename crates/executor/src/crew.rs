@@ -288,11 +288,24 @@ impl Group {
 }
 
 /// The worker's end of a task. Dropped without having run, it cancels: no task is left without an end.
-struct Promise<T>(Arc<TaskCell<T>>);
+struct Promise<T>(Option<Arc<TaskCell<T>>>);
+
+impl<T> Promise<T> {
+    /// Runs `work`, unless the task was cancelled in the meantime.
+    fn keep(mut self, work: impl FnOnce() -> T) {
+        let Some(task) = self.0.take() else { return };
+        if task.start() {
+            let result = catch_unwind(AssertUnwindSafe(work)).map_err(TaskError::Panicked);
+            task.end(task.lock(), result);
+        }
+    }
+}
 
 impl<T> Drop for Promise<T> {
     fn drop(&mut self) {
-        self.0.cancel();
+        if let Some(task) = &self.0 {
+            task.cancel();
+        }
     }
 }
 
@@ -347,15 +360,9 @@ impl<'env> Crew<'env> {
             task.shut_down();
             return task;
         };
-        let promise = Promise(Arc::clone(&task));
-        let job = move || {
-            if promise.0.start() {
-                let result = catch_unwind(AssertUnwindSafe(work)).map_err(TaskError::Panicked);
-                promise.0.end(promise.0.lock(), result);
-            }
-        };
+        let promise = Promise(Some(Arc::clone(&task)));
         // The crew owns a receiver too, so the channel is open as long as the intake is.
-        let _ = intake.send(Box::new(job));
+        let _ = intake.send(Box::new(move || promise.keep(work)));
         task
     }
 
