@@ -206,7 +206,8 @@ fn print_table(seen: &Seen) {
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
             let version = text.lines().find_map(|line| line.strip_prefix("version ")).unwrap_or("?");
             for line in text.lines() {
-                if let Some((what, ns)) = line.split_once(' ').and_then(|(w, ns)| Some((w, ns.parse().ok()?))) {
+                if let Some((what, ns)) = line.split_once(' ').and_then(|(w, ns)| Some((w, ns.parse().ok()?)))
+                {
                     rows.push((what.into(), format!("CPython {version}"), ns));
                 }
             }
@@ -215,7 +216,9 @@ fn print_table(seen: &Seen) {
     }
     println!("\n{:<16}{:<30}{:>12}{:>18}", "what", "pool (2 workers)", "median", "against executor");
     for (what, pool, ns) in &rows {
-        let Some(ours) = rows.iter().find(|(w, p, _)| w == what && p == "executor").map(|row| row.2) else { continue };
+        let Some(ours) = rows.iter().find(|(w, p, _)| w == what && p == "executor").map(|row| row.2) else {
+            continue;
+        };
         println!("{what:<16}{pool:<30}{:>9.1} us{:>17.2}x", ns / 1000.0, ns / ours);
     }
 }

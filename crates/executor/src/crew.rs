@@ -16,7 +16,7 @@ use super::channel::{Receiver, Sender, unbounded};
 /// Why a task has no value to give.
 pub enum TaskError {
     /// The task panicked; this is what it panicked with.
-    Panicked(Box<dyn Any + Send>),
+    Panicked(Panic),
     /// The task was cancelled before it began: by `cancel`, or by a shutdown that cancels what is pending.
     Cancelled,
     /// The task was submitted after the shutdown and never ran.
@@ -32,9 +32,38 @@ pub enum TaskError {
 impl TaskError {
     /// The text of the panic, where there is one.
     pub fn panic_message(&self) -> Option<&str> {
-        let TaskError::Panicked(payload) = self else { return None };
-        let text = payload.downcast_ref::<&str>().copied();
-        text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        match self {
+            TaskError::Panicked(panic) => panic.message(),
+            _ => None,
+        }
+    }
+}
+
+/// What a task panicked with; the object that Python would have raised again.
+pub struct Panic {
+    message: Option<String>,
+    /// Never locked: the mutex makes the payload `Sync`, so that `?` turns a `TaskError` into any boxed error.
+    payload: Mutex<Box<dyn Any + Send>>,
+}
+
+impl Panic {
+    fn new(payload: Box<dyn Any + Send>) -> Panic {
+        let text = payload.downcast_ref::<&str>().map(|text| String::from(*text));
+        let message = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        Panic { message, payload: Mutex::new(payload) }
+    }
+
+    /// The text, where there is one: `panic!` leaves a text, `std::panic::panic_any` whatever it was given.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// The payload, for [`std::panic::resume_unwind`].
+    ///
+    /// # Panics
+    /// Never: the mutex round the payload is never locked.
+    pub fn into_payload(self) -> Box<dyn Any + Send> {
+        self.payload.into_inner().expect("never locked, so never poisoned")
     }
 }
 
@@ -295,7 +324,8 @@ impl<T> Promise<T> {
     fn keep(mut self, work: impl FnOnce() -> T) {
         let Some(task) = self.0.take() else { return };
         if task.start() {
-            let result = catch_unwind(AssertUnwindSafe(work)).map_err(TaskError::Panicked);
+            let result = catch_unwind(AssertUnwindSafe(work))
+                .map_err(|payload| TaskError::Panicked(Panic::new(payload)));
             task.end(task.lock(), result);
         }
     }

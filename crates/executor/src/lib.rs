@@ -60,8 +60,8 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-pub use crate::crew::TaskError;
 use crate::crew::{Blocked, Crew, TaskCell};
+pub use crate::crew::{Panic, TaskError};
 pub use crate::group::{AsCompleted, Until, Waited, as_completed, wait};
 pub use crate::scope::{Scope, scope};
 

@@ -102,8 +102,8 @@ fn round(seed: u64) -> Ends {
                 ends.values += 1;
                 1
             }
-            Err(TaskError::Panicked(payload)) => {
-                assert_eq!(payload.downcast_ref(), Some(&number));
+            Err(TaskError::Panicked(panic)) => {
+                assert_eq!(panic.into_payload().downcast_ref(), Some(&number));
                 ends.panics += 1;
                 1
             }
