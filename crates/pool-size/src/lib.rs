@@ -30,7 +30,9 @@ pub struct Step {
 
 /// 1, 2, 4, … workers, up to `most`.
 pub fn sizes(most: usize) -> Vec<usize> {
-    std::iter::successors(Some(1), |workers| Some(workers * 2)).take_while(|&workers| workers <= most).collect()
+    std::iter::successors(Some(1), |workers| Some(workers * 2))
+        .take_while(|&workers| workers <= most)
+        .collect()
 }
 
 /// Lets `workers` workers make requests for `time`; a request that was begun in time is waited for and counted.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use lab_server::{LabServer, parse_duration};
-use pool_size::{knee, little, sizes, svg, try_out};
+use pool_size::{Step, knee, little, sizes, svg, try_out};
 use ureq::Agent;
 use ureq::http::Uri;
 
@@ -23,12 +23,19 @@ fn main() -> ExitCode {
     };
     let matches = Command::new("pool-size")
         .about("How many workers a service needs, found by trying")
-        .arg(number("limit", "16", 1000, "How many requests the local service works on at once; 0: any number"))
+        .arg(number(
+            "limit",
+            "16",
+            1000,
+            "How many requests the local service works on at once; 0: any number",
+        ))
         .arg(time("latency", "20ms", "How long the local service works on each"))
         .arg(time("cpu", "0ms", "How long each worker computes between two requests"))
         .arg(number("most", "64", 512, "The largest number of workers to try"))
         .arg(time("step", "200ms", "How long to try each number"))
-        .arg(Arg::new("url").long("url").value_name("URL").help("Your own service, in place of the local one"))
+        .arg(
+            Arg::new("url").long("url").value_name("URL").help("Your own service, in place of the local one"),
+        )
         .arg(
             Arg::new("i-own-this-host")
                 .long("i-own-this-host")
@@ -36,7 +43,13 @@ fn main() -> ExitCode {
                 .requires("url")
                 .help("Says that you may load the URL's host; needed unless it is this machine"),
         )
-        .arg(Arg::new("svg").long("svg").value_name("FILE").value_parser(value_parser!(PathBuf)).help("Writes the picture"))
+        .arg(
+            Arg::new("svg")
+                .long("svg")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("Writes the picture"),
+        )
         .get_matches();
     timeline::exit_code("pool-size", run(&matches))
 }
@@ -64,30 +77,18 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
             (lab.insert(server.start()?).url("/"), what)
         }
     };
-    let computing = if cpu.is_zero() { String::new() } else { format!(", and {cpu:?} of computing for each answer") };
+    let computing =
+        if cpu.is_zero() { String::new() } else { format!(", and {cpu:?} of computing for each answer") };
     writeln!(out, "pool-size: {what}{computing}")?;
-    writeln!(out, "{:>7}{:>12}{:>12}{:>12}{:>8}  rate", "workers", "answers/s", "median", "95 in 100", "failed")?;
-
     let most = number("most").max(1);
     let client = client(most, lab.is_some());
     let request = move || {
         compute(cpu);
         client.get(&url).call().is_ok_and(|mut answer| answer.body_mut().read_to_vec().is_ok())
     };
-    let mut steps = Vec::new();
-    let mut bar = 0.0;
-    for workers in sizes(most) {
-        let step = try_out(workers, time("step"), request.clone());
-        // With the rate of one worker as the unit, the bar doubles from row to row until the knee.
-        if bar == 0.0 {
-            bar = step.rate.max(f64::MIN_POSITIVE) * most as f64 / 44.0;
-        }
-        let (median, p95) = (step.median.as_secs_f64() * 1e3, step.p95.as_secs_f64() * 1e3);
-        let drawn = "#".repeat(((step.rate / bar).round() as usize).clamp(1, 44));
-        writeln!(out, "{workers:>7}{:>12.0}{median:>9.1} ms{p95:>9.1} ms{:>8}  {drawn}", step.rate, step.failed)?;
-        out.flush()?;
-        steps.push(step);
-    }
+    let steps: Vec<Step> =
+        sizes(most).into_iter().map(|workers| try_out(workers, time("step"), request.clone())).collect();
+    print_chart(&mut out, &steps)?;
     if let Some(path) = matches.get_one::<PathBuf>("svg") {
         let explain = |why| io::Error::other(format!("cannot write {}: {why}", path.display()));
         fs::write(path, svg::picture(&format!("Workers for {what}{computing}"), &steps)).map_err(explain)?;
@@ -104,10 +105,40 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
         steps[0].median.as_secs_f64() * 1e3,
         little(&steps)
     )?;
-    if knee.workers == most.next_power_of_two() || steps.last().is_some_and(|last| last.workers == knee.workers) {
+    if steps.last().is_some_and(|last| last.workers == knee.workers) {
         return writeln!(out, "No knee up to {} workers: try more with --most.", knee.workers);
     }
-    writeln!(out, "The knee is at {} workers: more of them bring no more answers, only longer waits.", knee.workers)
+    writeln!(
+        out,
+        "The knee is at {} workers: more of them bring no more answers, only longer waits.",
+        knee.workers
+    )
+}
+
+/// A row for each step: its figures, and a bar each for the rate and for the median latency.
+fn print_chart(out: &mut impl Write, steps: &[Step]) -> io::Result<()> {
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+    let highest = |value: fn(&Step) -> f64| steps.iter().map(value).fold(f64::MIN_POSITIVE, f64::max);
+    let bar = |value: f64, highest: f64| "#".repeat((20.0 * value / highest).round().max(1.0) as usize);
+    let (rates, medians) = (highest(|step| step.rate), highest(|step| step.median.as_secs_f64()));
+    writeln!(
+        out,
+        "workers   answers/s                          median                     95 in 100  failed"
+    )?;
+    for step in steps {
+        writeln!(
+            out,
+            "{:>7}{:>12.0} {:<20}{:>9.1} ms {:<20}{:>7.1} ms{:>8}",
+            step.workers,
+            step.rate,
+            bar(step.rate, rates),
+            milliseconds(step.median),
+            bar(step.median.as_secs_f64(), medians),
+            milliseconds(step.p95),
+            step.failed
+        )?;
+    }
+    Ok(())
 }
 
 /// An error unless every address of the URL's host is this machine's own.

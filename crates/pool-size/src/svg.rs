@@ -48,8 +48,17 @@ fn chart(svg: &mut String, top: f64, name: &str, class: &str, steps: &[Step], va
     let _ = writeln!(svg, r#"<text x="{LEFT}" y="{:.1}">{name}</text>"#, top + 10.0);
     for part in [0.0, 0.5, 1.0] {
         let (at, shown) = (y(highest * part), highest * part);
-        let _ = writeln!(svg, r#"<line class="grid" x1="{LEFT}" x2="{:.1}" y1="{at:.1}" y2="{at:.1}"/>"#, WIDTH - RIGHT);
-        let _ = writeln!(svg, r#"<text x="{:.1}" y="{:.1}" text-anchor="end">{shown:.0}</text>"#, LEFT - 8.0, at + 4.0);
+        let _ = writeln!(
+            svg,
+            r#"<line class="grid" x1="{LEFT}" x2="{:.1}" y1="{at:.1}" y2="{at:.1}"/>"#,
+            WIDTH - RIGHT
+        );
+        let _ = writeln!(
+            svg,
+            r#"<text x="{:.1}" y="{:.1}" text-anchor="end">{shown:.0}</text>"#,
+            LEFT - 8.0,
+            at + 4.0
+        );
     }
     let knee = knee(steps).map(|step| step.workers);
     let mut points = String::new();
@@ -57,9 +66,17 @@ fn chart(svg: &mut String, top: f64, name: &str, class: &str, steps: &[Step], va
         let (x, y) = (x(index), y(value(step)));
         let _ = write!(points, "{x:.1},{y:.1} ");
         let _ = writeln!(svg, r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="3"/>"#);
-        let _ = writeln!(svg, r#"<text x="{x:.1}" y="{:.1}" text-anchor="middle">{}</text>"#, bottom + 18.0, step.workers);
+        let _ = writeln!(
+            svg,
+            r#"<text x="{x:.1}" y="{:.1}" text-anchor="middle">{}</text>"#,
+            bottom + 18.0,
+            step.workers
+        );
         if knee == Some(step.workers) {
-            let _ = writeln!(svg, r#"<line class="knee" x1="{x:.1}" x2="{x:.1}" y1="{top:.1}" y2="{bottom:.1}"/>"#);
+            let _ = writeln!(
+                svg,
+                r#"<line class="knee" x1="{x:.1}" x2="{x:.1}" y1="{top:.1}" y2="{bottom:.1}"/>"#
+            );
         }
     }
     let _ = writeln!(svg, r#"<polyline class="{class}" points="{}"/>"#, points.trim_end());

@@ -15,7 +15,13 @@ use predicates::str::{contains, starts_with};
 fn ideal(limit: usize) -> Vec<Step> {
     let step = |workers: usize| {
         let latency = Duration::from_millis(100).mul_f64((workers as f64 / limit as f64).max(1.0));
-        Step { workers, rate: workers as f64 / latency.as_secs_f64(), median: latency, p95: latency, failed: 0 }
+        Step {
+            workers,
+            rate: workers as f64 / latency.as_secs_f64(),
+            median: latency,
+            p95: latency,
+            failed: 0,
+        }
     };
     sizes(512).into_iter().map(step).collect()
 }
@@ -83,7 +89,9 @@ fn a_service_of_ones_own_must_be_this_machine_or_be_vouched_for() {
     assert!(server.stats().requests >= 3);
     // 192.0.2.0/24 is for documentation (RFC 5737): nobody is there, and nobody is asked.
     let refused = demo().args(quick).args(["--url", "http://192.0.2.1/"]).assert().code(1);
-    refused.stderr(starts_with("pool-size: will not load http://192.0.2.1/: ").and(contains("--i-own-this-host")));
+    refused.stderr(
+        starts_with("pool-size: will not load http://192.0.2.1/: ").and(contains("--i-own-this-host")),
+    );
     demo().args(["--url", "nowhere at all"]).assert().code(1).stderr(contains("it is no URL"));
     demo().args(["--i-own-this-host"]).assert().code(2).stderr(contains("--url"));
 }
