@@ -145,16 +145,14 @@ fn name(error: Error, answering: bool) -> Health {
         Error::Protocol(_) | Error::LargeResponseHeader(..) => Health::Malformed(error.to_string()),
         Error::Io(why) => match why.kind() {
             // A body's reader wraps the library's errors in the system's.
-            _ if why.get_ref().is_some_and(|inner| inner.is::<Error>()) => {
+            _ if wraps::<Error>(&why) => {
                 let inner = why.into_inner().and_then(|inner| inner.downcast().ok());
                 inner.map_or_else(
                     || Health::Other("an error without a cause".into()),
                     |inner| name(*inner, answering),
                 )
             }
-            _ if why.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
-                Health::BadCertificate(why.to_string())
-            }
+            _ if wraps::<rustls::Error>(&why) => Health::BadCertificate(why.to_string()),
             ErrorKind::ConnectionRefused => Health::Refused,
             ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
                 Health::Reset
@@ -166,6 +164,11 @@ fn name(error: Error, answering: bool) -> Health {
         },
         other => Health::Other(other.to_string()),
     }
+}
+
+/// Whether the system's error is a coat round one of the kind `E`.
+fn wraps<E: std::error::Error + 'static>(error: &std::io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.downcast_ref::<E>().is_some())
 }
 
 /// A client that gives each endpoint `timeout` in all, takes any status for an answer and follows no redirect.

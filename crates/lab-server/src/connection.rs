@@ -55,6 +55,8 @@ struct Request {
     query: String,
     /// The first byte wanted and, if named, the last.
     range: Option<(u64, Option<u64>)>,
+    /// The entity tag for which the range is meant; another one gets the whole body.
+    if_range: Option<String>,
     keep_alive: bool,
 }
 
@@ -80,6 +82,7 @@ fn read_request(stream: &mut impl BufRead) -> Result<Option<Request>, String> {
         path: path.into(),
         query: query.into(),
         range: None,
+        if_range: None,
         keep_alive: version == "HTTP/1.1",
     };
     let mut body = 0;
@@ -100,6 +103,7 @@ fn read_request(stream: &mut impl BufRead) -> Result<Option<Request>, String> {
             "content-length" => body = value.parse().map_err(|_| "Content-Length is not a number")?,
             // A range that cannot be read is ignored, as RFC 9110 section 14.2 asks.
             "range" => request.range = parse_range(value),
+            "if-range" => request.if_range = Some(value.into()),
             _ => {}
         }
     }
@@ -235,7 +239,10 @@ fn send(
     let len = body.len();
     let (mut status, mut from, mut to) = (status, 0, len);
     let mut headers = String::new();
-    if let (200, Body::Sized(_), Some((first, last))) = (status, body, request.range) {
+    // The bytes depend on nothing but their position, so equal lengths are equal bodies.
+    let tag = format!("\"{len}\"");
+    let range = request.range.filter(|_| request.if_range.as_ref().is_none_or(|meant| *meant == tag));
+    if let (200, Body::Sized(_), Some((first, last))) = (status, body, range) {
         if first >= len || last.is_some_and(|last| last < first) {
             (status, to) = (416, 0);
             headers = format!("Content-Range: bytes */{len}\r\n");
@@ -248,8 +255,7 @@ fn send(
         headers += &format!("Retry-After: {seconds}\r\n");
     }
     if matches!(body, Body::Sized(_)) {
-        // The bytes depend on nothing but their position, so equal lengths are equal bodies.
-        headers += &format!("Accept-Ranges: bytes\r\nETag: \"{len}\"\r\n");
+        headers += &format!("Accept-Ranges: bytes\r\nETag: {tag}\r\n");
     }
     if !request.keep_alive {
         headers += "Connection: close\r\n";

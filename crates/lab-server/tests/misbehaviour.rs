@@ -45,6 +45,8 @@ fn status_size_and_range_are_as_asked() {
     assert!(head.contains("Content-Range: bytes 70000-99999/100000\r\n"), "{head}");
     assert_eq!(part, whole[70_000..]);
     assert_eq!(get(&server, "/x?size=100000", "Range: bytes=5-9\r\n").1, whole[5..10]);
+    let changed = get(&server, "/x?size=100000", "Range: bytes=5-9\r\nIf-Range: \"99999\"\r\n");
+    assert!(changed.0.starts_with("HTTP/1.1 200 ") && changed.1 == whole);
     let (head, body) = get(&server, "/x?size=10", "Range: bytes=10-\r\n");
     assert!(head.starts_with("HTTP/1.1 416 ") && head.contains("bytes */10"), "{head}");
     assert!(body.is_empty());
