@@ -85,7 +85,7 @@ fn round(seed: u64) -> Ends {
         while submitted.load(Ordering::SeqCst) < shutdown_after.min(ROUND) {
             thread::yield_now();
         }
-        pool.shutdown(seed % 3 == 0, cancel_pending);
+        pool.shutdown(seed.is_multiple_of(3), cancel_pending);
         let mut tasks = first.join().unwrap();
         tasks.extend(second.join().unwrap());
         tasks
