@@ -71,14 +71,17 @@ impl fmt::Display for TaskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TaskError::Panicked(_) => {
-                write!(f, "the task panicked: {}", self.panic_message().unwrap_or("with a value that is no text"))
+                write!(
+                    f,
+                    "the task panicked: {}",
+                    self.panic_message().unwrap_or("with a value that is no text")
+                )
             }
             TaskError::Cancelled => f.write_str("the task was cancelled before it began"),
             TaskError::ShutDown => f.write_str("the task was submitted after the shutdown and never ran"),
             TaskError::TimedOut => f.write_str("the time given has passed and the task has not ended"),
             TaskError::Deadlock => f.write_str(
-                "deadlock: every worker of this pool waits for a task of this same pool, so no worker is left to run it; \
-                 do not wait inside a task, or wait for tasks of another pool",
+                "deadlock: every worker waits for a task of this same pool; do not wait inside a task",
             ),
             TaskError::Taken => f.write_str("the task's value was already handed out"),
         }

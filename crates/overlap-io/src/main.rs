@@ -118,10 +118,10 @@ fn on_files(matches: &ArgMatches) -> io::Result<()> {
     };
     let warm = row(&mut out, "read, warm", workers, &all, files::read)?;
     writeln!(out, "Cold: the system forgot the files; the disk's own cache may not have.")?;
-    let cold = cold.map_or(String::new(), |cold| format!(", reading cold {cold:.1} x"));
+    let cold = cold.map_or(String::new(), |cold| format!(", read cold {cold:.1} x"));
     writeln!(
         out,
-        "Waits overlap, copying does not: sync {synced:.1} x{cold}; from memory: write {written:.1} x, read {warm:.1} x."
+        "Waits overlap, copying does not: sync {synced:.1} x{cold}; in memory: write {written:.1} x, read {warm:.1} x"
     )
 }
 
