@@ -9,6 +9,9 @@
 //! «exactly 32 requests in flight» is asserted without a clock. One thread for each connection, as a page would do it; no
 //! more of HTTP/1.1 than the demos need (keep-alive, `HEAD`, `Range`, `Content-Length`; no chunked bodies).
 //!
+//! Why not a library: a server that is to misbehave must own its socket. `tiny_http` owns it itself, so it can neither
+//! reset a connection nor send garbage; `wiremock` and `httpmock` answer what HTTP allows, and bring an async runtime.
+//!
 //! ```
 //! use std::io::{Read, Write};
 //! let server = lab_server::LabServer::start()?;
