@@ -126,15 +126,17 @@ impl Blocked {
 pub(crate) struct TaskCell<T> {
     inner: Mutex<Inner<T>>,
     ended: Condvar,
-    pub(crate) pool: Arc<Blocked>,
+    /// Which pool is to run it: the address of its `Blocked`. A counted reference in every task would be two more
+    /// writes to a place that all threads share.
+    pub(crate) pool: usize,
 }
 
 struct Inner<T> {
     state: State<T>,
     /// Threads in `ended.wait`: with none, ending the task makes no system call.
     waiters: usize,
-    /// Those of them that are workers of this pool and would wait for ever.
-    blocked: usize,
+    /// Those of them that are workers of this pool and would wait for ever, and where they are counted.
+    blocked: Option<(Arc<Blocked>, usize)>,
     groups: Vec<(Arc<Group>, usize)>,
 }
 
@@ -145,9 +147,18 @@ enum State<T> {
     Taken,
 }
 
+impl<T> Inner<T> {
+    fn take(&mut self) -> Result<T, TaskError> {
+        match std::mem::replace(&mut self.state, State::Taken) {
+            State::Ended(result) => result,
+            _ => Err(TaskError::Taken),
+        }
+    }
+}
+
 impl<T> TaskCell<T> {
-    fn new(pool: Arc<Blocked>) -> TaskCell<T> {
-        let inner = Inner { state: State::Pending, waiters: 0, blocked: 0, groups: Vec::new() };
+    fn new(pool: usize) -> TaskCell<T> {
+        let inner = Inner { state: State::Pending, waiters: 0, blocked: None, groups: Vec::new() };
         TaskCell { inner: Mutex::new(inner), ended: Condvar::new(), pool }
     }
 
@@ -194,8 +205,8 @@ impl<T> TaskCell<T> {
         inner.state = State::Ended(result);
         let groups = std::mem::take(&mut inner.groups);
         let waiters = inner.waiters > 0;
-        if inner.blocked > 0 {
-            self.pool.leave(std::mem::take(&mut inner.blocked));
+        if let Some((pool, workers)) = inner.blocked.take() {
+            pool.leave(workers);
         }
         drop(inner);
         if waiters {
@@ -206,13 +217,18 @@ impl<T> TaskCell<T> {
         }
     }
 
+    /// The value, if the task has ended.
+    pub(crate) fn try_take(&self) -> Option<Result<T, TaskError>> {
+        let mut inner = self.lock();
+        match inner.state {
+            State::Pending | State::Running => None,
+            _ => Some(inner.take()),
+        }
+    }
+
     /// Waits for the end and hands out the value.
     pub(crate) fn take(&self, inside: Inside<'_>, until: Option<Instant>) -> Result<T, TaskError> {
-        let mut inner = self.wait(inside, until)?;
-        match std::mem::replace(&mut inner.state, State::Taken) {
-            State::Ended(result) => result,
-            _ => Err(TaskError::Taken),
-        }
+        self.wait(inside, until)?.take()
     }
 
     fn wait(
@@ -235,7 +251,7 @@ impl<T> TaskCell<T> {
                 if !pool.enter() {
                     return Err(TaskError::Deadlock);
                 }
-                inner.blocked += 1;
+                inner.blocked.get_or_insert_with(|| (Arc::clone(pool), 0)).1 += 1;
                 counted = true;
             }
             inner.waiters += 1;
@@ -374,13 +390,18 @@ impl<'env> Crew<'env> {
         Crew { intake: RwLock::new(Some(intake)), queue, bound, blocked }
     }
 
+    /// The address of what counts this crew's blocked workers; no two crews that live have the same.
+    pub(crate) fn id(&self) -> usize {
+        Arc::as_ptr(&self.blocked) as usize
+    }
+
     /// Queues `work`. A worker of this crew never waits for room: it might be the one who has to make it.
     pub(crate) fn submit<T, F>(&self, work: F, inside: bool) -> Arc<TaskCell<T>>
     where
         T: Send + 'env,
         F: FnOnce() -> T + Send + 'env,
     {
-        let task = Arc::new(TaskCell::new(Arc::clone(&self.blocked)));
+        let task = Arc::new(TaskCell::new(self.id()));
         if let Some(bound) = &self.bound {
             let mut waiting = bound.waiting.lock().unwrap();
             if !inside {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::crew::{Blocked, Group, TaskError};
-use crate::{Task, works_for};
+use crate::{Task, my_pool};
 
 /// Yields each task's place in `tasks` and its result, first finished first; `as_completed(futures, timeout)`.
 ///
@@ -37,9 +37,9 @@ fn watch<T>(tasks: &[Task<T>]) -> Arc<Group> {
 }
 
 /// The pool whose worker this thread is, if all of `tasks` are that pool's: only then is waiting a possible deadlock.
-fn inside<'a, T: 'a>(mut tasks: impl Iterator<Item = &'a Task<T>>) -> Option<&'a Arc<Blocked>> {
-    let pool = &tasks.next()?.cell.pool;
-    (works_for(pool) && tasks.all(|task| Arc::ptr_eq(pool, &task.cell.pool))).then_some(pool)
+fn inside<'a, T: 'a>(mut tasks: impl Iterator<Item = &'a Task<T>>) -> Option<Arc<Blocked>> {
+    let pool = tasks.next()?.cell.pool;
+    my_pool(pool).filter(|_| tasks.all(|task| task.cell.pool == pool))
 }
 
 /// The results of [`as_completed`].
@@ -69,7 +69,7 @@ impl<T> Iterator for AsCompleted<T> {
         let mut error = TaskError::TimedOut;
         if self.late == 0 {
             let pool = inside(self.tasks.iter().flatten());
-            match self.group.next(pool, self.until) {
+            match self.group.next(pool.as_ref(), self.until) {
                 Ok(index) => {
                     self.left -= 1;
                     let task = self.tasks[index].take().expect("a task ends once");
@@ -118,7 +118,7 @@ pub fn wait<T>(tasks: Vec<Task<T>>, until: Until, timeout: Option<Duration>) -> 
     let group = watch(&tasks);
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     for _ in 0..tasks.len() {
-        let index = match group.next(inside(tasks.iter()), deadline) {
+        let index = match group.next(inside(tasks.iter()).as_ref(), deadline) {
             Ok(index) => index,
             Err(TaskError::TimedOut) => break,
             Err(error) => return Err(error),

@@ -52,7 +52,7 @@ mod crew;
 mod group;
 mod scope;
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
@@ -69,12 +69,17 @@ pub use crate::scope::{Scope, scope};
 const LOOKS: u32 = 16;
 
 thread_local! {
-    /// Which pool this thread works for: the address of its `Blocked`, or 0.
-    static WORKS_FOR: Cell<usize> = const { Cell::new(0) };
+    /// Where the pool that this thread works for counts its blocked workers.
+    static WORKS_FOR: RefCell<Option<Arc<Blocked>>> = const { RefCell::new(None) };
 }
 
-fn works_for(pool: &Arc<Blocked>) -> bool {
-    WORKS_FOR.get() == Arc::as_ptr(pool) as usize
+fn works_for(pool: usize) -> bool {
+    WORKS_FOR.with_borrow(|mine| mine.as_ref().is_some_and(|mine| Arc::as_ptr(mine) as usize == pool))
+}
+
+/// The pool with this id, if this thread works for it.
+fn my_pool(pool: usize) -> Option<Arc<Blocked>> {
+    if works_for(pool) { WORKS_FOR.with_borrow(Clone::clone) } else { None }
 }
 
 /// `min(32, cores + 4)`: what Python's `ThreadPoolExecutor()` takes when nobody says how many.
@@ -125,7 +130,7 @@ impl Executor {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        Task { cell: self.crew.submit(work, works_for(&self.crew.blocked)) }
+        Task { cell: self.crew.submit(work, works_for(self.crew.id())) }
     }
 
     /// Applies `f` to each item in the pool and yields the results in the order of the items; `executor.map(fn, items)`.
@@ -158,7 +163,7 @@ impl Executor {
     /// itself. Calling it twice does no harm.
     pub fn shutdown(&self, wait: bool, cancel_pending: bool) {
         self.crew.close(cancel_pending);
-        if wait && !works_for(&self.crew.blocked) {
+        if wait && !works_for(self.crew.id()) {
             // Held while joining, so that a second caller who waits is told when the first one's wait is over.
             let mut handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
             for handle in handles.drain(..) {
@@ -228,7 +233,7 @@ impl Builder {
             // Sent when the initializer has returned; dropped unsent when it has panicked.
             let ready = initializer.is_some().then(|| ready.clone());
             let run = move || {
-                WORKS_FOR.set(Arc::as_ptr(&crew.blocked) as usize);
+                WORKS_FOR.set(Some(Arc::clone(&crew.blocked)));
                 if let (Some(initializer), Some(ready)) = (initializer, ready) {
                     initializer(worker);
                     let _ = ready.send(());
@@ -259,8 +264,15 @@ impl<T> Task<T> {
     /// [`TaskError`] says why there is no value; [`TaskError::Deadlock`] when a worker of the same pool asks and every
     /// other worker waits as well.
     pub fn result(self) -> Result<T, TaskError> {
-        self.look_a_few_times();
-        self.cell.take(self.inside(), None)
+        // A short task has often ended before this thread would be asleep; going to sleep and being woken costs some
+        // microseconds, a look and a yield a fraction of one.
+        for _ in 0..LOOKS {
+            if let Some(result) = self.cell.try_take() {
+                return result;
+            }
+            thread::yield_now();
+        }
+        self.cell.take(my_pool(self.cell.pool).as_ref(), None)
     }
 
     /// Like [`result`](Task::result), but gives up after `time`; `future.result(timeout)`. The task goes on, and may be
@@ -269,7 +281,7 @@ impl<T> Task<T> {
     /// # Errors
     /// [`TaskError::TimedOut`] when the time has passed, [`TaskError::Taken`] when the value was handed out before.
     pub fn result_timeout(&self, time: Duration) -> Result<T, TaskError> {
-        self.cell.take(self.inside(), Instant::now().checked_add(time))
+        self.cell.take(my_pool(self.cell.pool).as_ref(), Instant::now().checked_add(time))
     }
 
     /// Whether it has ended, in whichever way; `future.done()`.
@@ -286,21 +298,6 @@ impl<T> Task<T> {
     /// Whether it was cancelled; `future.cancelled()`.
     pub fn cancelled(&self) -> bool {
         self.cell.cancelled()
-    }
-
-    /// A short task has often ended before this thread would be asleep; going to sleep and being woken costs some
-    /// microseconds, a look and a yield a fraction of one.
-    fn look_a_few_times(&self) {
-        for _ in 0..LOOKS {
-            if self.done() {
-                return;
-            }
-            thread::yield_now();
-        }
-    }
-
-    fn inside(&self) -> Option<&Arc<Blocked>> {
-        works_for(&self.cell.pool).then_some(&self.cell.pool)
     }
 }
 

@@ -32,7 +32,7 @@ pub fn scope<'env, R>(workers: usize, f: impl FnOnce(&Scope<'env>) -> R) -> R {
         for worker in 0..workers {
             let crew = Arc::clone(&crew);
             let work = move || {
-                WORKS_FOR.set(Arc::as_ptr(&crew.blocked) as usize);
+                WORKS_FOR.set(Some(Arc::clone(&crew.blocked)));
                 crew.work();
             };
             let thread = thread::Builder::new().name(format!("worker-{worker}"));
@@ -57,7 +57,7 @@ impl<'env> Scope<'env> {
         T: Send + 'env,
         F: FnOnce() -> T + Send + 'env,
     {
-        Task { cell: self.crew.submit(work, works_for(&self.crew.blocked)) }
+        Task { cell: self.crew.submit(work, works_for(self.crew.id())) }
     }
 }
 

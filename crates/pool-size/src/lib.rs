@@ -35,7 +35,7 @@ pub fn sizes(most: usize) -> Vec<usize> {
         .collect()
 }
 
-/// Lets `workers` workers make requests for `time`; a request that was begun in time is waited for and counted.
+/// Lets `workers` workers make requests for `time`, one each at least; the last ones are waited for and counted.
 ///
 /// `request` says whether it succeeded.
 ///
@@ -47,12 +47,15 @@ pub fn try_out(workers: usize, time: Duration, request: impl Fn() -> bool + Clon
     let ask_until_time_is_up = move || {
         let mut latencies = Vec::new();
         let mut failed = 0;
-        while begun.elapsed() < time {
+        loop {
             let asked = Instant::now();
             failed += usize::from(!request());
             latencies.push(asked.elapsed());
+            // Asked last: every worker makes at least one request, however late it begins.
+            if begun.elapsed() >= time {
+                return (latencies, failed);
+            }
         }
-        (latencies, failed)
     };
     // `request` is cloned for each worker: what it shares between them is its own affair.
     let asking: Vec<_> = (0..workers).map(|_| pool.submit(ask_until_time_is_up.clone())).collect();
