@@ -9,7 +9,7 @@ use std::io::{self, BufRead, IsTerminal, Write, stderr, stdin, stdout};
 use std::path::PathBuf;
 use std::process::{ExitCode, exit};
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -110,34 +110,14 @@ fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
         }));
     }
 
-    let mut screen = Screen::new(&names);
-    let (mut running, mut interrupted) = (names.len(), false);
-    let (mut done, mut cancelled, mut failed) = (0, 0, 0);
-    while running > 0 {
-        match inbox.recv().expect("this thread holds a sender itself") {
-            Event::News(number, news) => screen.news(number, news)?,
-            Event::Ended(number, end) => {
-                running -= 1;
-                match &end {
-                    Ok(End::Done { .. }) => done += 1,
-                    Ok(End::Cancelled) => cancelled += 1,
-                    Err(_) => failed += 1,
-                }
-                screen.ended(number, &end)?;
-            }
-            Event::Order(order) => {
-                if let Err(problem) = obey(&order, &controls) {
-                    screen.say(&format!("{problem}; {ORDERS}"))?;
-                }
-            }
-            Event::Interrupt if interrupted => exit(130),
-            Event::Interrupt => {
-                interrupted = true;
-                screen.say("Ctrl-C: cancelling all; once more ends at once")?;
-                controls.iter().for_each(|control| control.set(Wish::Cancel));
-            }
-        }
+    let ended = listen(&inbox, &names, &controls);
+    // Also when the screen is gone (`| head -1`): without this, the pool would wait for the downloads.
+    controls.iter().for_each(|control| control.set(Wish::Cancel));
+    drop(pool);
+    if lab.is_some() && matches.get_one::<PathBuf>("dir").is_none() {
+        fs::remove_dir_all(&folder)?;
     }
+    let Ended { done, cancelled, failed, interrupted } = ended?;
     writeln!(
         stdout(),
         "{done} done, {cancelled} cancelled, {failed} failed; no file is half there under its name."
@@ -147,6 +127,48 @@ fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
         (false, 0) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     })
+}
+
+/// How many downloads ended in which way.
+#[derive(Default)]
+struct Ended {
+    done: u32,
+    cancelled: u32,
+    failed: u32,
+    interrupted: bool,
+}
+
+/// Takes events, one at a time, until every download has ended.
+fn listen(inbox: &Receiver<Event>, names: &[String], controls: &[Arc<Control>]) -> io::Result<Ended> {
+    let mut screen = Screen::new(names);
+    let mut running = names.len();
+    let mut ended = Ended::default();
+    while running > 0 {
+        match inbox.recv().expect("the caller holds a sender") {
+            Event::News(number, news) => screen.news(number, news)?,
+            Event::Ended(number, end) => {
+                running -= 1;
+                match &end {
+                    Ok(End::Done { .. }) => ended.done += 1,
+                    Ok(End::Cancelled) => ended.cancelled += 1,
+                    Err(_) => ended.failed += 1,
+                }
+                screen.ended(number, &end)?;
+            }
+            Event::Order(order) => {
+                if let Err(problem) = obey(&order, controls) {
+                    screen.say(&format!("{problem}; {ORDERS}"))?;
+                }
+            }
+            Event::Interrupt if ended.interrupted => exit(130),
+            Event::Interrupt => {
+                ended.interrupted = true;
+                screen.say("Ctrl-C: cancelling all; once more ends at once")?;
+                controls.iter().for_each(|control| control.set(Wish::Cancel));
+            }
+        }
+    }
+    Ok(ended)
 }
 
 /// Reads the keyboard in a thread of its own. Nobody joins it: it may sit in a read for ever, and dies with the process.
