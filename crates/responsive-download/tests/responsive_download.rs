@@ -41,10 +41,17 @@ fn a_paused_download_lets_go_and_goes_on_where_it_was() {
     let (control, url) = (Control::default(), server.url("/file?size=200000&rate=1000000"));
     let (tell, news) = channel();
     thread::scope(|threads| {
-        let (control, path) = (&control, &path);
-        let end = threads.spawn(move || download(&client(), &url, path, control, |n| tell.send(n).unwrap()));
-        while !matches!(news.recv().unwrap(), News::Progress(1.., 200_000)) {}
-        control.set(Wish::Pause);
+        let (control, path, url) = (&control, &path, url.as_str());
+        let end = threads.spawn(move || {
+            let paused = std::sync::Once::new();
+            download(&client(), url, path, control, |news| {
+                // Paused by the download's own thread: it cannot have ended before the order comes.
+                if matches!(news, News::Progress(1.., _)) {
+                    paused.call_once(|| control.set(Wish::Pause));
+                }
+                tell.send(news).unwrap();
+            })
+        });
         while news.recv().unwrap() != News::Paused {}
         server.wait_until(SOON, |stats| stats.open == 0).expect("the connection is let go");
         let paused_at = fs::metadata(path.with_extension("part")).unwrap().len();
