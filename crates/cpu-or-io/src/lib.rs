@@ -1,0 +1,106 @@
+//! The same threads, over waiting and over computing: the one scales with threads, the other with cores.
+//!
+//! A job that waits needs a thread and no core, so eight of them overlap on one core. A job that computes needs a core, so
+//! eight of them on two cores take four times as long as one, however many threads there are. The system's own count tells
+//! which is which: a thread that waits gives its core away (a voluntary switch), one that computes has it taken away.
+//!
+//! CPython adds a rule: one thread at a time runs Python code (the GIL), though not while it waits. So its threads
+//! overlap waits as well as Rust's, and do not speed up computing at all. The free-threaded build (3.13 and later) has no
+//! such rule. None of this has to be believed: `python.rs` runs the same jobs with CPython, in the same minute.
+
+pub mod python;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use executor::Executor;
+use ureq::Agent;
+
+/// One measurement.
+#[derive(Debug, Clone, Copy)]
+pub struct Run {
+    /// How many threads did the jobs.
+    pub threads: usize,
+    /// From the first job's beginning to the last one's end.
+    pub took: Duration,
+    /// How often a thread gave its core away; `None` where the system does not say.
+    pub gave_way: Option<u64>,
+    /// How often a thread's core was taken away.
+    pub was_stopped: Option<u64>,
+}
+
+/// Does `job` `jobs` times with `threads` threads.
+///
+/// # Panics
+/// When the job does.
+pub fn measure(threads: usize, jobs: usize, job: impl Fn() + Clone + Send + Sync + 'static) -> Run {
+    // The threads exist before the clock starts: starting them is neither computing nor waiting.
+    let name = format!("job{}", MEASUREMENT.fetch_add(1, Ordering::Relaxed));
+    let pool = Executor::builder(threads).thread_name(&name).initializer(|_| ()).build().unwrap();
+    let before = switches(&name);
+    let begun = Instant::now();
+    pool.map(0..jobs, move |_| job()).ahead(jobs.max(1)).for_each(Result::unwrap);
+    let took = begun.elapsed();
+    // Asked while the threads are alive: with a thread, its counts are gone.
+    let after = switches(&name);
+    let count = |which: fn((u64, u64)) -> u64| Some(which(after?) - which(before?));
+    Run { threads, took, gave_way: count(|both| both.0), was_stopped: count(|both| both.1) }
+}
+
+/// A job that computes: so many rounds of an addition and a rotation, which no compiler can shorten.
+pub fn compute(rounds: u64) -> u64 {
+    (0..rounds).fold(1, |sum: u64, round| std::hint::black_box(sum.rotate_left(5).wrapping_add(round)))
+}
+
+/// How many rounds take about `time` on this machine, now.
+pub fn rounds_for(time: Duration) -> u64 {
+    let mut rounds = 10_000;
+    loop {
+        let begun = Instant::now();
+        compute(rounds);
+        let took = begun.elapsed();
+        if took >= Duration::from_millis(2) {
+            return (rounds as f64 * time.as_secs_f64() / took.as_secs_f64()) as u64;
+        }
+        rounds *= 2;
+    }
+}
+
+/// A job that waits: one request.
+///
+/// # Panics
+/// When the request fails.
+pub fn request(client: &Agent, url: &str) {
+    client
+        .get(url)
+        .call()
+        .and_then(|mut answer| answer.body_mut().read_to_vec())
+        .expect("the lab server answers");
+}
+
+/// Keeps the threads of two measurements apart in the system's list. Relaxed: only the number matters.
+static MEASUREMENT: AtomicUsize = AtomicUsize::new(0);
+
+/// Voluntary and involuntary context switches of the pool's threads so far.
+#[cfg(target_os = "linux")]
+fn switches(pool: &str) -> Option<(u64, u64)> {
+    let mut sum = (0, 0);
+    for thread in std::fs::read_dir("/proc/self/task").ok()? {
+        // A thread of somebody else may end while we look.
+        let Ok(status) = std::fs::read_to_string(thread.ok()?.path().join("status")) else { continue };
+        let field = |name: &str| status.lines().find_map(|line| Some(line.strip_prefix(name)?.trim()));
+        if field("Name:")
+            .is_some_and(|name| name.strip_prefix(pool).is_some_and(|rest| rest.starts_with('-')))
+        {
+            sum.0 += field("voluntary_ctxt_switches:")?.parse::<u64>().ok()?;
+            sum.1 += field("nonvoluntary_ctxt_switches:")?.parse::<u64>().ok()?;
+        }
+    }
+    Some(sum)
+}
+
+/// Only Linux shows the counts of single threads without a library.
+#[cfg(not(target_os = "linux"))]
+fn switches(_pool: &str) -> Option<(u64, u64)> {
+    None
+}

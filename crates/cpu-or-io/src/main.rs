@@ -1,0 +1,110 @@
+//! Measures jobs that compute and jobs that wait at 1, 2, 4, … threads, and with CPython beside it.
+
+use std::io::{self, Write, stdout};
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use cpu_or_io::{Run, compute, measure, python, request, rounds_for};
+use lab_server::{LabServer, parse_duration};
+use ureq::Agent;
+
+fn main() -> ExitCode {
+    let number = |name: &'static str, default, help| {
+        let parser = value_parser!(u32).range(1..=256);
+        Arg::new(name).long(name).value_name("N").value_parser(parser).default_value(default).help(help)
+    };
+    let matches = Command::new("cpu-or-io")
+        .about("The same threads over waiting and over computing; CPython beside it")
+        .arg(number("jobs", "8", "How many jobs of each kind"))
+        .arg(number("threads", "8", "The largest number of threads to try"))
+        .arg(
+            Arg::new("time")
+                .long("time")
+                .value_parser(parse_duration)
+                .default_value("15ms")
+                .help("How long one job takes by itself"),
+        )
+        .arg(Arg::new("no-python").long("no-python").action(ArgAction::SetTrue).help("Measures Rust only"))
+        .get_matches();
+    timeline::exit_code("cpu-or-io", run(&matches))
+}
+
+fn run(matches: &ArgMatches) -> io::Result<()> {
+    let mut out = stdout();
+    let number = |name| matches.get_one::<u32>(name).map_or(1, |&number| number as usize);
+    let (jobs, most) = (number("jobs"), number("threads"));
+    let time: Duration = matches.get_one("time").copied().unwrap_or_default();
+    let threads: Vec<usize> =
+        std::iter::successors(Some(1), |n| Some(n * 2)).take_while(|&n| n <= most).collect();
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let server = LabServer::builder().latency(time).start()?;
+    let url = server.url("/job?size=100");
+    let plural = if cores == 1 { "" } else { "s" };
+    writeln!(out, "cpu-or-io: {jobs} jobs of {time:?} that compute, {jobs} that wait; {cores} core{plural}")?;
+    writeln!(out, "{:<22}{:^35}   {:^35}", "", "computing", "waiting for a socket")?;
+    let heads = format!("{:>11}{:>9}{:>15}", "took", "speed-up", "gave/stopped");
+    writeln!(out, "{:<15}threads{heads}   {heads}", "")?;
+
+    let rounds = rounds_for(time);
+    let agent = Agent::config_builder().proxy(None).max_idle_connections_per_host(most).build().new_agent();
+    let ask = move |url: &str| request(&agent, url);
+    let (mut cpu, mut io) = (Vec::new(), Vec::new());
+    for &threads in &threads {
+        cpu.push(measure(threads, jobs, move || {
+            compute(rounds);
+        }));
+        let (ask, url) = (ask.clone(), url.clone());
+        io.push(measure(threads, jobs, move || ask(&url)));
+    }
+    print(&mut out, "Rust", &cpu, &io)?;
+    let mut said = format!("Rust: computing {:.1} x, waiting {:.1} x", speed_up(&cpu), speed_up(&io));
+    if !matches.get_flag("no-python") {
+        // python3.14t is what the free-threaded build is called where it is installed beside the other.
+        let commands = ["python3", "python3.14t", "python3.13t"];
+        let mut missing = Vec::new();
+        for command in commands {
+            match python::measure(command, jobs, time, &url, &threads) {
+                Ok(python) => {
+                    let (version, kind) = python.version.split_once(' ').unwrap_or((&python.version, ""));
+                    print(&mut out, &format!("CPython {version}"), &python.cpu, &python.io)?;
+                    said += &format!(
+                        "; CPython {kind}: {:.1} x, {:.1} x",
+                        speed_up(&python.cpu),
+                        speed_up(&python.io)
+                    );
+                }
+                Err(why) => missing.push(why),
+            }
+        }
+        if !missing.is_empty() {
+            writeln!(out, "skipped: {}", missing.join("; "))?;
+        }
+    }
+    writeln!(out, "{said}.")?;
+    writeln!(
+        out,
+        "Waits overlap on as many threads as there are; computing needs cores, and CPython's GIL allows one."
+    )
+}
+
+/// How much faster the most threads were than one.
+fn speed_up(runs: &[Run]) -> f64 {
+    let seconds = |run: Option<&Run>| run.map_or(0.0, |run| run.took.as_secs_f64());
+    seconds(runs.first()) / seconds(runs.last()).max(1e-9)
+}
+
+fn print(out: &mut impl Write, who: &str, cpu: &[Run], io: &[Run]) -> io::Result<()> {
+    for (index, (c, i)) in cpu.iter().zip(io).enumerate() {
+        let cell = |run: &Run, alone: &Run| {
+            let ratio = alone.took.as_secs_f64() / run.took.as_secs_f64().max(1e-9);
+            let count = |count: Option<u64>| count.map_or_else(|| "-".into(), |count| count.to_string());
+            let switches = format!("{}/{}", count(run.gave_way), count(run.was_stopped));
+            format!("{:>8.0} ms{ratio:>7.1} x{switches:>15}", run.took.as_secs_f64() * 1e3)
+        };
+        let who = if index == 0 { who } else { "" };
+        writeln!(out, "{who:<15}{:>7}{}   {}", c.threads, cell(c, &cpu[0]), cell(i, &io[0]))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! What holds on every machine; the speed-ups are the demo's to show.
+
+use std::sync::{Arc, Barrier};
+use std::time::Duration;
+
+use assert_cmd::Command;
+use assert_cmd::cargo::cargo_bin_cmd;
+use cpu_or_io::{compute, measure, rounds_for};
+use predicates::str::contains;
+
+#[test]
+fn as_many_jobs_run_at_once_as_there_are_threads() {
+    let all_here = Arc::new(Barrier::new(4));
+    // With fewer than four threads, the four would never meet.
+    let run = measure(4, 8, move || {
+        all_here.wait();
+    });
+    assert_eq!(run.threads, 4);
+}
+
+#[test]
+fn computing_depends_on_the_rounds_and_more_time_is_more_rounds() {
+    assert_ne!(compute(1000), compute(1001));
+    assert_eq!(compute(1000), compute(1000));
+    assert!(rounds_for(Duration::from_secs(3600)) > rounds_for(Duration::from_millis(1)));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_thread_that_waits_gives_its_core_away() {
+    let run = measure(1, 5, || std::thread::sleep(Duration::from_millis(1)));
+    assert!(run.gave_way.unwrap() >= 5, "{run:?}");
+}
+
+fn demo() -> Command {
+    cargo_bin_cmd!("cpu-or-io")
+}
+
+#[test]
+fn the_demo_fits_a_terminal() {
+    let output = demo().args(["--time", "2ms", "--threads", "4"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert!(text.lines().count() <= 24 && text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(text.lines().last().unwrap().starts_with("Waits overlap"), "{text}");
+    assert!(text.contains("CPython"), "measured or skipped, it is mentioned: {text}");
+}
+
+#[test]
+fn without_python_there_is_a_clear_line() {
+    let run = demo().args(["--time", "1ms", "--threads", "1"]).env("PATH", "").assert().success();
+    run.stdout(contains("skipped: no python3 was found"));
+}
+
+#[test]
+fn bad_input_is_one_clear_line() {
+    demo().args(["--threads", "0"]).assert().code(2).stderr(contains("--threads"));
+}

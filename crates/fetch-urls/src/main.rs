@@ -1,0 +1,192 @@
+//! Fetches the URLs you name, in a pool, and prints status and size of each in order.
+
+use std::fs;
+use std::io::{self, IsTerminal, Read, Write, stderr, stdin, stdout};
+use std::process::{ExitCode, exit};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use executor::Executor;
+use fetch_urls::{Fetched, Patience, fetch};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use lab_server::{LabServer, parse_duration};
+use ureq::Agent;
+
+fn main() -> ExitCode {
+    let time = |name, default, help| {
+        Arg::new(name).long(name).value_parser(parse_duration).default_value(default).help(help)
+    };
+    let number = |name: &'static str, default, help| {
+        let parser = value_parser!(u32).range(1..=1000);
+        Arg::new(name).long(name).value_name("N").value_parser(parser).default_value(default).help(help)
+    };
+    let matches = Command::new("fetch-urls")
+        .about("Fetches URLs in a pool; status and size of each, in order")
+        .arg(
+            Arg::new("url")
+                .action(ArgAction::Append)
+                .help("What to fetch; '-' reads stdin [default: a local server's pages]"),
+        )
+        .arg(
+            Arg::new("file")
+                .long("file")
+                .value_name("FILE")
+                .help("Reads URLs from FILE, one a line; # begins a comment"),
+        )
+        .arg(number("workers", "8", "How many to fetch at once"))
+        .arg(number("attempts", "3", "How often to try each"))
+        .arg(time("timeout", "5s", "How long one attempt may take"))
+        .arg(time("back-off", "100ms", "How long the first retry waits; each later one waits twice as long"))
+        .get_matches();
+    match run(&matches) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => timeline::exit_code("fetch-urls", Err(error)),
+    }
+}
+
+/// What has been fetched, by its place, and how many of the first places are printed.
+struct Report {
+    fetched: Vec<Option<Fetched>>,
+    printed: usize,
+}
+
+impl Report {
+    /// Prints what is next in order, as far as it has come in.
+    fn print_ready(&mut self, out: &mut impl Write) -> io::Result<()> {
+        while let Some(Some(fetched)) = self.fetched.get(self.printed) {
+            writeln!(out, "{fetched}")?;
+            self.printed += 1;
+        }
+        Ok(())
+    }
+
+    /// Ctrl-C: prints also what came in out of order.
+    fn print_all(&mut self, out: &mut impl Write) -> io::Result<()> {
+        for fetched in self.fetched[self.printed..].iter().flatten() {
+            writeln!(out, "{fetched}")?;
+        }
+        let there = self.fetched.iter().flatten().count();
+        writeln!(out, "Interrupted: {there} of {} answers had come.", self.fetched.len())
+    }
+}
+
+fn run(matches: &ArgMatches) -> io::Result<bool> {
+    let number = |name| matches.get_one::<u32>(name).copied().unwrap_or(1);
+    let time = |name| matches.get_one::<Duration>(name).copied().unwrap_or_default();
+    let (mut urls, mut lab) = (urls(matches)?, None);
+    if urls.is_empty() {
+        urls = some_pages(lab.insert(LabServer::builder().latency(Duration::from_millis(100)).start()?));
+    }
+    let workers = number("workers") as usize;
+    let patience = Patience {
+        attempts: number("attempts"),
+        first_wait: time("back-off"),
+        longest_wait: Duration::from_secs(30),
+    };
+    writeln!(
+        stdout(),
+        "fetch-urls: {} URLs, {workers} at a time, up to {} attempts each",
+        urls.len(),
+        patience.attempts
+    )?;
+
+    let report = Report { fetched: urls.iter().map(|_| None).collect(), printed: 0 };
+    let report = Arc::new(Mutex::new(report));
+    let interrupted = Arc::clone(&report);
+    let on_ctrl_c = move || {
+        // Whoever holds the lock is printing a line; the next one is ours, and the last.
+        let _ = interrupted.lock().unwrap().print_all(&mut stdout());
+        exit(130);
+    };
+    ctrlc::set_handler(on_ctrl_c).map_err(io::Error::other)?;
+
+    let client = client(time("timeout"), workers, lab.is_some());
+    let bar = progress_bar(urls.len());
+    let pool = Executor::new(workers);
+    let (filled, ticking) = (Arc::clone(&report), bar.clone());
+    let fetches = pool.map(urls.into_iter().enumerate(), move |(place, url)| {
+        let fetched = fetch(&client, &url, &patience);
+        filled.lock().unwrap().fetched[place] = Some(fetched);
+        ticking.inc(1);
+    });
+    for done in fetches {
+        done.map_err(io::Error::other)?;
+        bar.suspend(|| report.lock().unwrap().print_ready(&mut stdout()))?;
+    }
+    bar.finish_and_clear();
+    let report = report.lock().unwrap();
+    let failed = report.fetched.iter().flatten().filter(|fetched| !fetched.is_ok()).count();
+    let total = report.fetched.len();
+    if failed == 0 {
+        writeln!(stdout(), "In order, although not fetched in order: all {total} succeeded.")?;
+    } else {
+        writeln!(stdout(), "{failed} of {total} failed; the other {} are above, whole.", total - failed)?;
+    }
+    Ok(failed == 0)
+}
+
+fn urls(matches: &ArgMatches) -> io::Result<Vec<String>> {
+    let mut urls = Vec::new();
+    let add = |urls: &mut Vec<String>, text: &str| {
+        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+        urls.extend(lines.filter(|line| !line.is_empty()).map(String::from));
+    };
+    if let Some(path) = matches.get_one::<String>("file") {
+        let text =
+            fs::read_to_string(path).map_err(|why| io::Error::other(format!("cannot read {path}: {why}")))?;
+        add(&mut urls, &text);
+        if urls.is_empty() {
+            return Err(io::Error::other(format!("nothing to fetch: {path} names no URL")));
+        }
+    }
+    for url in matches.get_many::<String>("url").into_iter().flatten() {
+        if url == "-" {
+            let mut text = String::new();
+            stdin()
+                .read_to_string(&mut text)
+                .map_err(|why| io::Error::other(format!("cannot read stdin: {why}")))?;
+            add(&mut urls, &text);
+            if urls.is_empty() {
+                return Err(io::Error::other("nothing to fetch: stdin names no URL"));
+            }
+        } else {
+            urls.push(url.clone());
+        }
+    }
+    Ok(urls)
+}
+
+/// Ten pages of different sizes and latencies; the fourth fails at first.
+fn some_pages(server: &LabServer) -> Vec<String> {
+    let page = |n: u32| match n {
+        4 => server.url("/page/4?fail=1"),
+        7 => server.url("/page/7?latency=400ms&size=70000"),
+        n => server.url(&format!("/page/{n}?size={}", n * n * 1000)),
+    };
+    (1..=10).map(page).collect()
+}
+
+fn client(timeout: Duration, workers: usize, local: bool) -> Agent {
+    let mut config = Agent::config_builder()
+        .timeout_global(Some(timeout))
+        .http_status_as_error(false)
+        .max_idle_connections(workers)
+        .max_idle_connections_per_host(workers);
+    if local {
+        // The server on this machine is not behind the proxy that the environment may name.
+        config = config.proxy(None);
+    }
+    config.build().new_agent()
+}
+
+/// A bar on a terminal; nothing in a file or a pipe.
+fn progress_bar(urls: usize) -> ProgressBar {
+    let plain = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    if plain || !stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len}").expect("the template is well formed");
+    ProgressBar::with_draw_target(Some(urls as u64), ProgressDrawTarget::stderr()).with_style(style)
+}

@@ -1,0 +1,134 @@
+//! Order, retries and partial results, over real sockets; the server counts the attempts.
+
+use std::io::{BufRead, BufReader};
+use std::time::Duration;
+
+use assert_cmd::Command;
+use assert_cmd::cargo::cargo_bin_cmd;
+use fetch_urls::{Patience, fetch, wait_before_retry};
+use lab_server::{LabServer, RefusingPort};
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+use ureq::Agent;
+
+const QUICK: Patience =
+    Patience { attempts: 3, first_wait: Duration::from_millis(1), longest_wait: Duration::from_millis(4) };
+
+fn client() -> Agent {
+    Agent::config_builder().proxy(None).http_status_as_error(false).build().new_agent()
+}
+
+fn demo() -> Command {
+    cargo_bin_cmd!("fetch-urls")
+}
+
+#[test]
+fn what_may_pass_is_tried_again() {
+    let server = LabServer::start().unwrap();
+    let fetched = fetch(&client(), &server.url("/a?fail=2"), &QUICK);
+    assert!(fetched.is_ok() && fetched.attempts == 3, "{fetched:?}");
+    for (path, attempts) in
+        [("/b?status=503", 3), ("/c?fault=reset", 3), ("/d?status=404", 1), ("/e?status=500", 1)]
+    {
+        let fetched = fetch(&client(), &server.url(path), &QUICK);
+        assert!(!fetched.is_ok(), "{fetched:?}");
+        assert_eq!(fetched.attempts, attempts, "{fetched:?}");
+    }
+    assert_eq!(server.stats().requests, 3 + 3 + 3 + 1 + 1);
+}
+
+#[test]
+fn each_wait_is_twice_the_last_and_retry_after_is_believed() {
+    let patience = Patience {
+        attempts: 9,
+        first_wait: Duration::from_millis(100),
+        longest_wait: Duration::from_secs(2),
+    };
+    let wait = |attempts, asked| wait_before_retry("http://a/", attempts, asked, &patience);
+    assert!((50..=100).contains(&wait(1, None).as_millis()));
+    assert_eq!(wait(2, None), wait(1, None) * 2);
+    assert_eq!(wait(60, None), Duration::from_secs(2));
+    assert_eq!(wait(1, Some(Duration::from_secs(1))), Duration::from_secs(1));
+    assert_eq!(wait(1, Some(Duration::from_secs(3600))), Duration::from_secs(2));
+    assert_ne!(wait_before_retry("http://b/", 1, None, &patience), wait(1, None));
+}
+
+#[test]
+fn results_are_printed_in_the_order_of_the_urls() {
+    let output = demo().output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    let pages: Vec<usize> = (1..=10).filter_map(|n| text.find(&format!("/page/{n}?"))).collect();
+    assert!(pages.len() == 10 && pages.is_sorted(), "{text}");
+    assert!(text.contains("(attempt 2)"), "{text}");
+    assert!(text.lines().count() <= 24 && text.lines().all(|line| line.len() <= 100), "{text}");
+    assert!(!text.contains('\u{1b}') && output.stderr.is_empty());
+    assert!(text.lines().last().unwrap().ends_with("all 10 succeeded."), "{text}");
+}
+
+#[test]
+fn some_failures_leave_the_rest_and_exit_1() {
+    let server = LabServer::start().unwrap();
+    let refusing = RefusingPort::reserve().unwrap();
+    let mut run = demo();
+    run.args(["--attempts", "1", &format!("http://{}/", refusing.address()), &server.url("/x?size=12345")]);
+    let run = run.assert().code(1).stdout(contains("failed").and(contains("12345 bytes")));
+    run.stdout(contains("1 of 2 failed; the other 1 are above, whole."));
+}
+
+#[test]
+fn urls_come_from_arguments_a_file_and_stdin() {
+    let server = LabServer::start().unwrap();
+    let folder = std::env::temp_dir().join(format!("fetch-urls-{}", std::process::id()));
+    std::fs::write(&folder, format!("# two pages\n{}\n\n{} # b\n", server.url("/a"), server.url("/b")))
+        .unwrap();
+    let mut run = demo();
+    run.args([&server.url("/c"), "-", "--file"]).arg(&folder).write_stdin(server.url("/d"));
+    run.assert().success().stdout(contains("4 URLs"));
+    std::fs::remove_file(&folder).unwrap();
+    assert_eq!(server.stats().requests, 4);
+}
+
+#[test]
+fn bad_input_is_one_clear_line() {
+    demo().args(["--workers", "0"]).assert().code(2).stderr(contains("--workers"));
+    demo()
+        .args(["--file", "/no/such/file"])
+        .assert()
+        .code(1)
+        .stderr(contains("fetch-urls: cannot read /no/such/file: "));
+    demo().arg("-").write_stdin("# nothing\n").assert().code(1).stderr(contains("stdin names no URL"));
+    demo().args(["--attempts", "1", "not a url"]).assert().code(1).stdout(contains("failed"));
+}
+
+/// Ctrl-C can be sent to one process only where there are signals.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_prints_what_has_come() {
+    use std::process::{Command, Stdio};
+    const SOON: Duration = Duration::from_secs(20);
+
+    let server = LabServer::start().unwrap();
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("fetch-urls"))
+        .args([server.url("/slow?fault=hang"), server.url("/quick?size=777")])
+        .args(["--timeout", "60s"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with("fetch-urls: 2 URLs"));
+    // The hanging request stays; the other one has been answered when it is the only one in flight.
+    server
+        .wait_until(SOON, |stats| stats.requests == 2 && stats.in_flight == 1)
+        .expect("one hangs, one is answered");
+    let mut rest = Vec::new();
+    // The answer may still be on its way to the report: ask until the process is gone, then look at what it said.
+    while child.try_wait().unwrap().is_none() {
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        rest.extend(lines.by_ref().map(Result::unwrap));
+    }
+    let text = rest.join("\n");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(text.contains(" of 2 answers had come."), "{text}");
+    assert!(!text.contains("/slow"), "{text}");
+}

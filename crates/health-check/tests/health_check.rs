@@ -1,0 +1,145 @@
+//! Every failure has its word, 32 means 32, and nothing is left behind.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use assert_cmd::Command;
+use assert_cmd::cargo::cargo_bin_cmd;
+use executor::Executor;
+use health_check::{Health, check, check_all, client};
+use lab_server::{LabServer, RefusingPort};
+use predicates::str::contains;
+
+const SOON: Duration = Duration::from_secs(20);
+
+#[test]
+fn each_way_to_fail_has_its_own_word() {
+    let server = LabServer::start().unwrap();
+    // Long enough that a busy machine answers in time; short enough to wait for twice.
+    let client = client(Duration::from_millis(1500), 4, true);
+    let health = |url: &str| check(&client, url).health;
+    let lab = |path: &str| health(&server.url(path));
+    assert_eq!(lab("/well"), Health::Ok(200));
+    assert_eq!(lab("/gone?status=404"), Health::Status(404));
+    assert_eq!(lab("/busy?status=503"), Health::Status(503));
+    assert_eq!(lab("/reset?fault=reset"), Health::Reset);
+    assert_eq!(lab("/closed?fault=close"), Health::Closed);
+    assert_eq!(lab("/cut?fault=truncate"), Health::Closed);
+    assert_eq!(lab("/garbage?fault=garbage").word(), "malformed");
+    assert_eq!(lab("/silent?fault=hang"), Health::Silent);
+    assert_eq!(lab("/slow?size=1000&rate=100"), Health::Slow);
+    let refusing = RefusingPort::reserve().unwrap();
+    assert_eq!(health(&format!("http://{}/", refusing.address())), Health::Refused);
+    let self_signed = LabServer::builder().self_signed().start().unwrap();
+    let certificate = health(&self_signed.url("/"));
+    assert_eq!(certificate.word(), "certificate", "{certificate}");
+    assert!(certificate.to_string().contains("certificate"), "{certificate}");
+    assert_eq!(health("not a url").word(), "bad-url");
+    // The name ends in .invalid, which no resolver may answer for (RFC 2606).
+    assert!(["no-host", "failed", "unreachable"].contains(&health("http://nobody.invalid/").word()));
+}
+
+#[test]
+fn whoever_answers_first_is_told_first() {
+    let server = LabServer::start().unwrap();
+    let (pool, client) = (Executor::new(4), client(SOON, 4, true));
+    let urls = [server.url("/held?hold=yes"), server.url("/quick")];
+    let mut told = Vec::new();
+    check_all(&pool, &client, &urls, |report| {
+        told.push(report.url);
+        // The held request is answered only after the other one was told.
+        server.release();
+    });
+    assert_eq!(told, [urls[1].clone(), urls[0].clone()]);
+}
+
+#[test]
+fn a_thousand_endpoints_are_asked_32_at_a_time() {
+    const ENDPOINTS: usize = 1000;
+    #[cfg(target_os = "linux")]
+    let before = (count("/proc/self/fd"), threads_named("check"));
+    let server = LabServer::start().unwrap();
+    let urls: Vec<String> = (0..ENDPOINTS).map(|n| server.url(&format!("/{n}?hold=yes"))).collect();
+    let mut words: HashMap<&str, usize> = HashMap::new();
+    {
+        let pool = Executor::builder(32).thread_name("check").build().unwrap();
+        let client = client(SOON * 3, 32, true);
+        std::thread::scope(|threads| {
+            threads.spawn(|| {
+                // Really 32: the requests are held until that many have arrived.
+                server.wait_until(SOON, |stats| stats.in_flight == 32).expect("32 requests at once");
+                server.release();
+            });
+            check_all(&pool, &client, &urls, |report| *words.entry(report.health.word()).or_default() += 1);
+        });
+    }
+    assert_eq!(words, HashMap::from([("ok", ENDPOINTS)]));
+    let stats = server.stats();
+    assert_eq!((stats.requests, stats.peak_in_flight), (ENDPOINTS, 32), "and never 33");
+    drop(server);
+    // Other tests of this file run in this process at the same time, so what is counted is counted by name or bounded.
+    #[cfg(target_os = "linux")]
+    {
+        assert_eq!(threads_named("check"), before.1, "the pool's threads have ended");
+        let after = count("/proc/self/fd");
+        assert!(after < before.0 + 32, "{} descriptors before, {after} after", before.0);
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn count(folder: &str) -> usize {
+    std::fs::read_dir(folder).unwrap().count()
+}
+
+#[cfg(target_os = "linux")]
+fn threads_named(prefix: &str) -> usize {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap();
+    // A thread may end between being listed and being asked for its name.
+    let names = threads
+        .map(|thread| std::fs::read_to_string(thread.unwrap().path().join("comm")).unwrap_or_default());
+    names.filter(|name| name.starts_with(prefix)).count()
+}
+
+fn demo() -> Command {
+    cargo_bin_cmd!("health-check")
+}
+
+#[test]
+fn the_zoo_shows_every_word_and_fits_a_terminal() {
+    let output = demo().output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for word in ["ok", "status", "refused", "reset", "closed", "silent", "slow", "certificate", "malformed"] {
+        assert!(text.lines().any(|line| line.starts_with(word)), "{word} is missing:\n{text}");
+    }
+    assert!(text.lines().count() <= 24 && text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(text.lines().last().unwrap().starts_with("2 of 11 are well"), "{text}");
+}
+
+#[test]
+fn json_is_one_object_a_line() {
+    let server = LabServer::start().unwrap();
+    let output = demo().args(["--json", &server.url("/a"), &server.url("/b?status=500")]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "one of them is ill");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let parse = |line| serde_json::from_str::<serde_json::Value>(line).unwrap();
+    let mut healths: Vec<_> =
+        text.lines().map(|line| (parse(line)["health"].clone(), parse(line)["ok"].clone())).collect();
+    healths.sort_by_key(|(word, _)| word.to_string());
+    assert_eq!(healths, [("ok".into(), true.into()), ("status".into(), false.into())]);
+}
+
+#[test]
+fn watch_asks_again() {
+    let server = LabServer::start().unwrap();
+    let mut run = demo();
+    run.args([&server.url("/a?fail=1"), "--watch", "1ms", "--rounds", "3"]);
+    run.assert().success().stdout(contains("Round 1: 0 of 1")).stdout(contains("Round 3: 1 of 1"));
+    assert_eq!(server.stats().requests, 3);
+}
+
+#[test]
+fn bad_input_is_one_clear_line() {
+    demo().args(["--timeout", "5"]).assert().code(2).stderr(contains("write 100ms"));
+    demo().args(["--rounds", "2"]).assert().code(2).stderr(contains("--watch"));
+}

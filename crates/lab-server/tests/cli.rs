@@ -1,0 +1,31 @@
+//! The binary: what it prints, and what it says to a wrong flag.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
+use assert_cmd::assert::OutputAssertExt;
+use assert_cmd::cargo::cargo_bin;
+use predicates::str::contains;
+
+#[test]
+fn it_says_where_it_listens_and_answers_there() {
+    let mut server = Command::new(cargo_bin!("lab-server")).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
+    let mut socket = TcpStream::connect(address).unwrap();
+    socket.write_all(b"GET /?status=204 HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+}
+
+#[test]
+fn wrong_flags_end_with_usage() {
+    for flags in [&["--limit", "0"][..], &["--latency", "soon"], &["--reject"], &["--prot", "1"]] {
+        Command::new(cargo_bin!("lab-server")).args(flags).assert().code(2).stderr(contains("error:"));
+    }
+}

@@ -1,0 +1,115 @@
+//! That the waits overlap is asserted by the server, which counts the requests it holds; no clock is asked.
+
+use std::time::Duration;
+
+use assert_cmd::Command;
+use assert_cmd::cargo::cargo_bin_cmd;
+use executor::Executor;
+use lab_server::LabServer;
+use overlap_io::{a_pool, a_thread_each, client, files, one_by_one};
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+use timeline::{Count, Recorder};
+
+const SOON: Duration = Duration::from_secs(20);
+
+fn urls(server: &LabServer, number: usize) -> Vec<String> {
+    (0..number).map(|n| server.url(&format!("/page?hold=yes&n={n}"))).collect()
+}
+
+#[test]
+fn ten_threads_wait_at_once() {
+    let server = LabServer::start().unwrap();
+    std::thread::scope(|threads| {
+        let fetch = || a_thread_each(&client(10), &urls(&server, 10), &Recorder::off()).unwrap();
+        let sizes = threads.spawn(fetch);
+        server.wait_until(SOON, |stats| stats.in_flight == 10).expect("ten requests at once");
+        server.release();
+        assert_eq!(sizes.join().unwrap(), [7; 10]);
+    });
+}
+
+#[test]
+fn a_pool_of_four_has_four_requests_in_flight_and_never_five() {
+    let server = LabServer::start().unwrap();
+    std::thread::scope(|threads| {
+        let fetch = || a_pool(4, &client(4), &urls(&server, 10), &Recorder::off()).unwrap();
+        let sizes = threads.spawn(fetch);
+        server.wait_until(SOON, |stats| stats.in_flight == 4).expect("four requests at once");
+        server.release();
+        assert_eq!(sizes.join().unwrap().len(), 10);
+    });
+    let stats = server.stats();
+    assert_eq!((stats.requests, stats.peak_in_flight, stats.connections), (10, 4, 4));
+}
+
+#[test]
+fn one_by_one_never_overlaps() {
+    let server = LabServer::start().unwrap();
+    server.release();
+    one_by_one(&client(1), &urls(&server, 5), &Recorder::off()).unwrap();
+    let stats = server.stats();
+    assert_eq!((stats.requests, stats.peak_in_flight), (5, 1));
+}
+
+#[test]
+fn the_timeline_shows_all_ten_waiting_at_one_instant() {
+    let server = LabServer::start().unwrap();
+    let recorder = Recorder::new("pool");
+    std::thread::scope(|threads| {
+        let sizes = threads.spawn(|| a_pool(10, &client(10), &urls(&server, 10), &recorder).unwrap());
+        server.wait_until(SOON, |stats| stats.in_flight == 10).expect("ten requests at once");
+        server.release();
+        sizes.join().unwrap();
+    });
+    assert_eq!(recorder.recording().most(&Count::waiting()), 10);
+}
+
+#[test]
+fn files_come_back_whole_in_both_ways() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = files::paths(folder.path(), 100);
+    let pool = Executor::new(4);
+    for pool in [None, Some(&pool)] {
+        for act in [files::write, files::write_and_sync, files::read] {
+            assert_eq!(files::for_each(pool, &paths, act).unwrap(), 100 * files::SIZE);
+        }
+    }
+    files::forget(&paths).unwrap();
+    assert_eq!(files::for_each(None, &paths, files::read).unwrap(), 100 * files::SIZE);
+    let missing = folder.path().join("missing");
+    let error = files::for_each(Some(&pool), &[missing], files::read).unwrap_err();
+    assert!(error.to_string().contains("missing: "), "{error}");
+}
+
+fn demo() -> Command {
+    cargo_bin_cmd!("overlap-io")
+}
+
+#[test]
+fn the_demo_fits_a_terminal_and_ends_with_the_point() {
+    let output = demo().args(["--latency", "5ms"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    assert!(text.lines().count() <= 24, "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(!text.contains('\u{1b}'));
+    assert!(text.lines().last().unwrap().starts_with("Waits overlap: 10 of them"), "{text}");
+}
+
+#[test]
+fn files_are_measured_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = demo();
+    run.args(["--files", "--count", "50", "--dir"]).arg(folder.path());
+    run.assert().success().stdout(contains("write and sync").and(contains("Waits overlap")));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn bad_input_is_one_clear_line() {
+    demo().args(["--requests", "0"]).assert().code(2).stderr(contains("--requests"));
+    demo().args(["--latency", "fast"]).assert().code(2).stderr(contains("write 100ms"));
+    let run = demo().args(["--files", "--dir", "/no/such/folder"]).assert().code(1);
+    run.stderr(contains("overlap-io: cannot use /no/such/folder: "));
+}

@@ -1,0 +1,307 @@
+//! Downloads in the background and takes orders in the foreground.
+//!
+//! One thread owns the screen and decides; all others send it events: a thread for each download, one that reads the
+//! keyboard, one that waits for Ctrl-C. So no lock guards the output, and no event waits for another's work.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::{self, BufRead, IsTerminal, Write, stderr, stdin, stdout};
+use std::path::PathBuf;
+use std::process::{ExitCode, exit};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use executor::Executor;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use lab_server::{LabServer, parse_duration};
+use responsive_download::{Control, End, News, Wish, download};
+use ureq::Agent;
+
+const ORDERS: &str = "orders: pause N, resume N, cancel N (or all), quit; Ctrl-C cancels all";
+
+fn main() -> ExitCode {
+    let matches =
+        Command::new("responsive-download")
+            .about("Downloads in the background, orders in the foreground")
+            .after_help(ORDERS)
+            .arg(
+                Arg::new("url")
+                    .action(ArgAction::Append)
+                    .help("What to download [default: three files of a local server]"),
+            )
+            .arg(Arg::new("dir").long("dir").value_parser(value_parser!(PathBuf)).help(
+                "Where to [default: this folder; one that is removed afterwards, for the local server's]",
+            ))
+            .arg(
+                Arg::new("workers")
+                    .long("workers")
+                    .value_name("N")
+                    .value_parser(value_parser!(u32).range(1..=64))
+                    .default_value("4")
+                    .help("How many downloads run at once"),
+            )
+            .arg(
+                Arg::new("timeout")
+                    .long("timeout")
+                    .value_parser(parse_duration)
+                    .default_value("5s")
+                    .help("How long a connection may bring nothing"),
+            )
+            .get_matches();
+    match run(&matches) {
+        Ok(code) => code,
+        Err(error) => timeline::exit_code("responsive-download", Err(error)),
+    }
+}
+
+/// What reaches the one thread that owns the screen.
+enum Event {
+    News(usize, News),
+    Ended(usize, io::Result<End>),
+    Order(String),
+    Interrupt,
+}
+
+fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
+    let mut urls: Vec<String> = matches.get_many("url").into_iter().flatten().cloned().collect();
+    let mut lab = None;
+    let mut folder = matches.get_one::<PathBuf>("dir").cloned();
+    if urls.is_empty() {
+        let server = lab.insert(LabServer::start()?);
+        let file = |(n, size): (u32, u32)| server.url(&format!("/file-{n}.bin?size={size}&rate=400000"));
+        urls = [(1, 100_000), (2, 300_000), (3, 500_000)].map(file).to_vec();
+        let ours = || std::env::temp_dir().join(format!("responsive-download-{}", std::process::id()));
+        folder.get_or_insert_with(ours);
+    }
+    let folder = folder.unwrap_or_else(|| PathBuf::from("."));
+    let explain = |why| io::Error::other(format!("cannot use {}: {why}", folder.display()));
+    fs::create_dir_all(&folder).map_err(explain)?;
+    writeln!(stdout(), "responsive-download: {} files to {}", urls.len(), folder.display())?;
+    writeln!(stdout(), "{ORDERS}")?;
+
+    let (events, inbox) = channel();
+    read_orders(events.clone());
+    let on_ctrl_c = events.clone();
+    ctrlc::set_handler(move || {
+        // If nobody listens any more, there is nothing left to clean up.
+        if on_ctrl_c.send(Event::Interrupt).is_err() {
+            exit(130);
+        }
+    })
+    .map_err(io::Error::other)?;
+
+    let names = names(&urls);
+    let controls: Vec<Arc<Control>> = urls.iter().map(|_| Arc::default()).collect();
+    let workers = matches.get_one::<u32>("workers").map_or(1, |&workers| workers as usize);
+    let client = client(matches.get_one("timeout").copied().unwrap_or_default(), workers, lab.is_some());
+    let pool = Executor::new(workers);
+    for (number, url) in urls.into_iter().enumerate() {
+        let (client, control, events) = (client.clone(), Arc::clone(&controls[number]), events.clone());
+        let path = folder.join(&names[number]);
+        drop(pool.submit(move || {
+            let tell = |news| {
+                let _ = events.send(Event::News(number, news));
+            };
+            let end = download(&client, &url, &path, &control, tell);
+            let _ = events.send(Event::Ended(number, end));
+        }));
+    }
+
+    let ended = listen(&inbox, &names, &controls);
+    // Also when the screen is gone (`| head -1`): without this, the pool would wait for the downloads.
+    controls.iter().for_each(|control| control.set(Wish::Cancel));
+    drop(pool);
+    if lab.is_some() && matches.get_one::<PathBuf>("dir").is_none() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let Ended { done, cancelled, failed, interrupted } = ended?;
+    writeln!(
+        stdout(),
+        "{done} done, {cancelled} cancelled, {failed} failed; no file is half there under its name."
+    )?;
+    Ok(match (interrupted, failed) {
+        (true, _) => ExitCode::from(130),
+        (false, 0) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
+}
+
+/// How many downloads ended in which way.
+#[derive(Default)]
+struct Ended {
+    done: u32,
+    cancelled: u32,
+    failed: u32,
+    interrupted: bool,
+}
+
+/// Takes events, one at a time, until every download has ended.
+fn listen(inbox: &Receiver<Event>, names: &[String], controls: &[Arc<Control>]) -> io::Result<Ended> {
+    let mut screen = Screen::new(names);
+    let mut running = names.len();
+    let mut ended = Ended::default();
+    while running > 0 {
+        match inbox.recv().expect("the caller holds a sender") {
+            Event::News(number, news) => screen.news(number, news)?,
+            Event::Ended(number, end) => {
+                running -= 1;
+                match &end {
+                    Ok(End::Done { .. }) => ended.done += 1,
+                    Ok(End::Cancelled) => ended.cancelled += 1,
+                    Err(_) => ended.failed += 1,
+                }
+                screen.ended(number, &end)?;
+            }
+            Event::Order(order) => {
+                if let Err(problem) = obey(&order, controls) {
+                    screen.say(&format!("{problem}; {ORDERS}"))?;
+                }
+            }
+            Event::Interrupt if ended.interrupted => exit(130),
+            Event::Interrupt => {
+                ended.interrupted = true;
+                screen.say("Ctrl-C: cancelling all; once more ends at once")?;
+                controls.iter().for_each(|control| control.set(Wish::Cancel));
+            }
+        }
+    }
+    Ok(ended)
+}
+
+/// Reads the keyboard in a thread of its own. Nobody joins it: it may sit in a read for ever, and dies with the process.
+fn read_orders(events: Sender<Event>) {
+    thread::spawn(move || {
+        for line in stdin().lock().lines().map_while(Result::ok) {
+            if events.send(Event::Order(line)).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+/// Carries out `pause 2`, `cancel all` or `quit`; the error says what is wrong with the order.
+fn obey(order: &str, controls: &[Arc<Control>]) -> Result<(), String> {
+    let mut words = order.split_whitespace();
+    let wish = match words.next() {
+        None => return Ok(()),
+        Some("p" | "pause") => Wish::Pause,
+        Some("r" | "resume") => Wish::Run,
+        Some("c" | "cancel") => Wish::Cancel,
+        Some("q" | "quit") => {
+            controls.iter().for_each(|control| control.set(Wish::Cancel));
+            return Ok(());
+        }
+        Some(other) => return Err(format!("no such order: {other}")),
+    };
+    match words.next() {
+        None | Some("all" | "a") => controls.iter().for_each(|control| control.set(wish)),
+        Some(number) => {
+            let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+            let control = index.and_then(|index| controls.get(index));
+            control.ok_or_else(|| format!("no such download: {number}"))?.set(wish);
+        }
+    }
+    Ok(())
+}
+
+/// Bars on a terminal, lines in a pipe.
+struct Screen {
+    names: Vec<String>,
+    bars: Option<(MultiProgress, Vec<ProgressBar>)>,
+    /// The last quarter that was told of each download, where there are no bars.
+    quarters: Vec<u64>,
+}
+
+impl Screen {
+    fn new(names: &[String]) -> Screen {
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let bars = (stderr().is_terminal() && stdout().is_terminal() && !dumb).then(|| {
+            let all = MultiProgress::new();
+            let template = "{prefix:>3} {msg:20!} {bar:30} {bytes:>10} of {total_bytes:10}";
+            let style = ProgressStyle::with_template(template).expect("the template is well formed");
+            let bar = |(number, name): (usize, &String)| {
+                let bar = ProgressBar::new(0).with_style(style.clone()).with_message(name.clone());
+                all.add(bar.with_prefix((number + 1).to_string()))
+            };
+            let bars = names.iter().enumerate().map(bar).collect();
+            (all, bars)
+        });
+        Screen { names: names.to_vec(), bars, quarters: vec![0; names.len()] }
+    }
+
+    fn say(&self, line: &str) -> io::Result<()> {
+        match &self.bars {
+            Some((all, _)) => all.suspend(|| writeln!(stdout(), "{line}")),
+            None => writeln!(stdout(), "{line}"),
+        }
+    }
+
+    fn news(&mut self, number: usize, news: News) -> io::Result<()> {
+        let name = &self.names[number];
+        match (news, &self.bars) {
+            (News::Progress(bytes, total), Some((_, bars))) => {
+                bars[number].set_length(total);
+                bars[number].set_position(bytes);
+                bars[number].set_message(name.clone());
+            }
+            (News::Paused, Some((_, bars))) => bars[number].set_message(format!("{name} paused")),
+            (News::Retrying, Some((_, bars))) => bars[number].set_message(format!("{name} retrying")),
+            (News::Progress(bytes, total), None) => {
+                let quarter = (bytes * 4).checked_div(total).unwrap_or(0);
+                if quarter > self.quarters[number] && quarter < 4 {
+                    self.quarters[number] = quarter;
+                    return self.say(&format!("{name}: {} % of {total} bytes", quarter * 25));
+                }
+            }
+            (News::Paused, None) => return self.say(&format!("{name}: paused")),
+            (News::Retrying, None) => return self.say(&format!("{name}: trying again")),
+        }
+        Ok(())
+    }
+
+    fn ended(&self, number: usize, end: &io::Result<End>) -> io::Result<()> {
+        if let Some((_, bars)) = &self.bars {
+            bars[number].finish_and_clear();
+        }
+        let name = &self.names[number];
+        match end {
+            Ok(End::Done { bytes }) => self.say(&format!("{name}: done, {bytes} bytes")),
+            Ok(End::Cancelled) => self.say(&format!("{name}: cancelled, nothing left behind")),
+            Err(why) => self.say(&format!("{name}: failed: {why}")),
+        }
+    }
+}
+
+/// A file name for each URL: its last segment where that is a plain name, numbered where two are the same.
+fn names(urls: &[String]) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let name = |(number, url): (usize, &String)| {
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        let path = path.split_once("://").map_or(path, |(_, rest)| rest);
+        let segment = path.split_once('/').and_then(|(_, path)| path.rsplit('/').next()).unwrap_or_default();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        let usable = !segment.is_empty() && !segment.starts_with('.') && segment.chars().all(plain);
+        let mut name = if usable { segment.to_owned() } else { format!("download-{}", number + 1) };
+        while !taken.insert(name.clone()) {
+            name = format!("{}-{name}", number + 1);
+        }
+        name
+    };
+    urls.iter().enumerate().map(name).collect()
+}
+
+fn client(silence: Duration, workers: usize, local: bool) -> Agent {
+    let mut config = Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_connect(Some(silence))
+        .timeout_recv_response(Some(silence))
+        .timeout_per_read(Some(silence))
+        .max_idle_connections_per_host(workers);
+    if local {
+        config = config.proxy(None);
+    }
+    config.build().new_agent()
+}
