@@ -45,7 +45,10 @@ fn main() -> ExitCode {
 
 fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
     let asked = Asked::by(args);
-    writeln!(out, "A thread writes lines, each in two halves; main returns, or joins, while it is within line 2\n")?;
+    writeln!(
+        out,
+        "A thread writes lines, each in two halves; main returns, or joins, while it is within line 2\n"
+    )?;
     writeln!(out, "  {:<24}{:>11}{:>15}{:>17}", "", "whole lines", "half a line", "destructor ran")?;
     let folder = tempfile::tempdir().map_err(|why| failed("cannot make a folder for the files", &why))?;
     let mut left_behind = String::new();
@@ -72,7 +75,10 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
         asked.write(&recorder, out)?;
         writeln!(out)?;
     }
-    writeln!(out, "Python would have waited, unless daemon=True; Rust never waits for a thread that nobody joins.")?;
+    writeln!(
+        out,
+        "Python would have waited, unless daemon=True; Rust never waits for a thread that nobody joins."
+    )?;
     writeln!(out, "Next: --explore lists what can be lost; cargo test -p ex03-logger is your turn.")?;
     writeln!(out, "Whoever starts a thread joins it, or accepts that it is cut off anywhere.")
 }
@@ -104,7 +110,13 @@ fn child(way: &str, file: &Path) -> io::Result<()> {
     match way {
         "joined" => joined(log, |_| ()),
         "scoped" => scoped(log, |_| ()),
-        "signalled_then_joined" => signalled_then_joined(log, tell, || within_line_2.recv().unwrap()),
+        "signalled_then_joined" => {
+            let tell_and_work = move |number| {
+                tell(number);
+                thread::sleep(Duration::from_millis(1)); // Or it would write thousands of lines by then.
+            };
+            signalled_then_joined(log, tell_and_work, || within_line_2.recv().unwrap());
+        }
         _ => {
             detached(log, move |number| {
                 tell(number);
@@ -180,7 +192,9 @@ fn explore(out: &mut impl Write) -> io::Result<()> {
 
 fn tell(out: &mut impl Write, way: &str, outcomes: &Outcomes<String>) -> io::Result<()> {
     for row in outcomes.rows() {
-        let Ending::Returned(text) = &row.ending else { unreachable!("nobody panics or waits for ever here") };
+        let Ending::Returned(text) = &row.ending else {
+            unreachable!("nobody panics or waits for ever here")
+        };
         let end = text.lines().last().unwrap_or("nothing: it is empty");
         writeln!(out, "  {way:<24}{:>13}  {end}", row.count)?;
     }

@@ -30,7 +30,13 @@ fn main() -> ExitCode {
     let names = WAYS.map(|(name, ..)| name);
     let command = Command::new("deadlock")
         .about("Two accounts, two locks, opposite order: who holds and who wants what, and three cures")
-        .arg(Arg::new("way").value_name("WAY").value_parser(names).hide_possible_values(true).help("as_they_come, in_one_order, try_and_back_off or under_one_lock [default: all]"))
+        .arg(
+            Arg::new("way")
+                .value_name("WAY")
+                .value_parser(names)
+                .hide_possible_values(true)
+                .help("as_they_come, in_one_order, try_and_back_off or under_one_lock [default: all]"),
+        )
         .arg(
             Arg::new("explore")
                 .long("explore")
@@ -39,7 +45,10 @@ fn main() -> ExitCode {
         );
     let args = timeline::args(command).get_matches();
     let mut out = timeline::stdout();
-    timeline::exit_code("deadlock", if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) })
+    timeline::exit_code(
+        "deadlock",
+        if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) },
+    )
 }
 
 fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
@@ -63,7 +72,10 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
         writeln!(out)?;
         out.write_all(&drawing)?;
     }
-    writeln!(out, "\nNext: --timeline draws it, --explore proves it; cargo test -p ex04-transfer is your turn.")?;
+    writeln!(
+        out,
+        "\nNext: --timeline draws it, --explore proves it; cargo test -p ex04-transfer is your turn."
+    )?;
     writeln!(out, "Where every thread takes its locks in one order, no circle of waiting can close.")
 }
 
@@ -86,7 +98,11 @@ fn payments(pay: Pay, recorder: &Recorder) -> Vec<String> {
         if threads.iter().all(JoinHandle::is_finished) {
             let recording = recorder.recording();
             let attempts: usize = recording.tracks.iter().map(|track| track.marks.len()).sum();
-            let again = if attempts > 0 { format!(", after backing off {attempts} time{}", if attempts == 1 { "" } else { "s" }) } else { String::new() };
+            let again = if attempts > 0 {
+                format!(", after backing off {attempts} time{}", if attempts == 1 { "" } else { "s" })
+            } else {
+                String::new()
+            };
             return vec![format!("both paid{again}")];
         }
         let recording = recorder.recording();
@@ -96,7 +112,12 @@ fn payments(pay: Pay, recorder: &Recorder) -> Vec<String> {
             work();
             let mut report = vec![format!("DEADLOCK, seen after {} ms", begun.elapsed().as_millis())];
             report.extend(recording.tracks.iter().map(|track| {
-                format!("{} holds {} and waits for {}", track.name, open(track, State::Holding), open(track, State::Waiting))
+                format!(
+                    "{} holds {} and waits for {}",
+                    track.name,
+                    open(track, State::Holding),
+                    open(track, State::Waiting)
+                )
             }));
             return report;
         }
@@ -140,7 +161,8 @@ fn explore(out: &mut impl Write) -> io::Result<()> {
     let mut example = None;
     for (name, pay) in EXPLORED {
         let tried = Check::new().runs(5000).try_run(move || {
-            let threads = explored::pay_each_other(&explored::Bank::new(), pay, [Lane::off(), Lane::off()], || ());
+            let threads =
+                explored::pay_each_other(&explored::Bank::new(), pay, [Lane::off(), Lane::off()], || ());
             threads.into_iter().for_each(|thread| thread.join().unwrap());
         });
         match tried {
