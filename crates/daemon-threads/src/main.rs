@@ -121,14 +121,20 @@ fn child(way: &str, file: &Path) -> io::Result<()> {
             detached(log, move |number| {
                 tell(number);
                 // Whatever takes longer than `main`: a slow disk, a network. It is longer every time.
-                while number == 2 {
-                    thread::park();
+                if number == 2 {
+                    never_returns();
                 }
             });
             within_line_2.recv().unwrap();
         }
     }
     Ok(())
+}
+
+fn never_returns() -> ! {
+    loop {
+        thread::park();
+    }
 }
 
 /// For the drawing: a main that joins its writer, then one that returns while its writer writes.
@@ -148,9 +154,7 @@ fn main_returns(recorder: &Recorder) {
         cut_off.work(('1', "line 1"), pause);
         let _line = cut_off.span(timeline::State::Working, ('2', "line 2"));
         sender.send(()).unwrap();
-        loop {
-            thread::park();
-        }
+        never_returns();
     });
     within_line_2.recv().unwrap();
     pause();
@@ -178,8 +182,7 @@ fn explore(out: &mut impl Write) -> io::Result<()> {
         outcomes(move || {
             let file = Shared::default();
             way(file.clone());
-            let text = file.0.lock().unwrap().clone();
-            text
+            file.0.lock().unwrap().clone()
         })
     };
     writeln!(out, "What is in the file when main returns, over every interleaving of main and the writer\n")?;

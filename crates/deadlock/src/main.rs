@@ -9,6 +9,7 @@ mod explored; // the page once more, with threads whose every interleaving can b
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use deadlock::{Bank, Pay, as_they_come, in_one_order, pay_each_other, try_and_back_off, under_one_lock};
 use interleave::Check;
+use interleave::real::ptr;
 use interleave::real::sync::{Arc, Barrier};
 use interleave::real::thread::{self, JoinHandle};
 use interleave::real::time::{Duration, Instant};
@@ -84,7 +85,7 @@ fn payments(pay: Pay, recorder: &Recorder) -> Vec<String> {
     let bank = Bank::new();
     let begun = Instant::now();
     let lanes = ["Ann", "Bob"].map(|name| recorder.lane(name));
-    let threads: [JoinHandle<()>; 2] = if pay as usize == as_they_come as Pay as usize {
+    let threads: [JoinHandle<()>; 2] = if ptr::fn_addr_eq(pay, as_they_come as Pay) {
         // The bad order, every time: nobody takes the second lock before both have the first.
         let both_hold_one = Arc::new(Barrier::new(2));
         pay_each_other(&bank, pay, lanes, move || {
@@ -97,13 +98,13 @@ fn payments(pay: Pay, recorder: &Recorder) -> Vec<String> {
     loop {
         if threads.iter().all(JoinHandle::is_finished) {
             let recording = recorder.recording();
-            let attempts: usize = recording.tracks.iter().map(|track| track.marks.len()).sum();
-            let again = if attempts > 0 {
-                format!(", after backing off {attempts} time{}", if attempts == 1 { "" } else { "s" })
+            let backed_off: usize = recording.tracks.iter().map(|track| track.marks.len()).sum();
+            let is_try = ptr::fn_addr_eq(pay, try_and_back_off as Pay);
+            return vec![if is_try {
+                format!("both paid; backed off: {backed_off}")
             } else {
-                String::new()
-            };
-            return vec![format!("both paid{again}")];
+                "both paid".into()
+            }];
         }
         let recording = recorder.recording();
         if is_circle(&recording) {

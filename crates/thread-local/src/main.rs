@@ -58,26 +58,21 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
     let own = all_note(&recorder, "own", |lane, name| {
         mine(&file, |connection| lane.work(('o', "own connection"), || note(connection, name)))
     })?;
-    way.end(&own, out)?;
+    way.end(&numbers(&own), out)?;
     let (way, shared) = (Way::begin("Mutex<Connection>"), Shared::new(open()?));
     let met = all_note(&recorder, "one", |lane, name| {
         note(&lane.hold("connection", || shared.lock().unwrap()), name)
     })?;
     drop(shared);
-    way.end(&met, out)?;
+    way.end(&numbers(&met), out)?;
     let (way, pool) = (Way::begin("a pool of two"), Pool::new(vec![open()?, open()?]));
-    let met = all_note(&recorder, "pool", |lane, name| note(&lane.hold("connection", || pool.lend()), name))?;
+    all_note(&recorder, "pool", |lane, name| note(&lane.hold("connection", || pool.lend()), name))?;
     drop(pool);
-    way.end(&met, out)?;
+    way.end("either: whichever was idle", out)?;
 
     let (way, (opened, closed)) = (Way::begin(""), never_ends(&file)?);
-    writeln!(
-        out,
-        "  {:<20}{:>7}{:>8}   its thread still runs when main returns",
-        "a detached thread",
-        opened - way.opened,
-        closed - way.closed
-    )?;
+    let (name, opened, closed) = ("a detached thread", opened - way.opened, closed - way.closed);
+    writeln!(out, "  {name:<20}{opened:>7}{closed:>8}   its thread still runs when main returns")?;
     writeln!(out)?;
     if asked.recorder("").is_on() {
         asked.write(&recorder, out)?;
@@ -110,15 +105,17 @@ impl Way {
         Way { name, opened, closed }
     }
 
-    fn end(self, met: &[BTreeSet<u32>], out: &mut impl Write) -> io::Result<()> {
+    fn end(self, met: &str, out: &mut impl Write) -> io::Result<()> {
         let (opened, closed) = opened_and_closed();
-        let met: Vec<String> = met
-            .iter()
-            .map(|met| met.iter().map(|number| format!("#{number}")).collect::<Vec<_>>().join(" "))
-            .collect();
-        let met = met.join(" | ");
         writeln!(out, "  {:<20}{:>7}{:>8}   {met}", self.name, opened - self.opened, closed - self.closed)
     }
+}
+
+/// The numbers of the connections that each thread has met.
+fn numbers(met: &[BTreeSet<u32>]) -> String {
+    let of_one =
+        |met: &BTreeSet<u32>| met.iter().map(|number| format!("#{number}")).collect::<Vec<_>>().join(" ");
+    met.iter().map(of_one).collect::<Vec<_>>().join(" | ")
 }
 
 /// Lets every thread note its rows; which connections each of them met.
