@@ -64,7 +64,7 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
             left_behind = text;
         }
     }
-    writeln!(out, "\nThe file that the detached thread leaves behind:\n")?;
+    writeln!(out, "\nThe file that the detached thread leaves behind:")?;
     for line in left_behind.lines() {
         writeln!(out, "  {line}")?;
     }
