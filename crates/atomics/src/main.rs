@@ -31,7 +31,7 @@ fn main() -> ExitCode {
                 .long("tries")
                 .value_name("N")
                 .value_parser(value_parser!(u32).range(1..=1_000_000))
-                .default_value("2000")
+                .default_value("500")
                 .help("How often to publish and to raise flags by luck"),
         )
         .arg(
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
-    let tries = args.get_one::<u32>("tries").copied().unwrap_or(2000);
+    let tries = args.get_one::<u32>("tries").copied().unwrap_or(500);
     let asked = Asked::by(args);
     writeln!(
         out,

@@ -24,8 +24,8 @@ const WAYS: [(&str, Pay, &str); 4] = [
     ("under_one_lock", under_one_lock, "has one lock for both accounts"),
 ];
 
-/// Far longer than two payments take. A deadlock is recognised long before, by its circle.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Far longer than all payments take together. A deadlock is recognised long before, by its circle.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 fn main() -> ExitCode {
     let names = WAYS.map(|(name, ..)| name);
@@ -56,11 +56,12 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "Ann pays Bob 100 while Bob pays Ann 100; locking both accounts takes two steps\n")?;
     let only = args.get_one::<String>("way");
     let asked = Asked::by(args);
+    let deadline = Instant::now() + PATIENCE;
     let mut drawing = Vec::new();
     for (name, pay, what) in WAYS.iter().filter(|(name, ..)| only.is_none_or(|only| only == name)) {
         let recorder = Recorder::new(format!("{name}: {what}"));
         recorder.counter("waiting", Count::waiting());
-        let end = payments(*pay, &recorder);
+        let end = payments(*pay, &recorder, deadline);
         writeln!(out, "  {name:<17}{}", end.first().map_or("", String::as_str))?;
         for line in end.iter().skip(1) {
             writeln!(out, "  {:17}{line}", "")?;
@@ -81,7 +82,7 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Runs both payments; how they ended, or who waits for whom.
-fn payments(pay: Pay, recorder: &Recorder) -> Vec<String> {
+fn payments(pay: Pay, recorder: &Recorder, deadline: Instant) -> Vec<String> {
     let bank = Bank::new();
     let begun = Instant::now();
     let lanes = ["Ann", "Bob"].map(|name| recorder.lane(name));
@@ -122,8 +123,11 @@ fn payments(pay: Pay, recorder: &Recorder) -> Vec<String> {
             }));
             return report;
         }
-        if begun.elapsed() > PATIENCE {
-            return vec![format!("not finished after {} s, and no circle of waiting", PATIENCE.as_secs())];
+        if Instant::now() > deadline {
+            return vec![format!(
+                "not finished after {} ms, and no circle of waiting",
+                begun.elapsed().as_millis()
+            )];
         }
         thread::sleep(Duration::from_millis(1));
     }

@@ -16,8 +16,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use timeline::{Asked, Count, Lane, Recorder, Recording, State};
 
-/// Far longer than a payment takes. A thread that waits for itself is recognised long before.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Far longer than a payment takes, and there are three. A thread that waits for itself is recognised long before.
+const PATIENCE: Duration = Duration::from_millis(1500);
 
 fn main() -> ExitCode {
     let command = Command::new("reentrant-lock")
@@ -82,7 +82,7 @@ fn payment(recorder: &Recorder, pay: impl FnOnce(&Lane) -> i64 + Send + 'static)
             return vec![report, "Ann waits for the ledger, which Ann holds".into()];
         }
         if begun.elapsed() > PATIENCE {
-            return vec![format!("not finished after {} s", PATIENCE.as_secs())];
+            return vec![format!("not finished after {} ms", PATIENCE.as_millis())];
         }
         thread::sleep(Duration::from_millis(1));
     }

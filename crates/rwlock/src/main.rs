@@ -130,7 +130,7 @@ fn who_goes_first() -> &'static str {
         let turned_away = loop {
             match rate.try_read() {
                 Err(_) => break true,
-                Ok(_) if begun.elapsed() > Duration::from_millis(200) => break false,
+                Ok(_) if begun.elapsed() > Duration::from_millis(500) => break false,
                 Ok(_) => thread::sleep(Duration::from_millis(1)),
             }
         };
