@@ -31,18 +31,18 @@ fn exploring_breaks_the_two_that_are_wrong() {
 
 #[test]
 fn the_picture_of_the_chapter() {
-    // Three items fit at once; from then on the producer puts one whenever a consumer takes one.
+    // Twelve items: two are taken and three fit at once; from then on two leave every 20 ms, and two can be put.
     let mut producer = Track::new("producer");
-    for start in [0, 20, 40] {
+    for start in [0, 20, 40, 60] {
         producer = producer.span(State::Waiting, start + 1..start + 20, "room");
     }
     let consumer = |name: &str| {
-        (0..4).fold(Track::new(name), |track, n| track.span(State::Working, n * 20..n * 20 + 20, "an item"))
+        (0..6).fold(Track::new(name), |track, n| track.span(State::Working, n * 20..n * 20 + 20, "an item"))
     };
     let recording = Recording::new("Bounded buffer of 3: the producer waits for room")
-        .track(producer.until(61))
-        .track(consumer("consumer 1").until(80))
-        .track(consumer("consumer 2").until(80))
+        .track(producer.until(81))
+        .track(consumer("consumer 1").until(120))
+        .track(consumer("consumer 2").until(120))
         .counter("working", Count::working())
         .counter("waiting", Count::waiting());
     assert_committed("09-condvar.svg", &recording);
