@@ -202,7 +202,7 @@ impl Check {
         Self::default()
     }
 
-    /// At most so many runs; 50,000 unless set.
+    /// At most so many runs; 50,000 unless set. Runs of more than 100 steps count for more than one.
     pub fn runs(mut self, runs: usize) -> Self {
         self.runs = runs;
         self
@@ -261,7 +261,8 @@ impl Check {
             Ok(passed) => passed,
             Err(failed) => {
                 // As a panic, but without a backtrace that ends in here.
-                eprintln!("\n{}: {failed}\n", report::place(Location::caller()));
+                let again = report::replay_hint(&failed.schedule);
+                eprintln!("\n{}: {failed}{again}\n", report::place(Location::caller()));
                 std::panic::resume_unwind(Box::new(failed.headline))
             }
         }
@@ -297,7 +298,8 @@ impl Check {
 
     /// The searches one after the other, each with its part of the runs; see `search.rs`.
     fn search(&self, settings: Settings, scenario: &Scenario) -> Outcome {
-        let mut hunt = Hunt { check: self, settings, scenario, start: Instant::now(), runs: 0, long: 0 };
+        let mut hunt =
+            Hunt { check: self, settings, scenario, start: Instant::now(), runs: 0, steps: 0, long: 0 };
         let mut shortest = Some(Shortest::new(self.preemptions, Price::Interruptions));
         let most = if self.preemptions < u32::MAX { u32::MAX } else { SHORT_LEVELS };
         let part = if self.preemptions < u32::MAX { self.runs } else { self.runs / 5 };
@@ -387,13 +389,20 @@ struct Hunt<'a> {
     scenario: &'a Scenario,
     start: Instant,
     runs: usize,
+    /// The steps of all runs.
+    steps: usize,
     /// Runs that went on by lot.
     long: usize,
 }
 
+/// A run counts for so many steps; long ones count for more.
+const STEPS_OF_A_RUN: usize = 100;
+
 impl Hunt<'_> {
     fn must_stop(&self, limit: usize) -> bool {
-        self.runs >= limit || self.check.deadline.is_some_and(|limit| self.start.elapsed() >= limit)
+        self.runs >= limit
+            || self.steps >= limit.saturating_mul(STEPS_OF_A_RUN)
+            || self.check.deadline.is_some_and(|limit| self.start.elapsed() >= limit)
     }
 
     /// Runs in order of their cost, up to `most`.
@@ -410,6 +419,7 @@ impl Hunt<'_> {
                 return End::Again;
             }
             self.runs += 1;
+            self.steps += w.steps;
             let found = failure.map(|failure| found(failure, &w));
             let Pilot::Shortest(mut shortest) = w.pilot else { unreachable!("the pilot comes back") };
             self.long += usize::from(std::mem::take(&mut shortest.coasted));
@@ -440,6 +450,7 @@ impl Hunt<'_> {
                 return End::Again;
             }
             self.runs += 1;
+            self.steps += w.steps;
             if let Some(failure) = failure {
                 return End::Found(found(failure, &w));
             }
@@ -493,7 +504,7 @@ fn told(w: &World, found: &Found, effort: Option<Effort>) -> Failed {
     let schedule = schedule_of(w);
     let headline = report::headline(w, &found.failure);
     let effort_and_cost = effort.map(|effort| (effort, found.cost));
-    let report = report::report(w, &found.failure, &headline, &schedule, effort_and_cost);
+    let report = report::report(w, &found.failure, &headline, effort_and_cost);
     let runs = effort.map_or(1, |effort| effort.runs);
     Failed { headline, report, schedule, runs, interruptions: found.cost }
 }

@@ -865,6 +865,9 @@ impl World {
             }
             (eager, lazy) = (lazy, 0);
         }
+        if self.only_spin(ready) && self.next_deadline(faulty).is_some() {
+            return self.pass_time(faulty);
+        }
         let me = self.current;
         if self.steps > LONG {
             let who = self.lottery.draw(eager | lazy, me);
@@ -899,6 +902,17 @@ impl World {
     /// Of the threads that are `ready`, those that would rather let another ready one go first.
     fn lazy(&self, ready: u64) -> u64 {
         each(ready).filter(|&t| self.threads[t].lazy & ready != 0).fold(0, |mask, t| mask | 1 << t)
+    }
+
+    /// Whether all of these do nothing but look at what does not change: then time passes.
+    fn only_spin(&self, ready: u64) -> bool {
+        each(ready).all(|tid| self.threads[tid].repeats >= MAX_REPEATS)
+    }
+
+    /// Whose time is up next.
+    fn next_deadline(&self, sleepers: u64) -> Option<Tid> {
+        let deadline = |tid: Tid| self.threads[tid].at.as_ref().map_or(Duration::MAX, |at| at.deadline);
+        each(sleepers).filter(|&t| deadline(t) < Duration::MAX).min_by_key(|&t| deadline(t))
     }
 
     /// Asks the search.
@@ -949,9 +963,7 @@ impl World {
 
     /// Nobody can go on: the next time-out fires, or it is over.
     fn pass_time(&mut self, sleepers: u64) -> Option<Tid> {
-        let deadline = |tid: Tid| self.threads[tid].at.as_ref().map_or(Duration::MAX, |at| at.deadline);
-        let next = each(sleepers).filter(|&t| deadline(t) < Duration::MAX).min_by_key(|&t| deadline(t));
-        if let Some(tid) = next {
+        if let Some(tid) = self.next_deadline(sleepers) {
             self.current = tid;
             self.wake_up(tid);
             return Some(tid);

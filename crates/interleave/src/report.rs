@@ -117,9 +117,13 @@ pub(crate) fn headline(w: &World, failure: &Failure) -> String {
     }
 }
 
-/// The panic that others only pass on: a join that unwraps a panic is not the cause.
+/// The panic that others only pass on: a join that unwraps a panic is not the cause, nor is a lock that a panic has poisoned.
 fn cause(w: &World, who: Tid, panicked: &Panicked) -> (Tid, Panicked) {
-    let passed_on = |message: &str| message.ends_with("Any { .. }") || message == "a scoped thread panicked";
+    let passed_on = |message: &str| {
+        message.ends_with("Any { .. }")
+            || message.contains("PoisonError")
+            || message == "a scoped thread panicked"
+    };
     if !passed_on(&panicked.message) {
         return (who, panicked.clone());
     }
@@ -135,13 +139,7 @@ fn waits_for_threads(w: &World, tid: Tid) -> bool {
 }
 
 /// The whole report. `search` is what was tried, and what the failing run cost.
-pub(crate) fn report(
-    w: &World,
-    failure: &Failure,
-    headline: &str,
-    schedule: &str,
-    search: Option<(Effort, u32)>,
-) -> String {
+pub(crate) fn report(w: &World, failure: &Failure, headline: &str, search: Option<(Effort, u32)>) -> String {
     let paint = Paint::new();
     let mut out = paint.bold(headline);
     if matches!(failure, Failure::Misuse(_)) {
@@ -176,11 +174,16 @@ pub(crate) fn report(
         };
         let _ = write!(out, "\n{nth}{least}.");
     }
-    if !schedule.is_empty() {
-        let test = std::env::var("CARGO_PKG_NAME").map(|p| format!(" cargo test -p {p}")).unwrap_or_default();
-        let _ = write!(out, "\nThe same run again: INTERLEAVE_REPLAY={schedule}{test}");
-    }
     out
+}
+
+/// How to do the run of this schedule again.
+pub(crate) fn replay_hint(schedule: &str) -> String {
+    if schedule.is_empty() {
+        return String::new();
+    }
+    let test = std::env::var("CARGO_PKG_NAME").map(|p| format!(" cargo test -p {p}")).unwrap_or_default();
+    format!("\nThe same run again: INTERLEAVE_REPLAY={schedule}{test}")
 }
 
 /// The steps of a run as a table with a column for each thread.

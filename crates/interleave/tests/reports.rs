@@ -71,7 +71,6 @@ fn a_lost_update_is_told_in_a_sentence_and_a_table() {
             "stores visits: 1 → 1",
             "main",
             "without an interruption none of them fails.",
-            "INTERLEAVE_REPLAY=1221",
         ],
     );
     assert_eq!((failed.interruptions(), failed.schedule()), (1, "1221"));
@@ -421,4 +420,37 @@ fn an_endless_story_has_a_short_schedule() {
     assert_tells(&failed, &["one and two never come to an end"]);
     assert!(failed.schedule().len() < 100, "{failed}");
     assert!(failed.to_string().lines().count() < 80, "{failed}");
+}
+
+#[test]
+fn time_passes_for_a_sleeper_while_another_only_spins() {
+    let scenario = || {
+        let set = Arc::new(AtomicBool::new(false));
+        let other = set.clone();
+        let spinner = named("spinner", move || {
+            while !other.load(SeqCst) {
+                thread::yield_now();
+            }
+        });
+        thread::sleep(Duration::from_millis(5));
+        set.store(true, SeqCst);
+        spinner.join().unwrap();
+    };
+    assert!(Check::new().try_run(scenario).is_ok());
+    assert!(Check::new().wakeups(0).try_run(scenario).is_ok());
+}
+
+#[test]
+fn a_poisoned_lock_is_told_as_the_panic_that_poisoned_it() {
+    let failed = fails(|| {
+        let ledger = Arc::new(Mutex::new(0));
+        let other = ledger.clone();
+        let clerk = named("clerk", move || {
+            let _held = other.lock().unwrap();
+            panic!("spilt the ink");
+        });
+        assert!(clerk.join().is_err());
+        *ledger.lock().unwrap() += 1;
+    });
+    assert_tells(&failed, &["clerk panics: spilt the ink"]);
 }
