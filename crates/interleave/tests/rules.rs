@@ -37,35 +37,41 @@ fn fails(scenario: impl Fn() + 'static) {
 
 #[test]
 fn a_notification_wakes_any_one_of_those_who_wait() {
+    /// Who waits for a permit, how many there are, and who had the first.
+    #[derive(Default)]
+    struct Queue {
+        waiting: usize,
+        permits: usize,
+        first: usize,
+    }
     let first_woken = || {
-        let shared = Arc::new((Mutex::new((0, 0, 0)), Condvar::new())); // waiting, permits, who was first
-        let waiters: Vec<_> = (1..=2)
-            .map(|me| {
-                let shared = Arc::clone(&shared);
-                thread::spawn(move || {
-                    let mut state = shared.0.lock().unwrap();
-                    if me == 2 {
-                        // Comes second, so that the order of waiting is always the same.
-                        state = shared.1.wait_while(state, |s| s.0 != 1).unwrap();
-                    }
-                    state.0 += 1;
-                    shared.1.notify_all();
-                    let mut state = shared.1.wait_while(state, |s| s.1 == 0).unwrap();
-                    state.1 -= 1;
-                    if state.2 == 0 {
-                        state.2 = me;
-                    }
-                })
+        let shared = Arc::new((Mutex::new(Queue::default()), Condvar::new(), Condvar::new()));
+        let waiters = [1, 2].map(|me| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                let (queue, changed, permit) = &*shared;
+                // The second comes second, so that the order of waiting is always the same.
+                let mut queue = changed.wait_while(queue.lock().unwrap(), |q| q.waiting + 1 < me).unwrap();
+                queue.waiting += 1;
+                changed.notify_all();
+                let mut queue = permit.wait_while(queue, |q| q.permits == 0).unwrap();
+                queue.permits -= 1;
+                if queue.first == 0 {
+                    queue.first = me;
+                }
+                changed.notify_all();
             })
-            .collect();
-        for _ in 0..2 {
-            let state = shared.0.lock().unwrap();
-            let mut state = shared.1.wait_while(state, |s| s.0 != 2).unwrap();
-            state.1 += 1;
-            shared.1.notify_one();
-        }
+        });
+        let (queue, changed, permit) = &*shared;
+        let mut queue = changed.wait_while(queue.lock().unwrap(), |q| q.waiting < 2).unwrap();
+        queue.permits = 1;
+        permit.notify_one();
+        let mut queue = changed.wait_while(queue, |q| q.first == 0).unwrap();
+        queue.permits = 1;
+        permit.notify_one();
+        let first = queue.first;
+        drop(queue);
         waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
-        let first = shared.0.lock().unwrap().2;
         first
     };
     assert_eq!(returns(first_woken), [1, 2]);
@@ -99,19 +105,12 @@ fn a_time_out_may_fire_while_others_could_go_on() {
 }
 
 #[test]
-fn what_happened_before_spawn_is_known_to_the_thread() {
+fn what_is_known_to_a_thread_is_known_to_those_that_it_starts() {
     passes(|| {
         let x = atomic();
-        x.store(1, Relaxed);
-        let theirs = Arc::clone(&x);
-        thread::spawn(move || assert_eq!(theirs.load(Relaxed), 1)).join().unwrap();
-        let told = atomic();
-        let (x, theirs) = (Arc::clone(&x), Arc::clone(&told));
-        let writes = thread::spawn(move || {
-            x.store(2, Relaxed);
-            theirs.store(1, Release);
-        });
-        writes.join().unwrap();
+        let (first, second) = (Arc::clone(&x), Arc::clone(&x));
+        thread::spawn(move || first.store(1, Relaxed)).join().unwrap();
+        thread::spawn(move || assert_eq!(second.load(Relaxed), 1)).join().unwrap();
     });
 }
 
@@ -230,4 +229,16 @@ fn virtual_time_passes_by_as_much_as_is_slept() {
         other.join().unwrap();
         assert!(start.elapsed() >= Duration::from_secs(2));
     });
+}
+
+#[test]
+fn a_loop_that_spins_is_let_go_on_a_few_times_only_and_so_all_is_tried() {
+    let passed = passes(|| {
+        let flag = atomic();
+        let theirs = Arc::clone(&flag);
+        let sets = thread::spawn(move || theirs.store(1, Release));
+        while flag.load(Acquire) == 0 {}
+        sets.join().unwrap();
+    });
+    assert!(passed.is_exhaustive(), "{passed}");
 }

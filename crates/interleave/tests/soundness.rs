@@ -14,7 +14,7 @@ extern crate interleave as std; // in this test, std's threads are explored
 use interleave::{__outcomes, Ending};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
-use std::sync::mpsc::{self, RecvError, SendError, TryRecvError, TrySendError};
+use std::sync::mpsc::{self, TryRecvError, TrySendError};
 use std::sync::{
     Arc, Barrier, Condvar, Mutex, MutexGuard, OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
@@ -101,7 +101,7 @@ impl Sending {
             Sending::Unbounded(sender) => sender.send(item),
             Sending::Bounded(sender) => sender.send(item),
         };
-        sent.map_or_else(|SendError(_)| GONE, |()| 0)
+        sent.map_or_else(|_| GONE, |()| 0)
     }
 
     fn try_send(&self, item: i64) -> i64 {
@@ -200,7 +200,7 @@ impl<'a> Thread<'a> {
             Send(n) => return Some(self.sender.as_ref()?.send(n)),
             TrySend(n) => return Some(self.sender.as_ref()?.try_send(n)),
             HangUp => (self.sender, self.receiver) = (None, None),
-            Receive => return Some(self.receiver.as_ref()?.recv().unwrap_or_else(|RecvError| GONE)),
+            Receive => return Some(self.receiver.as_ref()?.recv().unwrap_or(GONE)),
             TryReceive => {
                 return Some(match self.receiver.as_ref()?.try_recv() {
                     Ok(item) => item,

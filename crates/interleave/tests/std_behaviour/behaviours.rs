@@ -813,11 +813,8 @@ fn a_scope_panics_for_threads_that_nobody_joined() {
     both(|| {
         let scope = || thread::scope(|s| drop(s.spawn(|| std::panic::resume_unwind(Box::new("on purpose")))));
         assert!(catch_unwind(scope).is_err());
-        let joined = || {
-            thread::scope(|s| {
-                s.spawn(|| std::panic::resume_unwind(Box::new("on purpose"))).join().map(|()| ())
-            })
-        };
+        let joined =
+            || thread::scope(|s| s.spawn(|| std::panic::resume_unwind(Box::new("on purpose"))).join());
         assert!(catch_unwind(joined).unwrap().is_err());
     });
 }
