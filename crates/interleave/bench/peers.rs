@@ -1,0 +1,272 @@
+//! The same scenarios under interleave, shuttle and loom: who gets the verdict right, in how many runs, and how fast.
+//!
+//! `cargo bench -p interleave-bench` prints a table in Markdown. Each cell is measured in a process of its own, which is
+//! ended after ten seconds: some tools never come to an end, or end the process.
+
+#![allow(missing_docs)]
+
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+mod on_interleave {
+    mod given {
+        pub use interleave::sync::atomic::AtomicUsize;
+        pub use interleave::sync::{Arc, Barrier, Condvar, Mutex, RwLock, mpsc};
+        pub use interleave::{hint::spin_loop as spin, thread};
+        interleave::thread_local! {
+            static ID: std::cell::Cell<Option<usize>> = std::cell::Cell::new(None);
+        }
+        include!("local.rs");
+    }
+    include!("scenarios.rs");
+    include!("beyond_loom.rs");
+}
+
+mod on_shuttle {
+    mod given {
+        pub use shuttle::sync::atomic::AtomicUsize;
+        pub use shuttle::sync::{Arc, Barrier, Condvar, Mutex, RwLock, mpsc};
+        pub use shuttle::{hint::spin_loop as spin, thread};
+        shuttle::thread_local! {
+            static ID: std::cell::Cell<Option<usize>> = std::cell::Cell::new(None);
+        }
+        include!("local.rs");
+    }
+    include!("scenarios.rs");
+    include!("beyond_loom.rs");
+}
+
+mod on_loom {
+    mod given {
+        pub use loom::sync::atomic::AtomicUsize;
+        pub use loom::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
+        pub use loom::{hint::spin_loop as spin, thread};
+        loom::thread_local! {
+            static ID: std::cell::Cell<Option<usize>> = std::cell::Cell::new(None);
+        }
+        include!("local.rs");
+    }
+    include!("scenarios.rs");
+}
+
+type Scenario = fn(bool);
+
+/// A name, and the scenario on interleave, shuttle and loom; loom has neither barriers, scopes nor bounded channels.
+const SCENARIOS: &[(&str, Scenario, Scenario, Option<Scenario>)] = &[
+    ("bank", on_interleave::bank, on_shuttle::bank, Some(on_loom::bank)),
+    ("counter", on_interleave::counter, on_shuttle::counter, Some(on_loom::counter)),
+    ("counter, published", on_interleave::publication, on_shuttle::publication, Some(on_loom::publication)),
+    ("counter, spun for", on_interleave::spinning, on_shuttle::spinning, Some(on_loom::spinning)),
+    ("buffer", on_interleave::buffer, on_shuttle::buffer, Some(on_loom::buffer)),
+    ("buffer of std", on_interleave::bounded_channel, on_shuttle::bounded_channel, None),
+    ("semaphore", on_interleave::semaphore, on_shuttle::semaphore, Some(on_loom::semaphore)),
+    ("semaphore with a limit", on_interleave::limit, on_shuttle::limit, None),
+    ("event", on_interleave::event, on_shuttle::event, Some(on_loom::event)),
+    ("event, looked at once", on_interleave::event_if, on_shuttle::event_if, Some(on_loom::event_if)),
+    ("barrier", on_interleave::barrier, on_shuttle::barrier, Some(on_loom::barrier)),
+    ("barrier of std", on_interleave::std_barrier, on_shuttle::std_barrier, None),
+    ("transfer", on_interleave::transfer, on_shuttle::transfer, Some(on_loom::transfer)),
+    (
+        "transfer, backing off",
+        on_interleave::transfer_back_off,
+        on_shuttle::transfer_back_off,
+        Some(on_loom::transfer_back_off),
+    ),
+    ("pool", on_interleave::pool, on_shuttle::pool, Some(on_loom::pool)),
+    ("cache", on_interleave::cache, on_shuttle::cache, Some(on_loom::cache)),
+    ("thread id", on_interleave::thread_id, on_shuttle::thread_id, Some(on_loom::thread_id)),
+];
+
+const TOOLS: [&str; 5] = ["interleave", "shuttle random", "shuttle PCT", "shuttle DFS", "loom"];
+
+/// As many as interleave's check has by default.
+const RUNS: usize = 50_000;
+/// A stress-test of shuttle is told how many schedules to draw; its own examples say so many.
+const DRAWS: usize = 1_000;
+const LIMIT: Duration = Duration::from_secs(10);
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().collect();
+    if let [_, one, tool, scenario, right] = &args[..]
+        && one == "one"
+    {
+        let text = measure(tool, scenario.parse().expect("a number"), right == "true");
+        println!("{text}");
+        return ExitCode::SUCCESS;
+    }
+    print!("{}", table());
+    ExitCode::SUCCESS
+}
+
+/// One verdict: what it is, how many runs, whether these are all, and how many microseconds.
+fn measure(tool: &str, scenario: usize, right: bool) -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let (_, on_interleave, on_shuttle, on_loom) = SCENARIOS[scenario];
+    let counted = move |scenario: Scenario| {
+        move || {
+            COUNT.fetch_add(1, Relaxed);
+            scenario(right);
+        }
+    };
+    std::panic::set_hook(Box::new(|_| ()));
+    let start = Instant::now();
+    let mut all = None;
+    let accepted = catch_unwind(AssertUnwindSafe(|| match tool {
+        "interleave" => match interleave::Check::new().try_run(counted(on_interleave)) {
+            Ok(passed) => all = Some(passed.is_exhaustive()),
+            Err(failed) => panic!("{failed}"),
+        },
+        "loom" => {
+            let mut builder = loom::model::Builder::new();
+            builder.max_permutations = Some(RUNS);
+            builder.preemption_bound = None;
+            builder.check(counted(on_loom.expect("it can be expressed")));
+        }
+        _ => {
+            let mut config = shuttle::Config::new();
+            config.failure_persistence = shuttle::FailurePersistence::None;
+            let scenario = counted(on_shuttle);
+            match tool {
+                "shuttle random" => {
+                    let scheduler = shuttle::scheduler::RandomScheduler::new(DRAWS);
+                    shuttle::Runner::new(scheduler, config).run(scenario);
+                }
+                "shuttle PCT" => {
+                    let scheduler = shuttle::scheduler::PctScheduler::new(3, DRAWS);
+                    shuttle::Runner::new(scheduler, config).run(scenario);
+                }
+                _ => {
+                    let scheduler = shuttle::scheduler::DfsScheduler::new(Some(RUNS), false);
+                    shuttle::Runner::new(scheduler, config).run(scenario);
+                }
+            }
+        }
+    }))
+    .is_ok();
+    let (time, runs) = (start.elapsed().as_micros(), COUNT.load(Relaxed));
+    let all = all.unwrap_or(matches!(tool, "shuttle DFS" | "loom") && runs < RUNS);
+    format!("verdict {accepted} {runs} {all} {time}")
+}
+
+/// What a child found; none if it did not come to a verdict.
+struct Verdict {
+    accepted: bool,
+    runs: usize,
+    all: bool,
+    micros: u128,
+}
+
+fn ask(tool: &str, scenario: usize, right: bool) -> Option<Verdict> {
+    let program = std::env::current_exe().expect("this program has a path");
+    let args = ["one", tool, &scenario.to_string(), &right.to_string()];
+    let mut child = Command::new(program)
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a process");
+    let start = Instant::now();
+    let ended = loop {
+        match child.try_wait().expect("a child can be asked") {
+            Some(_) => break true,
+            None if start.elapsed() > LIMIT => break false,
+            None => std::thread::sleep(Duration::from_millis(2)),
+        }
+    };
+    if !ended {
+        child.kill().expect("a child can be ended");
+        child.wait().expect("an ended child is there to be waited for");
+        return None;
+    }
+    let mut text = String::new();
+    child.stdout.take()?.read_to_string(&mut text).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("verdict "))?;
+    let words: Vec<&str> = line.split(' ').collect();
+    Some(Verdict {
+        accepted: words[0] == "true",
+        runs: words[1].parse().ok()?,
+        all: words[2] == "true",
+        micros: words[3].parse().ok()?,
+    })
+}
+
+fn table() -> String {
+    let mut out = String::from("| scenario | ");
+    let _ = writeln!(out, "{} |\n|---|{}", TOOLS.join(" | "), "---|".repeat(TOOLS.len()));
+    let mut rights = [0; TOOLS.len()];
+    let mut asked = [0; TOOLS.len()];
+    let mut times: [Vec<u128>; TOOLS.len()] = Default::default();
+    let (mut first, mut compared) = (0, 0);
+    for (scenario, (name, _, _, on_loom)) in SCENARIOS.iter().enumerate() {
+        for right in [true, false] {
+            let _ = write!(out, "| {name}, {} |", if right { "right" } else { "wrong" });
+            let mut fastest_peer = None;
+            let mut own = None;
+            for (tool, tool_name) in TOOLS.iter().enumerate() {
+                if *tool_name == "loom" && on_loom.is_none() {
+                    out.push_str(" cannot say it |");
+                    continue;
+                }
+                asked[tool] += 1;
+                // The median of three, right only if all three are.
+                let mut verdicts: Vec<Verdict> =
+                    (0..3).map_while(|_| ask(tool_name, scenario, right)).collect();
+                verdicts.sort_by_key(|v| v.micros);
+                let is_right = verdicts.iter().all(|v| v.accepted == right);
+                let Some(middle) = verdicts.get(1).filter(|_| verdicts.len() == 3) else {
+                    out.push_str(" **no verdict in 10 s** |");
+                    continue;
+                };
+                let verdict = match (is_right, right) {
+                    (true, true) if middle.all => "all pass",
+                    (true, true) => "pass",
+                    (true, false) => "found",
+                    (false, true) => "**false alarm**",
+                    (false, false) => "**missed**",
+                };
+                let runs = if middle.runs == 1 { "run" } else { "runs" };
+                let _ = write!(out, " {verdict}, {} {runs}, {} |", middle.runs, time(middle.micros));
+                if is_right {
+                    rights[tool] += 1;
+                    times[tool].push(middle.micros);
+                    if tool == 0 {
+                        own = Some(middle.micros);
+                    } else {
+                        fastest_peer = fastest_peer.into_iter().chain([middle.micros]).min();
+                    }
+                }
+            }
+            if let (Some(own), Some(peer)) = (own, fastest_peer) {
+                compared += 1;
+                first += usize::from(own <= peer);
+            }
+            out.push('\n');
+        }
+    }
+    out.push_str("| **right verdicts** |");
+    for (right, asked) in rights.iter().zip(asked) {
+        let _ = write!(out, " **{right} of {asked}** |");
+    }
+    out.push_str("\n| **median time of a right verdict** |");
+    for times in &mut times {
+        times.sort_unstable();
+        let _ = write!(out, " {} |", times.get(times.len() / 2).map_or("none".into(), |t| time(*t)));
+    }
+    let _ = writeln!(
+        out,
+        "\n\nOf the {compared} verdicts that some peer gets right too, interleave is the fastest in {first}."
+    );
+    out
+}
+
+fn time(micros: u128) -> String {
+    match micros {
+        ..1_000 => format!("{micros} µs"),
+        1_000..1_000_000 => format!("{:.1} ms", micros as f64 / 1e3),
+        _ => format!("{:.1} s", micros as f64 / 1e6),
+    }
+}

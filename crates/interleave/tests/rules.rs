@@ -1,0 +1,244 @@
+//! The explorer's own rules, one by one, where no program of the other tests depends on them.
+
+#![allow(missing_docs)]
+
+#[macro_use]
+extern crate interleave as std; // in this test, std's threads are explored
+
+use interleave::{Check, Ending, Passed};
+use std::sync::atomic::{AtomicUsize, Ordering::*, fence};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::Duration;
+
+fn atomic() -> Arc<AtomicUsize> {
+    Arc::new(AtomicUsize::new(0))
+}
+
+/// What a scenario can return, without a spurious wakeup.
+fn returns(scenario: impl Fn() -> usize + 'static) -> Vec<usize> {
+    let outcomes = interleave::outcomes(scenario);
+    let returned = |row: &interleave::Outcome<usize>| match &row.ending {
+        Ending::Returned(value) => *value,
+        Ending::Failed(how) => panic!("{how}"),
+    };
+    outcomes.rows().iter().map(returned).collect()
+}
+
+fn passes(scenario: impl Fn() + 'static) -> Passed {
+    Check::new().try_run(scenario).unwrap_or_else(|failed| panic!("{failed}"))
+}
+
+fn fails(scenario: impl Fn() + 'static) {
+    if let Ok(passed) = Check::new().try_run(scenario) {
+        panic!("a wrong program is accepted: {passed}");
+    }
+}
+
+#[test]
+fn a_notification_wakes_any_one_of_those_who_wait() {
+    /// Who waits for a permit, how many there are, and who had the first.
+    #[derive(Default)]
+    struct Queue {
+        waiting: usize,
+        permits: usize,
+        first: usize,
+    }
+    let first_woken = || {
+        let shared = Arc::new((Mutex::new(Queue::default()), Condvar::new(), Condvar::new()));
+        let waiters = [1, 2].map(|me| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                let (queue, changed, permit) = &*shared;
+                // The second comes second, so that the order of waiting is always the same.
+                let mut queue = changed.wait_while(queue.lock().unwrap(), |q| q.waiting + 1 < me).unwrap();
+                queue.waiting += 1;
+                changed.notify_all();
+                let mut queue = permit.wait_while(queue, |q| q.permits == 0).unwrap();
+                queue.permits -= 1;
+                if queue.first == 0 {
+                    queue.first = me;
+                }
+                changed.notify_all();
+            })
+        });
+        let (queue, changed, permit) = &*shared;
+        let mut queue = changed.wait_while(queue.lock().unwrap(), |q| q.waiting < 2).unwrap();
+        queue.permits = 1;
+        permit.notify_one();
+        let mut queue = changed.wait_while(queue, |q| q.first == 0).unwrap();
+        queue.permits = 1;
+        permit.notify_one();
+        let first = queue.first;
+        drop(queue);
+        waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
+        first
+    };
+    assert_eq!(returns(first_woken), [1, 2]);
+}
+
+#[test]
+fn a_weak_exchange_may_fail_for_no_reason() {
+    fails(|| {
+        assert!(AtomicUsize::new(1).compare_exchange_weak(1, 2, SeqCst, SeqCst).is_ok());
+    });
+    passes(|| {
+        assert!(AtomicUsize::new(1).compare_exchange(1, 2, SeqCst, SeqCst).is_ok());
+    });
+}
+
+#[test]
+fn a_time_out_may_fire_while_others_could_go_on() {
+    fails(|| {
+        let shared = Arc::new((Mutex::new(false), Condvar::new()));
+        let theirs = Arc::clone(&shared);
+        let sets = thread::spawn(move || {
+            *theirs.0.lock().unwrap() = true;
+            theirs.1.notify_one();
+        });
+        let limit = Duration::from_secs(3600);
+        let set = shared.1.wait_timeout_while(shared.0.lock().unwrap(), limit, |set| !*set).unwrap();
+        assert!(!set.1.timed_out(), "an hour is not enough on every schedule");
+        drop(set);
+        sets.join().unwrap();
+    });
+}
+
+#[test]
+fn what_is_known_to_a_thread_is_known_to_those_that_it_starts() {
+    passes(|| {
+        let x = atomic();
+        let (first, second) = (Arc::clone(&x), Arc::clone(&x));
+        thread::spawn(move || first.store(1, Relaxed)).join().unwrap();
+        thread::spawn(move || assert_eq!(second.load(Relaxed), 1)).join().unwrap();
+    });
+}
+
+#[test]
+fn a_sequentially_consistent_fence_orders_a_store_before_a_load() {
+    let store_buffering = |order| {
+        move || {
+            let (x, y) = (atomic(), atomic());
+            let (x1, y1) = (Arc::clone(&x), Arc::clone(&y));
+            let other = thread::spawn(move || {
+                x1.store(1, Relaxed);
+                fence(order);
+                y1.load(Relaxed)
+            });
+            y.store(1, Relaxed);
+            fence(order);
+            let mine = x.load(Relaxed);
+            assert!(mine + other.join().unwrap() >= 1, "both missed the other's store");
+        }
+    };
+    passes(store_buffering(SeqCst));
+    fails(store_buffering(AcqRel));
+}
+
+#[test]
+fn a_sequentially_consistent_fence_hands_on_what_it_acquires() {
+    passes(|| {
+        let (data, flag, y) = (atomic(), atomic(), atomic());
+        let (d, f) = (Arc::clone(&data), Arc::clone(&flag));
+        let publishes = thread::spawn(move || {
+            d.store(1, Relaxed);
+            f.store(1, Release);
+        });
+        let (f, y1) = (Arc::clone(&flag), Arc::clone(&y));
+        let looks = thread::spawn(move || {
+            let flag = f.load(Relaxed);
+            fence(SeqCst);
+            (flag, y1.load(Relaxed))
+        });
+        y.store(1, Relaxed);
+        fence(SeqCst);
+        let data = data.load(Relaxed);
+        publishes.join().unwrap();
+        assert!(looks.join().unwrap() != (1, 0) || data == 1, "C++20 [atomics.order] forbids it");
+    });
+}
+
+#[test]
+fn a_static_begins_every_run_as_it_was_made() {
+    static COUNT: AtomicUsize = AtomicUsize::new(7);
+    static WORDS: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+    let passed = passes(|| {
+        let other = thread::spawn(|| {
+            COUNT.fetch_add(1, SeqCst);
+            WORDS.lock().unwrap().push(1);
+        });
+        COUNT.fetch_add(1, SeqCst);
+        other.join().unwrap();
+        assert_eq!((COUNT.load(SeqCst), WORDS.lock().unwrap().len()), (9, 1));
+    });
+    assert!(passed.runs() > 1);
+}
+
+#[test]
+fn a_panic_in_a_thread_that_nobody_joins_is_a_failure() {
+    fails(|| drop(thread::spawn(|| panic!("on purpose"))));
+    passes(|| assert!(thread::spawn(|| panic!("on purpose")).join().is_err()));
+}
+
+#[test]
+fn two_in_a_circle_are_reported_although_a_third_goes_on() {
+    let failed = Check::new().try_run(|| {
+        let locks = Arc::new((Mutex::new(()), Mutex::new(())));
+        for first in [true, false] {
+            let locks = Arc::clone(&locks);
+            thread::spawn(move || {
+                let (a, b) = if first { (&locks.0, &locks.1) } else { (&locks.1, &locks.0) };
+                let _a = a.lock().unwrap();
+                let _b = b.lock().unwrap();
+            });
+        }
+        (0..20).for_each(|_| thread::yield_now());
+    });
+    let headline = failed.unwrap_err().headline().to_string();
+    assert!(headline.contains("wait for each other"), "{headline}");
+}
+
+#[test]
+fn the_failure_that_is_shown_needs_the_fewest_interruptions() {
+    let failed = Check::new().try_run(|| {
+        let (x, y) = (atomic(), atomic());
+        let (x1, y1) = (Arc::clone(&x), Arc::clone(&y));
+        let other = thread::spawn(move || {
+            for cell in [&x1, &y1] {
+                let seen = cell.load(SeqCst);
+                cell.store(seen + 1, SeqCst);
+            }
+        });
+        for cell in [&x, &y] {
+            let seen = cell.load(SeqCst);
+            cell.store(seen + 1, SeqCst);
+        }
+        other.join().unwrap();
+        assert!(x.load(SeqCst) + y.load(SeqCst) > 3, "an increment is lost");
+    });
+    assert_eq!(failed.unwrap_err().interruptions(), 1);
+}
+
+#[test]
+fn virtual_time_passes_by_as_much_as_is_slept() {
+    passes(|| {
+        let start = std::time::Instant::now();
+        let other = thread::spawn(|| thread::sleep(Duration::from_secs(2)));
+        thread::sleep(Duration::from_secs(1));
+        assert!(start.elapsed() >= Duration::from_secs(1));
+        other.join().unwrap();
+        assert!(start.elapsed() >= Duration::from_secs(2));
+    });
+}
+
+#[test]
+fn a_loop_that_spins_is_let_go_on_a_few_times_only_and_so_all_is_tried() {
+    let passed = passes(|| {
+        let flag = atomic();
+        let theirs = Arc::clone(&flag);
+        let sets = thread::spawn(move || theirs.store(1, Release));
+        while flag.load(Acquire) == 0 {}
+        sets.join().unwrap();
+    });
+    assert!(passed.is_exhaustive(), "{passed}");
+}
