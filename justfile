@@ -16,6 +16,10 @@ test:
 check name:
     cargo test -p {{name}}
 
+# Where you are and what to do next, for example: just workshop watch
+workshop *args:
+    cargo workshop {{args}}
+
 # What continuous integration runs
 ci:
     bash .ci/run

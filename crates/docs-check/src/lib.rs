@@ -14,6 +14,7 @@
 //! | `<!-- output: cargo run -q -p … -->` | what that command prints, and it exits with 0 |
 //! | `<!-- output (varies): … -->` | the same, with every number read as `N` |
 //! | `<!-- output (exit 101): … -->` | the same for a command that fails; `(exit 101, varies)` for both |
+//! | `<!-- output (varies, any order): … -->` | the same lines, whichever comes first |
 //! | `<!-- drawing -->` | drawn by hand, below a command that does not print it |
 //!
 //! In a block of output, a line `...` stands for any number of lines.

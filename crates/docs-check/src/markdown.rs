@@ -87,6 +87,8 @@ pub enum Claim {
         exit: i32,
         /// Whether its numbers vary from run to run.
         varies: bool,
+        /// Whether the lines may come in another order.
+        any_order: bool,
     },
     /// The fence below a command is drawn by hand, not printed: `<!-- drawing -->`.
     Drawing,
@@ -141,7 +143,7 @@ impl Claim {
                 None => Self::Source { path: value, item: None },
             });
         }
-        let (mut exit, mut varies) = (0, false);
+        let (mut exit, mut varies, mut any_order) = (0, false, false);
         let Some(options) = head.strip_prefix("output") else { return unreadable() };
         let options = options.trim();
         if !options.is_empty() {
@@ -152,11 +154,12 @@ impl Claim {
                 match option.strip_prefix("exit ").map(str::parse) {
                     Some(Ok(status)) => exit = status,
                     None if option == "varies" => varies = true,
+                    None if option == "any order" => any_order = true,
                     _ => return unreadable(),
                 }
             }
         }
-        Some(Self::Output { command: value, exit, varies })
+        Some(Self::Output { command: value, exit, varies, any_order })
     }
 }
 
@@ -402,8 +405,9 @@ mod tests {
 
     #[test]
     fn claims_are_read_from_comments() {
-        let output =
-            |command: &str, exit, varies| Some(Claim::Output { command: command.to_owned(), exit, varies });
+        let output = |command: &str, exit, varies| {
+            Some(Claim::Output { command: command.to_owned(), exit, varies, any_order: false })
+        };
         assert_eq!(Claim::parse("<!-- output: cargo run -q -p a -->"), output("cargo run -q -p a", 0, false));
         assert_eq!(Claim::parse("<!-- output (varies): c -->"), output("c", 0, true));
         assert_eq!(Claim::parse("<!-- output (exit 101, varies): c -->"), output("c", 101, true));

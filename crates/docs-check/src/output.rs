@@ -46,7 +46,7 @@ pub(crate) fn compared(repository: &Repository, bound: Duration) -> io::Result<(
     let mut blocks: Vec<Block<'_>> = Vec::new();
     for page in &repository.pages {
         for (index, fence) in page.fences.iter().enumerate() {
-            let Some(Claim::Output { command, exit, varies }) = &fence.claim else { continue };
+            let Some(Claim::Output { command, exit, varies, any_order }) = &fence.claim else { continue };
             match words(command) {
                 Err(why) => {
                     let mend =
@@ -56,7 +56,16 @@ pub(crate) fn compared(repository: &Repository, bound: Duration) -> io::Result<(
                 }
                 Ok(_) if repository.is_learners(command) => {}
                 Ok(words) => {
-                    blocks.push(Block { page, index, fence, command, words, exit: *exit, varies: *varies });
+                    blocks.push(Block {
+                        page,
+                        index,
+                        fence,
+                        command,
+                        words,
+                        exit: *exit,
+                        varies: *varies,
+                        any_order: *any_order,
+                    });
                 }
             }
         }
@@ -93,6 +102,7 @@ struct Block<'a> {
     words: Vec<String>,
     exit: i32,
     varies: bool,
+    any_order: bool,
 }
 
 impl Block<'_> {
@@ -114,6 +124,15 @@ impl Block<'_> {
             let what = format!("`{}` ended with {found}; the page says {}", self.command, self.exit);
             let mend = "correct the command, or write `<!-- output (exit N): … -->` if it is meant to fail";
             return Ok((Some(finding(what, mend).with(run.text)), None));
+        }
+        let sorted = |text: &str| {
+            let mut lines: Vec<String> =
+                normalised(text).lines().map(|line| line.trim().to_owned()).collect();
+            lines.sort_unstable();
+            lines
+        };
+        if self.any_order && sorted(&self.fence.body) == sorted(&run.text) {
+            return Ok((None, None));
         }
         if matches(&self.fence.body, &run.text, self.varies) {
             return Ok((None, None));
