@@ -286,8 +286,17 @@ pub fn matches(page: &str, real: &str, varies: bool) -> bool {
 /// is `N:N`; any run of blanks is one, and any run of one drawing character is one, since both follow from numbers.
 #[must_use]
 pub fn normalised(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(normalised_line).collect();
+    let lines: Vec<String> = text.lines().map(|line| normalised_line(&without_bar(line))).collect();
     lines.join("\n")
+}
+
+/// A row of a timeline without what is drawn in it: who waits and who works is there, not where on the axis.
+fn without_bar(line: &str) -> String {
+    let is_drawn = |bar: &str| !bar.is_empty() && !bar.chars().any(|c| c.is_ascii_lowercase());
+    match line.split('│').collect::<Vec<_>>()[..] {
+        [before, bar, after] if is_drawn(bar) => format!("{before}│…│{after}"),
+        _ => line.to_owned(),
+    }
 }
 
 fn normalised_line(line: &str) -> String {
@@ -346,6 +355,8 @@ mod tests {
         assert_eq!(normalised("took  1.25 ms on 127.0.0.1:40312"), "took N on N:N");
         assert_eq!(normalised("980µs, 3 s, 2 steps, 0x7ffe12, 1,000"), "N, N, N steps, N, N");
         assert_eq!(normalised("N ms | No | ────── | 12 %"), "N | No | ─ | N %");
+        assert_eq!(normalised("worker 1 │  ─░░█ │ waited 3 ms"), normalised("worker 2 │ ░░░██│ waited 12 ms"));
+        assert_ne!(normalised("1 │ 18 let a │"), normalised("1 │ 18 let b │"));
     }
 
     #[test]

@@ -103,6 +103,7 @@ impl Tree {
         let manifest = manifest
             .replace("interleave = { path = \"crates/interleave\" }", &path)
             .replace("\"crates/*\", ", "")
+            .replace("\"crates/*/bench\", ", "")
             .replace("default-members", "#");
         tree.write("Cargo.toml", &manifest);
         fs::copy(from.join("Cargo.lock"), tree.root.join("Cargo.lock")).unwrap();

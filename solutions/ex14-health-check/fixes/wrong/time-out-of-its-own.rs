@@ -1,0 +1,35 @@
+// Wrong: the time-out is a guess of the author, not what the caller gave.
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+use ureq::Agent;
+
+pub fn check_all(
+    urls: &[String],
+    workers: usize,
+    timeout: Duration,
+) -> BTreeMap<String, Result<u16, String>> {
+    let _ = timeout;
+    let config = Agent::config_builder().http_status_as_error(false).proxy(None);
+    let client: Agent = config.timeout_global(Some(Duration::from_millis(300))).build().into();
+    let queue = Mutex::new(urls.iter());
+    let health = Mutex::new(BTreeMap::new());
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().unwrap().next();
+                    let Some(url) = next else { return };
+                    let status = ask(&client, url);
+                    health.lock().unwrap().insert(url.clone(), status);
+                }
+            });
+        }
+    });
+    health.into_inner().unwrap()
+}
+
+fn ask(client: &Agent, url: &str) -> Result<u16, String> {
+    client.get(url).call().map(|answer| answer.status().as_u16()).map_err(|why| why.to_string())
+}

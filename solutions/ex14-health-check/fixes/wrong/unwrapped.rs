@@ -1,0 +1,30 @@
+// Wrong: the first server that is in trouble takes the whole check with it.
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+use ureq::Agent;
+
+pub fn check_all(
+    urls: &[String],
+    workers: usize,
+    timeout: Duration,
+) -> BTreeMap<String, Result<u16, String>> {
+    let config = Agent::config_builder().http_status_as_error(false).proxy(None);
+    let client: Agent = config.timeout_global(Some(timeout)).build().into();
+    let queue = Mutex::new(urls.iter());
+    let health = Mutex::new(BTreeMap::new());
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().unwrap().next();
+                    let Some(url) = next else { return };
+                    let status = Ok(client.get(url).call().unwrap().status().as_u16());
+                    health.lock().unwrap().insert(url.clone(), status);
+                }
+            });
+        }
+    });
+    health.into_inner().unwrap()
+}
