@@ -355,7 +355,10 @@ mod tests {
         assert_eq!(normalised("took  1.25 ms on 127.0.0.1:40312"), "took N on N:N");
         assert_eq!(normalised("980µs, 3 s, 2 steps, 0x7ffe12, 1,000"), "N, N, N steps, N, N");
         assert_eq!(normalised("N ms | No | ────── | 12 %"), "N | No | ─ | N %");
-        assert_eq!(normalised("worker 1 │  ─░░█ │ waited 3 ms"), normalised("worker 2 │ ░░░██│ waited 12 ms"));
+        assert_eq!(
+            normalised("worker 1 │  ─░░█ │ waited 3 ms"),
+            normalised("worker 2 │ ░░░██│ waited 12 ms")
+        );
         assert_ne!(normalised("1 │ 18 let a │"), normalised("1 │ 18 let b │"));
     }
 
