@@ -46,6 +46,7 @@
 //! A wide character (most East Asian scripts) in a name counts as one column and may shift its row.
 
 mod args;
+mod fitted;
 mod record;
 mod recording;
 mod svg;
@@ -53,6 +54,7 @@ mod text;
 mod trace;
 
 pub use args::{Asked, args, exit_code};
+pub use fitted::{Fitted, stdout};
 pub use record::{Held, Lane, Recorder, Span};
 pub use recording::{Count, Counter, Interval, Label, Mark, Recording, State, Track};
 pub use text::Style;

@@ -1,0 +1,63 @@
+//! The page's claims, over every interleaving.
+
+#[macro_use]
+extern crate interleave as std; // in this file, and in the page that it takes in, std's threads are explored
+
+#[path = "../src/lib.rs"]
+mod page;
+
+use interleave::{Check, Failed, Passed};
+use page::{Cache, Get, look_again, upgrade_in_place, write_without_looking};
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::{Barrier, RwLock};
+use std::thread;
+use timeline::Lane;
+
+fn two_find_it_empty(get: Get) -> Result<Passed, Failed> {
+    Check::new().try_run(move || {
+        let (cache, fetched) = (Cache::new(None), AtomicU32::new(0));
+        let fetch = || 100 + fetched.fetch_add(1, SeqCst);
+        let get = || get(&cache, &fetch, &Lane::off());
+        let rates = thread::scope(|s| [s.spawn(get), s.spawn(get)].map(|reader| reader.join().unwrap()));
+        assert_eq!(rates, [100, 100], "fetched twice");
+        assert_eq!(get(), 100, "the cache is full now");
+    })
+}
+
+#[test]
+fn whoever_looks_again_fetches_once() {
+    let passed = two_find_it_empty(look_again).unwrap();
+    assert!(passed.is_exhaustive(), "{passed}");
+}
+
+#[test]
+fn whoever_does_not_look_again_may_fetch_twice() {
+    assert!(two_find_it_empty(write_without_looking).unwrap_err().headline().contains("fetched twice"));
+}
+
+#[test]
+fn a_reader_that_waits_to_write_waits_for_itself() {
+    let failed = Check::new().try_run(|| {
+        upgrade_in_place(&Cache::new(None), &|| 100, &Lane::off());
+    });
+    assert!(failed.unwrap_err().to_string().contains("it holds it itself"));
+}
+
+#[test]
+fn readers_can_be_inside_together_and_a_writer_is_alone() {
+    Check::new().run(|| {
+        let (rate, both_inside) = (RwLock::new(100), Barrier::new(2));
+        thread::scope(|s| {
+            for _ in 0..2 {
+                s.spawn(|| {
+                    let seen = rate.read().unwrap();
+                    both_inside.wait();
+                    drop(seen);
+                });
+            }
+        });
+        let writer = rate.write().unwrap();
+        assert!(rate.try_read().is_err() && rate.try_write().is_err());
+        drop(writer);
+    });
+}
