@@ -167,9 +167,10 @@ impl Play {
             ways: Ways::default(),
             ways_with_wakeups: Ways::default(),
         };
-        let positions: Vec<Position> = graph.states.iter().enumerate().map(position).collect();
+        let mut positions: Vec<Position> = graph.states.iter().enumerate().map(position).collect();
+        let objects: Vec<String> = graph.objects.iter().map(|name| names.tidy(name)).collect();
+        tell_at_the_right_time(&mut positions, &objects);
         let threads = graph.threads[1..].to_vec();
-        let objects = graph.objects.iter().map(|name| names.tidy(name)).collect();
         let positions = merge_what_cannot_be_told_apart(positions);
         let mut play = Play { program, threads, objects, blocks, positions };
         play.count();
@@ -290,6 +291,37 @@ impl Kind {
             Kind::Good => ("✓", "right"),
             Kind::Wrong => ("✗", "WRONG"),
             Kind::Stuck => ("■", "STUCK"),
+        }
+    }
+}
+
+/// What a thread does under a lock is told where it lets go, not where it takes the lock: only then can others see it, and
+/// it may never come to that.
+fn tell_at_the_right_time(positions: &mut [Position], names: &[String]) {
+    for from in 0..positions.len() {
+        for number in 0..positions[from].steps.len() {
+            let step = &positions[from].steps[number];
+            let (thread, to) = (step.thread, step.to);
+            let mut effect = step.effect.clone();
+            let at = |position: usize, object: usize| positions[position].objects[object].as_ref();
+            let holds = |position, object| at(position, object).is_some_and(|o| o.holders.contains(&thread));
+            let value = |position, object| at(position, object).and_then(|o| o.value.clone());
+            for (object, name) in names.iter().enumerate() {
+                let change = format!("locks {name}: ");
+                if let (true, Some(begin)) = (holds(to, object), effect.find(&change)) {
+                    let tail = begin + change.len();
+                    let end = effect[tail..].find("; ").map_or(effect.len(), |end| tail + end);
+                    let before = effect[tail..end].split(" → ").next().unwrap_or_default().to_string();
+                    effect.replace_range(tail..end, &before);
+                }
+                if holds(from, object) && !holds(to, object) && !effect.starts_with("lets go") {
+                    effect += &format!(", then lets go of {name}");
+                    if let (Some(old), Some(new)) = (value(from, object), value(to, object)) {
+                        effect += &if old == new { String::new() } else { format!(": {old} → {new}") };
+                    }
+                }
+            }
+            positions[from].steps[number].effect = effect;
         }
     }
 }

@@ -206,7 +206,7 @@ pub static PROGRAMS: [Program; 14] = [
         id: "lost-wakeup",
         title: "A lost wakeup",
         chapter: "Chapter 8",
-        goal: "Make the worker sleep for ever although the server is ready. Can a spurious wakeup save it?",
+        goal: "Make the worker sleep for ever although the server is ready.",
         bad: STUCK,
         hints: [
             "A notification wakes whoever sleeps at that moment. It is not kept for later.",

@@ -217,7 +217,6 @@ function draw(said) {
   $("odds").textContent = (game.told ? "From the start: " + odds() + (end || !game.path.length ? "" : " From here: " + of(ways.slice(2)) + ".") : left + " schedules from here. How many of them go wrong? Guess, then play to an end.") + ` States seen: ${game.seen.size} of ${program.positions.length}.`;
   $("schedule").textContent = schedule();
   $("log").innerHTML = game.path.map((step) => `<li><span class="of${step[0]}">${escape(name(step[0]))}</span> ${escape(effect(step))}</li>`).join("");
-  $("log").scrollTop = $("log").scrollHeight;
   $("again").innerHTML = "In a terminal: <code>cargo run -p scheduler -- play " + escape(program.id) + (schedule() ? " --schedule " + escape(quoted(schedule())) : "") + "</code>" + (program.replay && schedule() ? " · <code>cargo run -p " + program.replay + " -- --replay " + escape(quoted(schedule())) + "</code>" : "");
   $("reveal").setAttribute("aria-pressed", game.whole);
   const solved = games.filter((one) => one.solved).length;
