@@ -498,10 +498,17 @@ fn told(w: &World, found: &Found, effort: Option<Effort>) -> Failed {
     Failed { headline, report, schedule, runs, interruptions: found.cost }
 }
 
+/// A schedule of more steps than this stops where only usual choices follow.
+const LONG_SCHEDULE: usize = 60;
+
 /// The steps up to the last one that anybody but the scenario's own thread takes.
 pub(crate) fn schedule_of(w: &World) -> String {
     let last = w.trail.iter().rposition(|c| c.who != 0 || c.kind != Kind::Turn);
-    schedule::to_string(&w.trail[..last.map_or(0, |last| last + 1)])
+    let steps = match last.map_or(0, |last| last + 1) {
+        steps if steps <= LONG_SCHEDULE => steps,
+        _ => w.telling,
+    };
+    schedule::to_string(&w.trail[..steps])
 }
 
 /// Explorations share the learner's statics: one at a time in a process.

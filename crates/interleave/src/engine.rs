@@ -277,6 +277,8 @@ pub(crate) struct World {
     pub(crate) pilot: Pilot,
     /// Who took each step and how, for the schedule string.
     pub(crate) trail: Vec<Choice>,
+    /// How much of the trail it takes until only usual choices follow.
+    pub(crate) telling: usize,
     pub(crate) done: bool,
     pub(crate) steps: usize,
     /// The run as it was before each choice, for a graph of its states.
@@ -334,6 +336,7 @@ pub(crate) fn begin(settings: Settings, pilot: Pilot) {
             now: Duration::ZERO,
             pilot,
             trail: vec![],
+            telling: 0,
             done: false,
             steps: 0,
             moments: vec![],
@@ -433,7 +436,7 @@ pub(crate) fn choose_one_of(n: usize) -> usize {
     let n = n.min(crate::schedule::DIGITS.len());
     world(|w| {
         if w.steps > LONG {
-            return 0;
+            return w.lottery.next() as usize % n;
         }
         let who = w.current;
         w.choices.clear();
@@ -694,7 +697,13 @@ impl World {
     /// What the thread is about to do, and whether it can.
     pub(crate) fn next_of(&self, tid: Tid) -> Option<(Op, bool)> {
         let t = &self.threads[tid];
-        let running = t.at.as_ref().map(|at| (at.op, at.is_ready()));
+        let running = t.at.as_ref().map(|at| {
+            let mut op = at.op;
+            if let (Some(mutex), true) = (t.relock, t.notified) {
+                (op.verb, op.object) = (Verb::Relock, mutex);
+            }
+            (op, at.is_ready())
+        });
         running.or_else(|| t.stuck.map(|op| (op, false)))
     }
 
@@ -891,6 +900,9 @@ impl World {
         match self.pilot.pick(&mut self.choices, ran, independent) {
             Ok(choice) => {
                 self.trail.push(choice);
+                if !choice.is(&usual) {
+                    self.telling = self.trail.len();
+                }
                 choice
             }
             Err(why) => {

@@ -15,7 +15,7 @@ type Next = Option<Tid>;
 
 struct Fibre {
     coroutine: Coroutine<(), Next, Next>,
-    /// The lowest usable address of its stack.
+    /// Where its stack ends, the guard included.
     limit: usize,
 }
 
@@ -27,7 +27,7 @@ thread_local! {
     static YIELDER: Cell<*const Yielder<(), Next>> = const { Cell::new(ptr::null()) };
 }
 
-/// The lowest usable address of the running fibre's stack, or 0: the fault handler asks.
+/// Where the running fibre's stack ends, the guard included, or 0: the fault handler asks.
 pub(crate) static STACK_LIMIT: AtomicUsize = AtomicUsize::new(0);
 
 /// Makes thread `tid`, which waits for its turn. Threads are made in the order of their numbers.

@@ -35,7 +35,7 @@
 //! # What is not
 //! - Files, sockets, processes, standard input and the system's clock: their entry points are marked as deprecated, so that a check
 //!   file with `#![deny(deprecated)]` refuses them where they are used. What really blocks, or computes
-//!   for ever without a step, ends the process after ten seconds, with a report.
+//!   for ever without a step, ends the process after ten seconds, with a report; `INTERLEAVE_PATIENCE` sets another number of seconds.
 //! - The reference counts of `Arc` are std's own and right, but a change of them is no step.
 //! - Of the memory model: stores to one atomic happen in the order in which they are executed, no load returns what is
 //!   stored later, and a `SeqCst` fence orders a little more than it has to.

@@ -16,6 +16,8 @@ const ROWS_BEFORE_FOLD: usize = 15;
 const ROWS_OF_ENDLESS: usize = 16;
 /// Up to so many rows that come again and again are folded into one verse.
 const LONGEST_REFRAIN: usize = 8;
+/// Of the interruptions, so many are told in a sentence each.
+const SENTENCES: usize = 4;
 /// A column narrower than this cannot hold a line of code.
 const NARROWEST_COLUMN: usize = 26;
 
@@ -46,11 +48,22 @@ pub(crate) fn headline(w: &World, failure: &Failure) -> String {
             many => format!("deadlock: {} wait for each other", list(many.iter().map(|&t| w.name(t)))),
         },
         Failure::Deadlock { stuck, .. } => {
+            let unseen = |(tid, t): (Tid, &crate::engine::Thread)| {
+                Some((tid, t.panicked.clone().filter(|_| !t.joined)?))
+            };
+            let cause = w.threads.iter().enumerate().find_map(unseen);
             let mut others: Vec<Tid> = stuck.iter().copied().filter(|&t| !waits_for_threads(w, t)).collect();
             if others.is_empty() {
                 others.clone_from(stuck);
             }
-            format!("{} for ever", waits(others.iter().map(|&t| w.name(t))))
+            let wait = format!("{} for ever", waits(others.iter().map(|&t| w.name(t))));
+            match cause {
+                Some((who, panicked)) => {
+                    let panic = headline(w, &Failure::Panic { who, panicked });
+                    format!("{panic}\n    after that, {wait}")
+                }
+                None => wait,
+            }
         }
         Failure::Endless => {
             let busy =
@@ -131,6 +144,9 @@ pub(crate) fn report(
 ) -> String {
     let paint = Paint::new();
     let mut out = paint.bold(headline);
+    if matches!(failure, Failure::Misuse(_)) {
+        return out;
+    }
     out.push_str("\n\n");
     let names = Names::new(w);
     if let Failure::Deadlock { stuck, .. } = failure {
@@ -160,7 +176,7 @@ pub(crate) fn report(
         };
         let _ = write!(out, "\n{nth}{least}.");
     }
-    if !schedule.is_empty() && !matches!(failure, Failure::Misuse(_)) {
+    if !schedule.is_empty() {
         let test = std::env::var("CARGO_PKG_NAME").map(|p| format!(" cargo test -p {p}")).unwrap_or_default();
         let _ = write!(out, "\nThe same run again: INTERLEAVE_REPLAY={schedule}{test}");
     }
@@ -525,7 +541,9 @@ impl Names {
     fn story(&self, w: &World) -> String {
         let steps: Vec<&Event> = w.log.iter().filter(|e| e.loc.is_some() && e.verb != Verb::Start).collect();
         let mut out = String::new();
-        for (i, event) in steps.iter().enumerate().filter(|(i, e)| e.preempts && *i > 0) {
+        let interruptions = || steps.iter().enumerate().filter(|(i, e)| e.preempts && *i > 0);
+        let more = interruptions().count().saturating_sub(SENTENCES);
+        for (i, event) in interruptions().take(SENTENCES) {
             let before = steps[i - 1];
             let back = steps[i..].iter().position(|e| e.who == before.who).map(|n| i + n);
             let between = &steps[i..back.unwrap_or(steps.len())];
@@ -544,6 +562,9 @@ impl Names {
                 Some((a, b)) => format!("Between line {a} and line {b} of {me}"),
             };
             let _ = writeln!(out, "{when}, {other} ran {ran}.");
+        }
+        if more > 0 {
+            let _ = writeln!(out, "And {} more.", count(more, "interruption"));
         }
         out
     }

@@ -35,7 +35,7 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    fn is(&self, other: &Choice) -> bool {
+    pub(crate) fn is(&self, other: &Choice) -> bool {
         (self.who, self.kind) == (other.who, other.kind)
     }
 }
@@ -95,9 +95,16 @@ pub(crate) enum Price {
 
 /// A run that is still to be done: `path[..keep]`, then `turn`, then the usual choices.
 struct Branch {
-    path: Rc<[Choice]>,
+    path: Rc<[Taken]>,
     keep: usize,
     turn: Option<Choice>,
+}
+
+/// A choice that was made, and of how many.
+#[derive(Clone, Copy)]
+struct Taken {
+    choice: Choice,
+    of: usize,
 }
 
 /// See the module's documentation.
@@ -106,7 +113,7 @@ pub(crate) struct Shortest {
     levels: Vec<VecDeque<Branch>>,
     waiting: usize,
     current: Branch,
-    taken: Vec<Choice>,
+    taken: Vec<Taken>,
     alternatives: Vec<(usize, Choice, u32)>,
     /// No branch costs more than this.
     most: u32,
@@ -147,8 +154,12 @@ impl Shortest {
 
     /// So many interruptions, and fewer, have been tried everywhere; `None` while not even none has.
     pub(crate) fn tried(&self) -> Option<u32> {
-        let next = if self.exhausted { self.most.saturating_add(1) } else { self.level };
-        next.min(self.complete_below).checked_sub(1)
+        let last = match (self.exhausted, self.cut) {
+            (false, _) => self.level.checked_sub(1),
+            (true, true) => Some(self.most),
+            (true, false) => Some(self.level),
+        };
+        last.min(self.complete_below.checked_sub(1))
     }
 
     fn pick(&mut self, choices: &[Choice]) -> Result<Choice, String> {
@@ -157,10 +168,14 @@ impl Shortest {
         }
         let depth = self.taken.len();
         let planned = match depth {
-            d if d < self.current.keep => Some(self.current.path[d]),
+            d if d < self.current.keep => Some(self.current.path[d].choice),
             d if d == self.current.keep => self.current.turn,
             _ => None,
         };
+        let before = self.current.path.get(depth).filter(|_| depth <= self.current.keep);
+        if before.is_some_and(|before| before.of != choices.len()) {
+            return Err(NOT_DETERMINISTIC.into());
+        }
         let choice = match planned {
             Some(planned) => *choices.iter().find(|c| c.is(&planned)).ok_or(NOT_DETERMINISTIC)?,
             None => {
@@ -170,13 +185,13 @@ impl Shortest {
                 choices[0]
             }
         };
-        self.taken.push(choice);
+        self.taken.push(Taken { choice, of: choices.len() });
         Ok(choice)
     }
 
     /// Goes to the next run; false when there is no other.
     pub(crate) fn next(&mut self) -> bool {
-        let path: Rc<[Choice]> = self.taken.as_slice().into();
+        let path: Rc<[Taken]> = self.taken.as_slice().into();
         for (keep, turn, cost) in self.alternatives.drain(..) {
             if cost > self.most || self.waiting >= MAX_WAITING {
                 self.cut = true;
@@ -206,6 +221,8 @@ impl Shortest {
 }
 
 struct Node {
+    /// How many choices there were, those asleep included.
+    of: usize,
     choices: Vec<Choice>,
     at: usize,
     footprint: Footprint,
@@ -256,7 +273,8 @@ impl Tree {
         if let Some(node) = self.stack.get(self.depth) {
             let planned = node.choices[node.at];
             self.depth += 1;
-            return choices.iter().find(|c| c.is(&planned)).copied().ok_or(NOT_DETERMINISTIC.into());
+            let same = |c: &&Choice| node.of == choices.len() && c.is(&planned);
+            return choices.iter().find(same).copied().ok_or(NOT_DETERMINISTIC.into());
         }
         let asleep: Vec<_> = match self.stack.last() {
             Some(parent) if self.reduce && independent => {
@@ -266,13 +284,13 @@ impl Tree {
             }
             _ => vec![],
         };
-        let usual = choices[0];
+        let (usual, of) = (choices[0], choices.len());
         choices.retain(|c| !asleep.iter().any(|(sleeper, _)| sleeper.is(c)));
         let Some(&choice) = choices.first() else {
             self.redundant = true;
             return Ok(usual);
         };
-        self.stack.push(Node { choices: choices.clone(), at: 0, footprint: vec![], asleep });
+        self.stack.push(Node { of, choices: choices.clone(), at: 0, footprint: vec![], asleep });
         self.depth += 1;
         Ok(choice)
     }

@@ -8,9 +8,10 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 use std::time::Duration;
 
-/// How often it is looked whether anything moves, and how often in a row nothing may.
+/// How often it is looked whether anything moves.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-const LOOKS: u32 = 40;
+/// For how many seconds nothing may move; `INTERLEAVE_PATIENCE` sets another number.
+const PATIENCE: u32 = 10;
 
 pub(crate) const EXIT_CODE: i32 = 101;
 
@@ -58,6 +59,18 @@ fn so_far() -> String {
 fn die(why: &str) -> ! {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "\ninterleave: {why}");
+    end()
+}
+
+/// Without destructors: they would find stacks in the middle of something.
+#[cfg(unix)]
+fn end() -> ! {
+    // SAFETY: it does not return, and touches nothing.
+    unsafe { libc::_exit(EXIT_CODE) }
+}
+
+#[cfg(not(unix))]
+fn end() -> ! {
     std::process::exit(EXIT_CODE)
 }
 
@@ -65,23 +78,25 @@ fn die(why: &str) -> ! {
 pub(crate) static LAST_STEP: AtomicPtr<Location<'static>> = AtomicPtr::new(std::ptr::null_mut());
 
 fn watch() {
+    let patience = std::env::var("INTERLEAVE_PATIENCE").ok().and_then(|seconds| seconds.parse().ok());
+    let patience: u32 = patience.unwrap_or(PATIENCE).max(1);
     let (mut seen, mut looks) = (0, 0);
     loop {
         std::thread::sleep(LOOK_EVERY);
         let now = PROGRESS.load(Relaxed);
         looks = if ACTIVE.load(Relaxed) && seen == now { looks + 1 } else { 0 };
         seen = now;
-        if looks == LOOKS {
+        if looks == patience * 4 {
             // SAFETY: what is stored there comes from a `&'static Location`.
             let last: Option<engine::Loc> = unsafe { LAST_STEP.load(Relaxed).as_ref() };
             let place =
                 last.map(|loc| format!("{}: {}", crate::report::place(loc), crate::source::text(loc)));
             die(&format!(
-                "a thread has run for {} seconds without a step that another thread could notice.\n\
+                "a thread has run for {} without a step that another thread could notice.\n\
                  Its last step was {}\n\
                  Is there a loop after it that never ends, or a call that really waits (a file, a socket, standard \
                  input, Arc::strong_count in a loop)? A check can only follow what std::sync and std::thread do.",
-                (LOOK_EVERY * LOOKS).as_secs(),
+                crate::report::count(patience as usize, "second"),
                 place.unwrap_or_else(|| "none yet.".into()),
             ));
         }
@@ -94,8 +109,9 @@ mod overflow {
     use crate::fibre::STACK_LIMIT;
     use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
-    /// The guard below a stack is at least a page; a frame may step further.
-    const BELOW: usize = 1 << 16;
+    /// The guard is at the lower end of a stack, one page large; pages have 64 KiB at the most. A large frame may step
+    /// beyond it.
+    const GUARD: usize = 1 << 16;
     const TEXT: &[u8] =
         b"\ninterleave: a thread overflows its stack (1 MiB): is there a recursion that never ends?\n";
 
@@ -123,7 +139,7 @@ mod overflow {
         unsafe {
             let address = (*info).si_addr() as usize;
             let limit = STACK_LIMIT.load(Relaxed);
-            if limit != 0 && address < limit && address >= limit.saturating_sub(BELOW) {
+            if limit != 0 && (limit.saturating_sub(GUARD)..limit + GUARD).contains(&address) {
                 libc::write(libc::STDERR_FILENO, TEXT.as_ptr().cast(), TEXT.len());
                 libc::_exit(super::EXIT_CODE);
             }

@@ -1,0 +1,294 @@
+//! What the cancellable server costs, against servers that can do nothing but echo.
+//!
+//! `cargo bench -p echo-bench` prints four tables. Every figure is a median over rounds, and in each round every
+//! server has its turn: what is compared was measured within seconds. `ECHO_ROUNDS` and `ECHO_SECONDS` (for one turn) make it
+//! longer, `ECHO_SERVERS=cancellable` leaves all others out but `bare`. Where `taskset` exists, clients have one core and the server another, or the scheduler's choices are measured.
+//! Every server sets TCP_NODELAY. C and Python take part if `cc` and `python3` are found. Memory is read from `/proc`, so on Linux only.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use echo_client::load::{self, Load};
+
+fn main() {
+    match std::env::args().nth(1).as_deref() {
+        Some("serve-bare") => serve_bare(),
+        Some("serve-tokio") => serve_tokio(),
+        _ if taskset() && std::env::var_os("ECHO_PINNED").is_none() => {
+            let this = std::env::current_exe().unwrap();
+            let mut pinned = Command::new("taskset");
+            pinned.args(["-c", "0"]).arg(this).env("ECHO_PINNED", "1").status().unwrap();
+        }
+        _ => compare(),
+    }
+}
+
+fn compare() {
+    let descriptors = descriptors();
+    let servers = Server::all();
+    let cores = if taskset() { "one core for the clients, one for the server" } else { "no core reserved" };
+    println!("{} rounds of {:?} each, interleaved; {cores}\n", rounds(), turn());
+    // `ECHO_TABLES=streaming` is for whoever wants one table only.
+    let tables = std::env::var("ECHO_TABLES").unwrap_or("requests streaming memory many".into());
+    if tables.contains("requests") {
+        requests(&servers);
+    }
+    if tables.contains("streaming") {
+        streaming(&servers);
+    }
+    // A server that has had a thousand clients keeps some of their memory: these start afresh.
+    drop(servers);
+    if tables.contains("memory") {
+        memory();
+    }
+    if tables.contains("many") {
+        many(descriptors);
+    }
+}
+
+fn rounds() -> usize {
+    std::env::var("ECHO_ROUNDS").map_or(5, |rounds| rounds.parse().unwrap())
+}
+
+fn turn() -> Duration {
+    Duration::from_secs_f64(std::env::var("ECHO_SECONDS").map_or(0.3, |seconds| seconds.parse().unwrap()))
+}
+
+/// One row: the median of each server's figure, and of its ratio to `bare` in the same round.
+fn row(servers: &[Server], mut measure: impl FnMut(&Server) -> f64) -> String {
+    let table: Vec<Vec<f64>> = (0..rounds())
+        .map(|round| {
+            let mut figures = vec![0.0; servers.len()];
+            // Who goes first in one round goes last in another.
+            for turn in 0..servers.len() {
+                let i = (round + turn) % servers.len();
+                figures[i] = measure(&servers[i]);
+            }
+            figures
+        })
+        .collect();
+    let bare = servers.iter().position(|server| server.name == "bare").unwrap();
+    let column = |of: &dyn Fn(&[f64]) -> f64| median(table.iter().map(|round| of(round)).collect());
+    let figures = (0..servers.len()).map(|i| {
+        format!(" {:>9.0} {:>4.2}", column(&|round| round[i]), column(&|round| round[i] / round[bare]))
+    });
+    figures.collect()
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+fn heading(first: &str, servers: &[Server]) {
+    let names: String = servers.iter().map(|server| format!(" {:>14}", server.name)).collect();
+    println!("{first:<18}{names}");
+}
+
+fn requests(servers: &[Server]) {
+    println!("echoes a second, and as a share of `bare`");
+    heading("clients x bytes", servers);
+    for size in [64, 2048] {
+        for connections in [1, 16, 100, 1000] {
+            // The more threads, the longer until each has had its turn.
+            let duration = turn() * if connections < 1000 { 1 } else { 3 };
+            let load = Load { connections, size, duration, streaming: false };
+            let figures = row(servers, |server| run(server, load).rate());
+            println!("{:<18}{figures}", format!("{connections} x {size}"));
+        }
+    }
+}
+
+fn streaming(servers: &[Server]) {
+    println!("\nMiB a second there and back, sent up to 64 KiB ahead, and as a share of `bare`");
+    heading("clients x bytes", servers);
+    for connections in [1, 16, 100] {
+        let load = Load { connections, size: 65_536, duration: turn(), streaming: true };
+        let figures = row(servers, |server| run(server, load).throughput());
+        println!("{:<18}{figures}", format!("{connections} x 65536"));
+    }
+}
+
+fn run(server: &Server, load: Load) -> load::Report {
+    let report = load::run(server.addr, load, || {}).unwrap();
+    assert!(report.failures.is_empty(), "{}: {:?}", server.name, report.failures);
+    report
+}
+
+fn memory() {
+    println!("\nresident memory, in kB");
+    println!("{:<18}{:>14}{:>14}{:>14}", "", "no client", "1000 idle", "a client");
+    for server in Server::all() {
+        let Some(before) = server.resident() else { return };
+        let idle = clients(&server, 1000);
+        let after = server.resident().unwrap();
+        println!("{:<18}{before:>14.0}{after:>14.0}{:>14.1}", server.name, (after - before) / 1000.0);
+        drop(idle);
+    }
+}
+
+fn many(descriptors: u64) {
+    println!("\na thread or a task for each: 16 clients ask, the others are idle");
+    println!(
+        "{:<18}{:>14}{:>14}{:>14}{:>14}",
+        "idle clients", "threads, kB", "tasks, kB", "echoes/s", "echoes/s"
+    );
+    // Both servers' clients are ours.
+    for idle in [10, 100, 1000, 3000, 9000].into_iter().filter(|idle| 2 * idle + 100 < descriptors as usize) {
+        let load = Load { connections: 16, size: 64, duration: turn(), streaming: false };
+        let servers = [Server::cancellable(), Server::itself("tokio", "serve-tokio")];
+        let kept: Vec<_> = servers.iter().map(|server| clients(server, idle)).collect();
+        let memory: Vec<_> = servers.iter().map(|server| server.resident().unwrap_or(0.0)).collect();
+        let rates: Vec<Vec<f64>> =
+            (0..rounds()).map(|_| servers.iter().map(|server| run(server, load).rate()).collect()).collect();
+        let rate = |i: usize| median(rates.iter().map(|round| round[i]).collect());
+        println!("{idle:<18}{:>14.0}{:>14.0}{:>14.0}{:>14.0}", memory[0], memory[1], rate(0), rate(1));
+        drop(kept);
+    }
+}
+
+/// Clients that have been served once, and are silent.
+fn clients(server: &Server, number: usize) -> Vec<TcpStream> {
+    let clients: Vec<_> = (0..number).map(|_| TcpStream::connect(server.addr).unwrap()).collect();
+    for mut client in &clients {
+        client.write_all(&[b'x'; 2048]).unwrap();
+        client.read_exact(&mut [0; 2048]).unwrap();
+    }
+    clients
+}
+
+struct Server {
+    name: &'static str,
+    addr: SocketAddr,
+    child: Child,
+}
+
+impl Server {
+    fn all() -> Vec<Self> {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut servers = vec![Self::cancellable(), Self::itself("bare", "serve-bare")];
+        let c = Path::new(env!("CARGO_TARGET_TMPDIR")).join("echo-c");
+        let built =
+            Command::new("cc").args(["-O2", "-pthread", "-o"]).args([&c, &here.join("echo.c")]).status();
+        if built.is_ok_and(|status| status.success()) {
+            servers.push(Self::start("C", c.to_str().unwrap(), &[]));
+        }
+        servers.push(Self::itself("tokio", "serve-tokio"));
+        if Command::new("python3").arg("--version").stdout(Stdio::null()).status().is_ok() {
+            servers.push(Self::start("Python", "python3", &[here.join("echo.py").to_str().unwrap()]));
+        }
+        if let Ok(only) = std::env::var("ECHO_SERVERS") {
+            servers.retain(|server| server.name == "bare" || only.contains(server.name));
+        }
+        servers
+    }
+
+    fn cancellable() -> Self {
+        let build = ["build", "--quiet", "--release", "-p", "echo-cancellable"];
+        assert!(Command::new(env!("CARGO")).args(build).status().unwrap().success());
+        let release = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_path_buf();
+        let program = release.join("echo-cancellable").with_extension(std::env::consts::EXE_EXTENSION);
+        Self::start("cancellable", program.to_str().unwrap(), &["--addr", "127.0.0.1:0"])
+    }
+
+    fn itself(name: &'static str, how: &str) -> Self {
+        Self::start(name, std::env::current_exe().unwrap().to_str().unwrap(), &[how])
+    }
+
+    fn start(name: &'static str, program: &str, args: &[&str]) -> Self {
+        let mut command = if taskset() { Command::new("taskset") } else { Command::new(program) };
+        if taskset() {
+            command.args(["-c", "1", program]);
+        }
+        let mut child = command.args(args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        let addr = first.split_once("listening on ").unwrap().1.split(',').next().unwrap().parse().unwrap();
+        thread::spawn(move || lines.for_each(drop));
+        Self { name, addr, child }
+    }
+
+    /// In kB.
+    fn resident(&self) -> Option<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Whether there is a `taskset`, and a second core to use it for.
+fn taskset() -> bool {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let found = Command::new("taskset").args(["-c", "1", "true"]).stderr(Stdio::null()).status();
+    (cores > 1 || std::env::var_os("ECHO_PINNED").is_some()) && found.is_ok_and(|status| status.success())
+}
+
+/// How many descriptors there are, after asking for as many as there may be.
+#[cfg(unix)]
+fn descriptors() -> u64 {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = Some(limit.maximum.map_or(65_536, |maximum| maximum.min(65_536)));
+    // Some systems allow less than they say.
+    let _ = setrlimit(Resource::Nofile, limit);
+    getrlimit(Resource::Nofile).current.unwrap_or(65_536)
+}
+
+#[cfg(not(unix))]
+fn descriptors() -> u64 {
+    65_536
+}
+
+fn listen() -> TcpListener {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    println!("listening on {}", listener.local_addr().unwrap());
+    listener
+}
+
+fn serve_bare() {
+    for stream in listen().incoming() {
+        let mut stream = stream.unwrap();
+        stream.set_nodelay(true).unwrap();
+        thread::spawn(move || {
+            let mut bytes = [0; 2048];
+            while let Ok(n @ 1..) = stream.read(&mut bytes) {
+                if stream.write_all(&bytes[..n]).is_err() {
+                    break;
+                }
+            }
+        });
+    }
+}
+
+fn serve_tokio() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = listen();
+    listener.set_nonblocking(true).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().build().unwrap();
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            tokio::spawn(async move {
+                let mut bytes = [0; 2048];
+                while let Ok(n @ 1..) = stream.read(&mut bytes).await {
+                    if stream.write_all(&bytes[..n]).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,92 @@
+//! A bell that everybody hears and that never stops ringing.
+//!
+//! A thread that is blocked in a read hears nothing else. So before it blocks for long it waits for either of two things,
+//! its socket or the bell, with one call to `poll`. The bell is a UDP socket that is connected to itself: ringing is a
+//! message that nobody takes out, so the socket stays readable for every thread, those that wait and those to come. One
+//! descriptor serves all threads; it is opened before the first client, so there is one even when descriptors run out.
+
+use std::io;
+use std::net::{Ipv4Addr, UdpSocket};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::AsFd;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Bell {
+    socket: UdpSocket,
+    rung: OnceLock<Instant>,
+}
+
+/// Why a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// The socket has something to read: bytes, the end of the stream, an error or, if it listens, a client.
+    Readable,
+    /// The bell rang.
+    Bell,
+    /// Neither, for as long as the caller was willing to wait.
+    TimedOut,
+}
+
+impl Bell {
+    /// A silent bell.
+    ///
+    /// # Errors
+    /// The system has no socket for it.
+    pub fn new() -> io::Result<Self> {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+        // Connected to itself, it takes no message from anyone else.
+        socket.connect(socket.local_addr()?)?;
+        Ok(Self { socket, rung: OnceLock::new() })
+    }
+
+    /// Wakes everybody, now and from now on. Ringing twice is ringing once.
+    pub fn ring(&self) {
+        if self.rung.set(Instant::now()).is_ok() {
+            self.socket.send(&[1]).expect("a loopback socket takes one byte");
+        }
+    }
+
+    /// When it was rung, if it was.
+    pub fn rung(&self) -> Option<Instant> {
+        self.rung.get().copied()
+    }
+
+    /// Blocks until `socket` can be read or the bell rings, or until `patience`, if any, is over.
+    ///
+    /// # Errors
+    /// What the system says of `poll`.
+    pub fn wait(&self, socket: &impl AsFd, patience: Option<Duration>) -> io::Result<Woken> {
+        let mut both = [PollFd::new(&self.socket, PollFlags::IN), PollFd::new(socket, PollFlags::IN)];
+        Ok(match first_ready(&mut both, patience)? {
+            None => Woken::TimedOut,
+            Some(0) => Woken::Bell,
+            Some(_) => Woken::Readable,
+        })
+    }
+}
+
+/// Blocks until `socket` can be read, whatever the bell does: `false` if `patience` ended first.
+///
+/// # Errors
+/// What the system says of `poll`.
+pub fn readable(socket: &impl AsFd, patience: Duration) -> io::Result<bool> {
+    Ok(first_ready(&mut [PollFd::new(socket, PollFlags::IN)], Some(patience))?.is_some())
+}
+
+fn first_ready(sockets: &mut [PollFd<'_>], patience: Option<Duration>) -> io::Result<Option<usize>> {
+    let until = patience.map(|patience| Instant::now() + patience);
+    loop {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let left = left.map(|left| Timespec::try_from(left).expect("a time-out of less than an aeon"));
+        match poll(sockets, left.as_ref()) {
+            Ok(_) => return Ok(sockets.iter().position(|socket| !socket.revents().is_empty())),
+            // A signal was handled on this thread: nothing has happened to the sockets.
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! The end of a server: whatever its clients do, each hears its bytes, then one goodbye, then the end.
+//!
+//! Fifty runs of each, and not a few, with `ECHO_FULL=1 cargo test -p echo-cancellable --test shutdown`.
+#![cfg(unix)]
+
+mod support;
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use echo_client::load::{self, Echoes, GOODBYE, Load, Pattern};
+use rustix::process::Signal;
+use support::{FOR_EVER, Process, full_or, read_to_end, that_never_reads, wait_until};
+
+const SERVER: &str = env!("CARGO_BIN_EXE_echo-cancellable");
+
+/// Long enough for the slowest machine: these tests are about bytes, not about time.
+const PATIENT: [&str; 2] = ["--grace", "50"];
+
+fn goodbye_in_mid_stream(runs: usize, connections: usize, streaming: bool) {
+    for run in 0..runs {
+        let mut server = Process::start(SERVER, &PATIENT);
+        let load = Load { connections, size: 64 + run * 97, duration: FOR_EVER, streaming };
+        let report = load::run(server.addr, load, || {
+            // So that the signal finds them somewhere else each time.
+            thread::sleep(Duration::from_micros(run as u64 * 1237 % 20_000));
+            server.signal(if run % 2 == 0 { Signal::INT } else { Signal::TERM });
+        });
+        let report = report.unwrap();
+        assert!(report.failures.is_empty(), "run {run}: {:?}", report.failures);
+        assert_eq!(report.goodbyes, connections, "run {run}");
+        assert_eq!(server.wait(), 0, "run {run}");
+        let said = format!("echo-cancellable: clients told goodbye: {connections}");
+        assert_eq!(server.last_line(), said, "run {run}");
+        // The port is free at once.
+        drop(TcpListener::bind(server.addr).unwrap());
+    }
+}
+
+#[test]
+fn a_client_in_mid_stream_loses_nothing_and_is_told_goodbye() {
+    goodbye_in_mid_stream(full_or(5, 50), 1, true);
+    goodbye_in_mid_stream(full_or(5, 50), 1, false);
+}
+
+#[test]
+fn a_hundred_clients_in_mid_stream_lose_nothing_and_are_told_goodbye() {
+    goodbye_in_mid_stream(full_or(2, 50), 100, true);
+    goodbye_in_mid_stream(full_or(2, 50), 100, false);
+}
+
+#[test]
+fn a_thousand_clients_in_mid_stream_lose_nothing_and_are_told_goodbye() {
+    // One message, one echo. Streams would be two thousand threads that never wait: on two cores it may take the system
+    // a minute to let the server's first thread run, and what is measured is the system.
+    goodbye_in_mid_stream(full_or(2, 50), 1000, false);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_had_arrived_before_the_signal_is_echoed() {
+    for _ in 0..full_or(5, 50) {
+        let mut server = Process::start(SERVER, &PATIENT);
+        let mut client = server.connect();
+        client.write_all(b"hello").unwrap();
+        client.read_exact(&mut [0; 5]).unwrap();
+        // Stopped, it reads nothing: what the client sends waits in the system, and so does the signal.
+        server.signal(Signal::STOP);
+        let sent = Pattern::of(0).take(32 * 1024);
+        client.write_all(sent).unwrap();
+        let port = client.local_addr().unwrap().port();
+        wait_until("all is acknowledged", || unacknowledged(port) == 0);
+        server.signal(Signal::INT);
+        server.signal(Signal::CONT);
+        assert!(read_to_end(&client) == [sent, GOODBYE].concat());
+        drop(client);
+        assert_eq!(server.wait(), 0);
+    }
+}
+
+/// How many bytes from local `port` the other side has not acknowledged.
+#[cfg(target_os = "linux")]
+fn unacknowledged(port: u16) -> u64 {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let local = format!("0100007F:{port:04X}");
+    let line = table.lines().find(|line| line.split_whitespace().nth(1) == Some(&local)).unwrap();
+    let queues = line.split_whitespace().nth(4).unwrap();
+    u64::from_str_radix(queues.split(':').next().unwrap(), 16).unwrap()
+}
+
+#[test]
+fn idle_clients_are_told_goodbye_though_they_never_close() {
+    let mut server = Process::start(SERVER, &[]);
+    let clients: Vec<_> = (0..100).map(|_| server.connect()).collect();
+    (0..100).for_each(|_| drop(server.wait_for_line("connected")));
+    server.signal(Signal::INT);
+    assert_eq!(server.wait(), 0);
+    assert_eq!(server.last_line(), "echo-cancellable: clients told goodbye: 100");
+    assert!(clients.iter().all(|client| read_to_end(client) == GOODBYE));
+}
+
+#[test]
+fn clients_that_never_read_do_not_keep_it_from_ending() {
+    let mut server = Process::start(SERVER, &["--grace", "0.3"]);
+    let addr = server.addr;
+    let deaf: Vec<_> = thread::scope(|scope| {
+        let all: Vec<_> = (0..10).map(|_| scope.spawn(move || that_never_reads(addr))).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let polite = server.connect();
+    (0..11).for_each(|_| drop(server.wait_for_line("connected")));
+    server.signal(Signal::INT);
+    assert_eq!(read_to_end(&polite), GOODBYE);
+    assert_eq!(server.wait(), 0);
+    assert_eq!(server.last_line(), "echo-cancellable: clients told goodbye: 1");
+    drop(deaf);
+}
+
+#[test]
+fn a_second_signal_does_not_wait() {
+    for (first, second) in
+        [(Signal::INT, Signal::INT), (Signal::TERM, Signal::INT), (Signal::INT, Signal::TERM)]
+    {
+        let mut server = Process::start(SERVER, &["--grace", "86400"]);
+        let _deaf = that_never_reads(server.addr);
+        server.signal(first);
+        wait_until("nobody is let in", || TcpStream::connect(server.addr).is_err());
+        assert!(server.is_running());
+        server.signal(second);
+        assert_eq!(server.wait(), 130);
+    }
+}
+
+#[test]
+fn a_client_that_half_closes_gets_all_its_echoes() {
+    let mut server = Process::start(SERVER, &[]);
+    let client = server.connect();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            Pattern::of(0).send(&client, 1 << 20).unwrap();
+            client.shutdown(Shutdown::Write).unwrap();
+        });
+        let heard = read_to_end(&client);
+        assert_eq!(heard.len(), 1 << 20);
+        assert!(
+            heard
+                .chunks(4096)
+                .scan(Pattern::of(0), |sent, part| Some(sent.take(part.len()) == part))
+                .all(|same| same)
+        );
+    });
+    server.wait_for_line("left, 1048576 bytes echoed");
+    server.signal(Signal::INT);
+    assert_eq!(server.wait(), 0);
+    assert_eq!(server.last_line(), "echo-cancellable: clients told goodbye: 0");
+}
+
+/// What a client hears that connects at any time: the goodbye, or a refusal, but never silence.
+fn goodbye_or_refusal(addr: SocketAddr) -> io::Result<&'static str> {
+    let mut heard = Vec::new();
+    let attempt = TcpStream::connect(addr).and_then(|mut client| {
+        client.set_read_timeout(Some(FOR_EVER))?;
+        client.read_to_end(&mut heard)
+    });
+    match attempt {
+        Ok(_) if heard == GOODBYE => Ok("goodbye"),
+        Ok(_) => Err(io::Error::other(format!("{} bytes and no goodbye", heard.len()))),
+        Err(error) if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset) => {
+            Ok("refusal")
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[test]
+fn whoever_connects_while_it_stops_hears_goodbye_or_is_refused() {
+    for run in 0..full_or(5, 50) {
+        let mut server = Process::start(SERVER, &PATIENT);
+        let addr = server.addr;
+        thread::scope(|scope| {
+            let clients: Vec<_> = (0..200).map(|_| scope.spawn(move || goodbye_or_refusal(addr))).collect();
+            thread::sleep(Duration::from_micros(run as u64 * 617 % 10_000));
+            server.signal(Signal::INT);
+            clients.into_iter().for_each(|client| assert!(!client.join().unwrap().unwrap().is_empty()));
+        });
+        assert_eq!(server.wait(), 0);
+    }
+}
+
+#[test]
+fn whoever_waits_at_the_door_is_let_in_in_turn_and_not_forgotten_at_the_end() {
+    let mut server = Process::start(SERVER, &["--max-connections", "2"]);
+    let [mut first, second] = [server.connect(), server.connect()];
+    (0..2).for_each(|_| drop(server.wait_for_line("connected")));
+    let mut third = server.connect();
+    third.write_all(b"third").unwrap();
+    first.write_all(b"first").unwrap();
+    first.read_exact(&mut [0; 5]).unwrap();
+    third.set_nonblocking(true).unwrap();
+    // The first was answered after the third had asked: the third is not served.
+    assert_eq!(third.read(&mut [0; 5]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    third.set_nonblocking(false).unwrap();
+    drop(first);
+    third.read_exact(&mut [0; 5]).unwrap();
+
+    thread::scope(|scope| {
+        let fourth = TcpStream::connect(server.addr).unwrap();
+        fourth.set_read_timeout(Some(FOR_EVER)).unwrap();
+        server.signal(Signal::INT);
+        let waiting = scope.spawn(move || {
+            let mut heard = Vec::new();
+            (&fourth).read_to_end(&mut heard).map(|_| heard)
+        });
+        assert_eq!(read_to_end(&second), GOODBYE);
+        assert_eq!(read_to_end(&third), GOODBYE);
+        match waiting.join().unwrap() {
+            Ok(heard) => assert_eq!(heard, GOODBYE),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
+        }
+    });
+    drop((second, third));
+    assert_eq!(server.wait(), 0);
+}
+
+#[test]
+fn a_client_that_is_silent_for_too_long_is_closed() {
+    let mut server = Process::start(SERVER, &["--idle", "0.1"]);
+    let mut client = server.connect();
+    client.write_all(b"hello").unwrap();
+    assert_eq!(read_to_end(&client), b"hello");
+    server.wait_for_line("idle for too long, 5 bytes echoed");
+    let deaf = that_never_reads(server.addr);
+    server.wait_for_line("client 2: did not read for too long");
+    drop(deaf);
+}
+
+#[test]
+fn a_log_that_nobody_reads_stops_nobody() {
+    use std::process::{Command, Stdio};
+    // This pipe is never emptied; the address comes another way.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let addr = port.to_string();
+    let mut child =
+        Command::new(SERVER).args(["--verbose", "--addr", &addr]).stdout(Stdio::piped()).spawn().unwrap();
+    wait_until("it listens", || TcpStream::connect(port).is_ok());
+    let mut client = TcpStream::connect(port).unwrap();
+    let mut echoes = Echoes::of(0);
+    let mut messages = Pattern::of(0);
+    let mut bytes = [0; 2048];
+    while echoes.echoed < 4 << 20 {
+        client.write_all(messages.take(2048)).unwrap();
+        let n = client.read(&mut bytes).unwrap();
+        echoes.hear(&bytes[..n]).unwrap();
+    }
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), Signal::INT).unwrap();
+    wait_until("it ends", || child.try_wait().unwrap().is_some());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_log_whose_reader_is_gone_stops_nobody() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(SERVER)
+        .args(["--verbose", "--addr", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    let addr = first.split_once("listening on ").unwrap().1.split(',').next().unwrap().to_string();
+    for _ in 0..20 {
+        let mut client = TcpStream::connect(&addr).unwrap();
+        client.write_all(b"hello").unwrap();
+        client.read_exact(&mut [0; 5]).unwrap();
+    }
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(output.stderr.escape_ascii().to_string(), "");
+}

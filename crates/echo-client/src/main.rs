@@ -1,0 +1,107 @@
+//! The projector of `echo-client`: flags in, a conversation or a table out.
+
+use std::io::{self, BufReader, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Arg, ArgAction, Command, value_parser};
+use echo_client::load::{self, Load};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        // Whoever closed the pipe (`| head -1`) has what it wanted.
+        Err((_, error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err((what, error)) => {
+            let _ = writeln!(io::stderr(), "echo-client: {what}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<ExitCode, (String, io::Error)> {
+    let flags = flags().get_matches();
+    let addr = flags.get_one::<String>("addr").expect("it has a default");
+    let cannot_connect = |error| (format!("cannot connect to {addr}"), error);
+    if !flags.get_flag("load") {
+        let server = TcpStream::connect(addr).map_err(cannot_connect)?;
+        echo_client::talk(&server, BufReader::new(io::stdin()), &mut io::stdout())
+            .map_err(|error| (format!("the connection to {addr} broke"), error))?;
+        let _ = writeln!(io::stderr(), "echo-client: the server closed the connection");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let load = Load {
+        connections: *flags.get_one::<u16>("connections").expect("it has a default") as usize,
+        size: *flags.get_one::<u32>("size").expect("it has a default") as usize,
+        duration: Duration::from_secs_f64(*flags.get_one("seconds").expect("it has a default")),
+        streaming: flags.get_flag("streaming"),
+    };
+    let mut candidates = addr.to_socket_addrs().map_err(cannot_connect)?;
+    let server = candidates.next().ok_or_else(|| cannot_connect(io::ErrorKind::NotFound.into()))?;
+    let report = load::run(server, load, || {}).map_err(cannot_connect)?;
+    print(load, &report).map_err(|error| ("cannot write".into(), error))?;
+    Ok(if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn flags() -> Command {
+    let value = |name: &'static str, what: &'static str, default: &'static str| {
+        Arg::new(name).long(name).value_name("N").help(what).default_value(default).requires("load")
+    };
+    Command::new("echo-client")
+        .about(
+            "Talks to an echo server: a line in, its echo out. With --load, many do, and compare every byte.",
+        )
+        .arg(Arg::new("addr").value_name("ADDR").help("The server").default_value("127.0.0.1:8000"))
+        .arg(
+            Arg::new("load").long("load").action(ArgAction::SetTrue).help("Put a bounded load on the server"),
+        )
+        .arg(
+            value("connections", "Clients at the same time, at most 10000", "16")
+                .value_parser(value_parser!(u16).range(1..=10_000)),
+        )
+        .arg(
+            value("size", "Bytes in one message, at most 64 MiB", "64")
+                .value_parser(value_parser!(u32).range(1..=64 * 1024 * 1024)),
+        )
+        .arg(value("seconds", "How long, at most 600", "1").value_parser(seconds))
+        .arg(
+            Arg::new("streaming")
+                .long("streaming")
+                .action(ArgAction::SetTrue)
+                .requires("load")
+                .help("Send up to 64 KiB ahead of the echo"),
+        )
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds @ 0.01..=600.0) => Ok(seconds),
+        _ => Err("between 0.01 and 600 seconds, please".into()),
+    }
+}
+
+fn print(load: Load, report: &load::Report) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let Load { connections, size, streaming, .. } = load;
+    let how = if streaming { "64 KiB ahead of the echo" } else { "one message, one echo" };
+    writeln!(out, "{connections} connections, {size} bytes a message, {how}")?;
+    writeln!(out, "echoes      {:>12}   every byte of them compared", report.echoes)?;
+    writeln!(out, "goodbyes    {:>12}", report.goodbyes)?;
+    writeln!(out, "failures    {:>12}", report.failures.len())?;
+    for failure in report.failures.iter().take(5) {
+        writeln!(out, "  {failure}")?;
+    }
+    for (name, share) in [("median", 0.5), ("90 %", 0.9), ("99 %", 0.99), ("slowest", 1.0)] {
+        if let Some(took) = report.latency.quantile(share) {
+            writeln!(out, "{name:<12}{:>9.0} us", took.as_secs_f64() * 1e6)?;
+        }
+    }
+    writeln!(
+        out,
+        "{:.0} echoes a second, {:.1} MiB a second, over {:.1} s",
+        report.rate(),
+        report.throughput(),
+        report.elapsed.as_secs_f64()
+    )
+}

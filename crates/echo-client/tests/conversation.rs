@@ -1,0 +1,125 @@
+//! The client, against servers of a few lines that do what the test wants.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Command as Process, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use assert_cmd::Command;
+use echo_client::load::{self, GOODBYE, Load};
+use predicates::str::{contains, starts_with};
+
+const CLIENT: &str = env!("CARGO_BIN_EXE_echo-client");
+
+/// Serves each client with `serve`, for as long as the test runs.
+fn server(serve: fn(TcpStream)) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        listener.incoming().for_each(|stream| drop(thread::spawn(move || serve(stream.unwrap()))));
+    });
+    addr
+}
+
+fn echo(mut stream: TcpStream) {
+    let mut bytes = [0; 2048];
+    while let Ok(n @ 1..) = stream.read(&mut bytes) {
+        if stream.write_all(&bytes[..n]).is_err() {
+            return;
+        }
+    }
+}
+
+fn echo_once_then_goodbye(mut stream: TcpStream) {
+    let mut bytes = [0; 2048];
+    let n = stream.read(&mut bytes).unwrap();
+    stream.write_all(&bytes[..n]).unwrap();
+    stream.write_all(GOODBYE).unwrap();
+}
+
+#[test]
+fn a_line_in_its_echo_out() {
+    let addr = server(echo).to_string();
+    let output = Command::new(CLIENT).arg(&addr).write_stdin("hello\nthere\n").assert().success();
+    output.stdout("hello\nthere\n").stderr("echo-client: the server closed the connection\n");
+}
+
+#[test]
+fn the_goodbye_is_shown_and_ends_it_though_the_keyboard_is_silent() {
+    let addr = server(echo_once_then_goodbye).to_string();
+    let mut child =
+        Process::new(CLIENT).arg(&addr).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut keyboard = child.stdin.take().unwrap();
+    keyboard.write_all(b"hello\n").unwrap();
+    let mut shown = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut shown).unwrap();
+    assert_eq!(shown, "hello\nShutting down!\n");
+    assert!(child.wait().unwrap().success());
+    drop(keyboard);
+}
+
+#[test]
+fn nobody_there_and_a_bad_address_are_one_clear_line() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    for addr in [&nobody, "127.0.0.1", "127.0.0.1:99999"] {
+        for load in [&[][..], &["--load"]] {
+            let refused = Command::new(CLIENT).arg(addr).args(load).assert().code(1).stdout("");
+            refused.stderr(starts_with(format!("echo-client: cannot connect to {addr}: ")));
+        }
+    }
+}
+
+#[test]
+fn a_wrong_flag_ends_with_usage() {
+    for wrong in [&["--load", "--connections", "0"][..], &["--load", "--seconds", "inf"], &["--size", "64"]] {
+        Command::new(CLIENT).args(wrong).assert().code(2).stdout("").stderr(contains("--help"));
+    }
+}
+
+#[test]
+fn a_load_compares_every_byte() {
+    let short = Duration::from_millis(100);
+    for streaming in [false, true] {
+        for size in [1, 64, 2048, 300_000] {
+            let load = Load { connections: 4, size, duration: short, streaming };
+            let report = load::run(server(echo), load, || {}).unwrap();
+            assert_eq!(report.failures, [""; 0]);
+            assert!(report.bytes > 0, "{load:?}");
+        }
+    }
+}
+
+#[test]
+fn a_load_notices_a_server_that_changes_one_byte() {
+    fn wrong(mut stream: TcpStream) {
+        let mut bytes = [0; 2048];
+        for _ in 0..3 {
+            let n = stream.read(&mut bytes).unwrap();
+            stream.write_all(&bytes[..n]).unwrap();
+        }
+        let n = stream.read(&mut bytes).unwrap();
+        bytes[n / 2] ^= 1;
+        let _ = stream.write_all(&bytes[..n]);
+    }
+    for streaming in [false, true] {
+        let load = Load { connections: 3, size: 64, duration: Duration::from_secs(60), streaming };
+        let report = load::run(server(wrong), load, || {}).unwrap();
+        assert_eq!(report.failures.len(), 3, "{:?}", report.failures);
+    }
+}
+
+#[test]
+fn a_load_ends_early_when_everybody_is_told_goodbye() {
+    let load = Load { connections: 5, size: 64, duration: Duration::from_secs(3600), streaming: false };
+    let report = load::run(server(echo_once_then_goodbye), load, || {}).unwrap();
+    assert_eq!((report.goodbyes, report.failures.len()), (5, 0));
+}
+
+#[test]
+fn a_load_is_a_table_whose_last_line_is_the_point() {
+    let addr = server(echo).to_string();
+    let args = [&addr, "--load", "--connections", "3", "--seconds", "0.1"];
+    let table = Command::new(CLIENT).args(args).assert().success().stderr("");
+    table.stdout(starts_with("3 connections, 64 bytes a message")).stdout(contains("echoes a second"));
+}

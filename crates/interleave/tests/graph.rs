@@ -1,0 +1,68 @@
+//! The graph of states, held against the count of interleavings.
+
+#[macro_use]
+extern crate interleave as std;
+
+use interleave::{outcomes, state_graph};
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex};
+use std::thread;
+
+#[path = "../../race-condition/src/lib.rs"]
+#[expect(dead_code, reason = "one of two versions is used")]
+mod race_condition;
+
+struct Buffer {
+    items: Mutex<VecDeque<u32>>,
+    changed: Condvar,
+}
+
+/// Two takers who wait on one condition variable, and one who puts.
+fn two_wait_on_one() -> Vec<Option<u32>> {
+    let buffer = Buffer { items: Mutex::new(VecDeque::new()), changed: Condvar::new() };
+    thread::scope(|s| {
+        let takers = [(); 2].map(|()| {
+            s.spawn(|| {
+                let mut items = buffer.items.lock().unwrap();
+                if items.is_empty() {
+                    items = buffer.changed.wait(items).unwrap();
+                }
+                items.pop_front()
+            })
+        });
+        s.spawn(|| {
+            for item in [7, 8] {
+                buffer.items.lock().unwrap().push_back(item);
+                buffer.changed.notify_one();
+            }
+        });
+        takers.into_iter().map(|taker| taker.join().unwrap()).collect()
+    })
+}
+
+#[test]
+fn as_many_schedules_as_interleavings() {
+    let graph = state_graph(0, two_wait_on_one);
+    assert_eq!(graph.states[0].schedules as usize, outcomes(two_wait_on_one).interleavings());
+}
+
+#[test]
+fn the_race_has_six_schedules_and_four_lose() {
+    let graph =
+        state_graph(0, || race_condition::two_customers(|a, amount| a.withdraw_fresh(amount, || ())).balance);
+    let customers = graph.threads.iter().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(customers, ["main", "customer 1", "customer 2"]);
+    assert_eq!(graph.objects, ["balance"]);
+    let start = &graph.states[0];
+    assert_eq!((start.schedules, start.moves.len()), (6, 2));
+    assert_eq!(start.objects[0].value.as_deref(), Some("1000"));
+    let first = start.threads[1].next.as_ref().unwrap();
+    assert!(
+        first.is_ready
+            && first.text.contains("let current")
+            && first.file.ends_with("race-condition/src/lib.rs")
+    );
+    let ends = graph.states.iter().filter(|state| state.ending.is_some());
+    assert!(ends.clone().all(|end| end.moves.is_empty() && end.schedules == 1));
+    assert!(ends.count() >= 2);
+}

@@ -1,0 +1,87 @@
+//! What cannot be told from within ends the process, with an explanation and status 101. Each test starts this same
+//! binary once more, with the name of the misdeed in an environment variable.
+
+#[macro_use]
+extern crate interleave as std;
+
+use interleave::real::process::{Command, Output};
+use std::hint::black_box;
+use std::sync::Mutex;
+use std::thread;
+
+const MISDEED: &str = "INTERLEAVE_MISDEED";
+
+#[test]
+fn misdeed() {
+    let Ok(misdeed) = std::env::var(MISDEED) else { return };
+    interleave::check(move || {
+        let counter = Mutex::new(0);
+        *counter.lock().unwrap() += 1;
+        match misdeed.as_str() {
+            "loop" => loop {
+                black_box(1);
+            },
+            "overflow" => drop(thread::spawn(|| black_box(deeper(0))).join()),
+            "double panic" => drop(thread::spawn(|| {
+                let _bomb = Bomb;
+                panic!("the first");
+            })),
+            "abort" => std::process::abort(),
+            other => unreachable!("{other}"),
+        }
+    });
+}
+
+#[expect(unconditional_recursion, reason = "that is the misdeed")]
+fn deeper(n: u64) -> u64 {
+    deeper(n + 1) + black_box(n)
+}
+
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("the second");
+    }
+}
+
+fn commit(misdeed: &str) -> (Output, String) {
+    let this = std::env::current_exe().unwrap();
+    let output = Command::new(this)
+        .args(["--exact", "misdeed"])
+        .env(MISDEED, misdeed)
+        .env("INTERLEAVE_PATIENCE", "1")
+        .output()
+        .unwrap();
+    let said =
+        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(101), "{misdeed}: {:?}\n{said}", output.status);
+    (output, said)
+}
+
+#[test]
+fn a_loop_without_a_step_is_ended_and_its_last_step_named() {
+    let (_, said) = commit("loop");
+    assert!(said.contains("a thread has run for 1 second without a step"), "{said}");
+    assert!(said.contains("kills.rs:19: *counter.lock().unwrap() += 1;"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stack_that_overflows_is_named() {
+    let (_, said) = commit("overflow");
+    assert!(said.contains("a thread overflows its stack (1 MiB)"), "{said}");
+}
+
+#[test]
+fn a_panic_while_panicking_is_named() {
+    let (_, said) = commit("double panic");
+    assert!(said.contains("A destructor panics while its thread is panicking already"), "{said}");
+    assert!(said.contains("panics: the second"), "{said}");
+}
+
+#[test]
+fn an_abort_is_an_ordinary_report() {
+    let (_, said) = commit("abort");
+    assert!(said.contains("main ends the whole process: std::process::abort()"), "{said}");
+}
