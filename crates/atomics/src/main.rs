@@ -7,7 +7,9 @@ extern crate interleave as std; // outside of an exploration, it is as the real 
 #[allow(dead_code)] // What this exploration does not use.
 mod explored; // the page once more, with threads whose every interleaving can be tried
 
-use atomics::{Orderings, RELAXED, RELEASE_ACQUIRE, claim, fetch_add, load_then_store, publish, raise_and_look};
+use atomics::{
+    Orderings, RELAXED, RELEASE_ACQUIRE, claim, fetch_add, load_then_store, publish, raise_and_look,
+};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use interleave::real::sync::Mutex;
 use interleave::real::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -29,7 +31,7 @@ fn main() -> ExitCode {
                 .long("tries")
                 .value_name("N")
                 .value_parser(value_parser!(u32).range(1..=1_000_000))
-                .default_value("2000")
+                .default_value("500")
                 .help("How often to publish and to raise flags by luck"),
         )
         .arg(
@@ -40,13 +42,19 @@ fn main() -> ExitCode {
         );
     let args = timeline::args(command).get_matches();
     let mut out = timeline::stdout();
-    timeline::exit_code("atomics", if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) })
+    timeline::exit_code(
+        "atomics",
+        if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) },
+    )
 }
 
 fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
-    let tries = args.get_one::<u32>("tries").copied().unwrap_or(2000);
+    let tries = args.get_one::<u32>("tries").copied().unwrap_or(500);
     let asked = Asked::by(args);
-    writeln!(out, "{THREADS} threads count to 200000, claim {TICKETS} tickets, and publish {tries} times, by luck\n")?;
+    writeln!(
+        out,
+        "{THREADS} threads count to 200000, claim {TICKETS} tickets, and publish {tries} times, by luck\n"
+    )?;
     writeln!(out, "  counting    load_then_store   {:>7} lost", 200_000 - count(load_then_store))?;
     writeln!(out, "              fetch_add         {:>7} lost", 200_000 - count(fetch_add))?;
     let recorder = asked.recorder("compare_exchange: each ticket is claimed once");
@@ -57,15 +65,29 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
     let missed = |how| (0..tries).filter(|_| raise_and_look(how) == [false, false]).count();
     writeln!(out, "  publishing  Relaxed           {:>7} saw the flag without the answer", stale(RELAXED))?;
     writeln!(out, "              Release/Acquire   {:>7}", stale(RELEASE_ACQUIRE))?;
-    writeln!(out, "  two flags   Release/Acquire   {:>7} times neither saw the other", missed(RELEASE_ACQUIRE))?;
+    writeln!(
+        out,
+        "  two flags   Release/Acquire   {:>7} times neither saw the other",
+        missed(RELEASE_ACQUIRE)
+    )?;
     writeln!(out, "              SeqCst            {:>7}\n", missed((SeqCst, SeqCst)))?;
     if asked.recorder("").is_on() {
         asked.write(&recorder, out)?;
         writeln!(out)?;
     }
-    writeln!(out, "A zero by luck proves nothing: this machine ({}) may hide what another one shows.", std::env::consts::ARCH)?;
-    writeln!(out, "Next: --explore shows what may happen anywhere; cargo test -p ex02-counter is your turn.")?;
-    writeln!(out, "Relaxed counts, Release/Acquire publishes, SeqCst lets two flags agree; in doubt, take a Mutex.")
+    writeln!(
+        out,
+        "A zero by luck proves nothing: this machine ({}) may hide what another one shows.",
+        std::env::consts::ARCH
+    )?;
+    writeln!(
+        out,
+        "Next: --explore shows what may happen anywhere; cargo test -p ex02-counter is your turn."
+    )?;
+    writeln!(
+        out,
+        "Relaxed counts, Release/Acquire publishes, SeqCst lets two flags agree; in doubt, take a Mutex."
+    )
 }
 
 /// Both threads together count to 200,000; how far the counter came.
@@ -90,7 +112,10 @@ fn claim_all(recorder: &Recorder) -> usize {
                     claimed.lock().unwrap().push(ticket);
                     // The work that the ticket stands for: some take longer. Nothing depends on it.
                     let work = || thread::sleep(Duration::from_millis(u64::from(2 + ticket % 3 * 3)));
-                    lane.work((char::from_digit(ticket, 10).unwrap_or('?'), format!("ticket {ticket}")), work);
+                    lane.work(
+                        (char::from_digit(ticket, 10).unwrap_or('?'), format!("ticket {ticket}")),
+                        work,
+                    );
                 }
             });
         }
@@ -117,7 +142,8 @@ fn explore(out: &mut impl Write) -> io::Result<()> {
         })
     };
     let publishing = |how: Orderings| {
-        Check::new().try_run(move || assert_ne!(explored::publish(how), Some(0), "the flag came without the answer"))
+        Check::new()
+            .try_run(move || assert_ne!(explored::publish(how), Some(0), "the flag came without the answer"))
     };
     let flags = |how: Orderings| {
         Check::new().try_run(move || {
@@ -139,7 +165,10 @@ fn explore(out: &mut impl Write) -> io::Result<()> {
     if let Some(failed) = tried.into_iter().filter_map(|(_, tried)| tried.err()).nth(1) {
         writeln!(out, "\n{failed}")?;
     }
-    writeln!(out, "\nNot shown, because not explored: a load that returns what is stored only later, as Relaxed allows.")
+    writeln!(
+        out,
+        "\nNot shown, because not explored: a load that returns what is stored only later, as Relaxed allows."
+    )
 }
 
 fn verdict(tried: &Result<Passed, Failed>) -> String {

@@ -33,7 +33,9 @@ fn exploring_finds_the_three_that_are_wrong() {
 
 #[test]
 fn the_picture_of_the_chapter() {
-    let ticket = |track: Track, from, length, letter, name| track.span(State::Working, from..from + length, (letter, name));
+    let ticket = |track: Track, from, length, letter, name| {
+        track.span(State::Working, from..from + length, (letter, name))
+    };
     let first = ticket(Track::new("thread 1"), 0, 10, '0', "ticket 0");
     let first = ticket(ticket(first, 10, 40, '2', "ticket 2"), 50, 20, '4', "ticket 4");
     let second = ticket(Track::new("thread 2"), 0, 25, '1', "ticket 1");

@@ -46,12 +46,15 @@ pub fn relay(workers: usize, rounds: u32, meet: impl Fn(usize, After) -> bool + 
     };
     thread::scope(|s| {
         let workers: Vec<_> = (0..workers)
-            .map(|me| thread::Builder::new().name(format!("worker {}", me + 1)).spawn_scoped(s, move || work(me)))
+            .map(|me| {
+                thread::Builder::new().name(format!("worker {}", me + 1)).spawn_scoped(s, move || work(me))
+            })
             .map(Result::unwrap)
             .collect();
-        workers.into_iter().map(|worker| worker.join().unwrap()).fold(Relay { misread: 0, led: 0 }, |all, one| {
-            Relay { misread: all.misread + one.misread, led: all.led + one.led }
-        })
+        workers.into_iter().map(|worker| worker.join().unwrap()).fold(
+            Relay { misread: 0, led: 0 },
+            |all, one| Relay { misread: all.misread + one.misread, led: all.led + one.led },
+        )
     })
 }
 

@@ -38,14 +38,20 @@ fn main() -> ExitCode {
         );
     let args = timeline::args(command).get_matches();
     let mut out = timeline::stdout();
-    timeline::exit_code("barrier", if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) })
+    timeline::exit_code(
+        "barrier",
+        if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) },
+    )
 }
 
 fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
     let number = |name| args.get_one::<u32>(name).copied().unwrap_or(1);
     let (workers, rounds) = (number("workers") as usize, number("rounds"));
     let asked = Asked::by(args);
-    writeln!(out, "{workers} workers, {rounds} rounds: write your cell, meet, read your neighbour's, meet\n")?;
+    writeln!(
+        out,
+        "{workers} workers, {rounds} rounds: write your cell, meet, read your neighbour's, meet\n"
+    )?;
 
     let recorder = asked.recorder("Barrier: the slowest worker sets the pace");
     recorder.counter("waiting", Count::waiting());
@@ -84,7 +90,9 @@ fn with_a_panic(arrive: fn(&Barrier, Box<dyn FnOnce()>), watch: Option<Duration>
     });
     let begun = Instant::now();
     let all_are_finished = || threads.iter().all(JoinHandle::is_finished);
-    while !all_are_finished() && watch.is_none_or(|watch| begun.elapsed() < watch || !threads[1].is_finished()) {
+    while !all_are_finished()
+        && watch.is_none_or(|watch| begun.elapsed() < watch || !threads[1].is_finished())
+    {
         thread::sleep(Duration::from_millis(1));
     }
     let waiting = threads.iter().filter(|thread| !thread.is_finished()).count();

@@ -46,11 +46,11 @@ fn one_of_two_panics(arrive: fn(&Barrier, Box<dyn FnOnce()>)) {
 
 #[test]
 fn whoever_panics_before_it_arrives_leaves_the_others_waiting() {
-    let failed = Check::new().try_run(|| one_of_two_panics(|barrier, work| arrive_after(barrier, work))).unwrap_err();
+    let failed = Check::new().try_run(|| one_of_two_panics(arrive_after)).unwrap_err();
     assert!(failed.headline().contains("wait"), "{failed}");
 }
 
 #[test]
 fn whoever_arrives_whatever_happens_does_not() {
-    Check::new().run(|| one_of_two_panics(|barrier, work| arrive_whatever_happens(barrier, work)));
+    Check::new().run(|| one_of_two_panics(arrive_whatever_happens));
 }

@@ -8,7 +8,12 @@ use crossbeam_channel::bounded;
 use std::thread;
 
 /// One producer puts 1 to `items`, `consumers` take them; what each of them got.
-pub fn through_a_channel(items: u32, capacity: usize, consumers: usize, work: impl Fn(u32) + Sync) -> Vec<Vec<u32>> {
+pub fn through_a_channel(
+    items: u32,
+    capacity: usize,
+    consumers: usize,
+    work: impl Fn(u32) + Sync,
+) -> Vec<Vec<u32>> {
     let (producer, consumer) = bounded(capacity);
     thread::scope(|s| {
         let work = &work;

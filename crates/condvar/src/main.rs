@@ -41,7 +41,10 @@ fn main() -> ExitCode {
         );
     let args = timeline::args(command).get_matches();
     let mut out = timeline::stdout();
-    timeline::exit_code("condvar", if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) })
+    timeline::exit_code(
+        "condvar",
+        if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) },
+    )
 }
 
 fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
@@ -61,12 +64,10 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
     let got: usize = got.iter().map(Vec::len).sum();
 
     writeln!(out, "  {:<28}{:>9}{:>15}{:>10}", "", "delivered", "most in buffer", "took")?;
-    let rows = [("Mutex and two Condvars", taken, format!("{most} of {capacity}"), by_hand), (
-        "crossbeam_channel::bounded",
-        got,
-        format!("- of {capacity}"),
-        by_channel,
-    )];
+    let rows = [
+        ("Mutex and two Condvars", taken, format!("{most} of {capacity}"), by_hand),
+        ("crossbeam_channel::bounded", got, format!("- of {capacity}"), by_channel),
+    ];
     for (name, delivered, most, took) in rows {
         writeln!(out, "  {name:<28}{delivered:>9}{most:>15}{:>7} ms", took.as_millis())?;
     }
@@ -76,7 +77,10 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
         writeln!(out)?;
     }
     writeln!(out, "The producer could be done at once; a full buffer slows it to the consumers' speed.")?;
-    writeln!(out, "Next: --timeline draws the back-pressure; --explore breaks it with `if` and with one bell.")?;
+    writeln!(
+        out,
+        "Next: --timeline draws the back-pressure; --explore breaks it with `if` and with one bell."
+    )?;
     writeln!(out, "Wait in a loop, wake whom the change helps; if items are handed over, take a channel.")
 }
 
@@ -150,7 +154,10 @@ fn explore(out: &mut impl Write) -> io::Result<()> {
     for failed in tried.into_iter().filter_map(|(_, tried)| tried.err()) {
         writeln!(out, "\n{failed}")?;
     }
-    writeln!(out, "\nAfter a wakeup, look again; and ring for all, unless everybody who waits waits for the same.")
+    writeln!(
+        out,
+        "\nAfter a wakeup, look again; and ring for all, unless everybody who waits waits for the same."
+    )
 }
 
 fn verdict(tried: &Result<Passed, Failed>) -> String {

@@ -45,7 +45,10 @@ fn main() -> ExitCode {
 
 fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
     let asked = Asked::by(args);
-    writeln!(out, "A thread writes lines, each in two halves; main returns, or joins, while it is within line 2\n")?;
+    writeln!(
+        out,
+        "A thread writes lines, each in two halves; main returns, or joins, while it is within line 2\n"
+    )?;
     writeln!(out, "  {:<24}{:>11}{:>15}{:>17}", "", "whole lines", "half a line", "destructor ran")?;
     let folder = tempfile::tempdir().map_err(|why| failed("cannot make a folder for the files", &why))?;
     let mut left_behind = String::new();
@@ -61,7 +64,7 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
             left_behind = text;
         }
     }
-    writeln!(out, "\nThe file that the detached thread leaves behind:\n")?;
+    writeln!(out, "\nThe file that the detached thread leaves behind:")?;
     for line in left_behind.lines() {
         writeln!(out, "  {line}")?;
     }
@@ -72,7 +75,10 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
         asked.write(&recorder, out)?;
         writeln!(out)?;
     }
-    writeln!(out, "Python would have waited, unless daemon=True; Rust never waits for a thread that nobody joins.")?;
+    writeln!(
+        out,
+        "Python would have waited, unless daemon=True; Rust never waits for a thread that nobody joins."
+    )?;
     writeln!(out, "Next: --explore lists what can be lost; cargo test -p ex03-logger is your turn.")?;
     writeln!(out, "Whoever starts a thread joins it, or accepts that it is cut off anywhere.")
 }
@@ -104,19 +110,31 @@ fn child(way: &str, file: &Path) -> io::Result<()> {
     match way {
         "joined" => joined(log, |_| ()),
         "scoped" => scoped(log, |_| ()),
-        "signalled_then_joined" => signalled_then_joined(log, tell, || within_line_2.recv().unwrap()),
+        "signalled_then_joined" => {
+            let tell_and_work = move |number| {
+                tell(number);
+                thread::sleep(Duration::from_millis(1)); // Or it would write thousands of lines by then.
+            };
+            signalled_then_joined(log, tell_and_work, || within_line_2.recv().unwrap());
+        }
         _ => {
             detached(log, move |number| {
                 tell(number);
                 // Whatever takes longer than `main`: a slow disk, a network. It is longer every time.
-                while number == 2 {
-                    thread::park();
+                if number == 2 {
+                    never_returns();
                 }
             });
             within_line_2.recv().unwrap();
         }
     }
     Ok(())
+}
+
+fn never_returns() -> ! {
+    loop {
+        thread::park();
+    }
 }
 
 /// For the drawing: a main that joins its writer, then one that returns while its writer writes.
@@ -136,9 +154,7 @@ fn main_returns(recorder: &Recorder) {
         cut_off.work(('1', "line 1"), pause);
         let _line = cut_off.span(timeline::State::Working, ('2', "line 2"));
         sender.send(()).unwrap();
-        loop {
-            thread::park();
-        }
+        never_returns();
     });
     within_line_2.recv().unwrap();
     pause();
@@ -166,8 +182,7 @@ fn explore(out: &mut impl Write) -> io::Result<()> {
         outcomes(move || {
             let file = Shared::default();
             way(file.clone());
-            let text = file.0.lock().unwrap().clone();
-            text
+            file.0.lock().unwrap().clone()
         })
     };
     writeln!(out, "What is in the file when main returns, over every interleaving of main and the writer\n")?;
@@ -180,7 +195,9 @@ fn explore(out: &mut impl Write) -> io::Result<()> {
 
 fn tell(out: &mut impl Write, way: &str, outcomes: &Outcomes<String>) -> io::Result<()> {
     for row in outcomes.rows() {
-        let Ending::Returned(text) = &row.ending else { unreachable!("nobody panics or waits for ever here") };
+        let Ending::Returned(text) = &row.ending else {
+            unreachable!("nobody panics or waits for ever here")
+        };
         let end = text.lines().last().unwrap_or("nothing: it is empty");
         writeln!(out, "  {way:<24}{:>13}  {end}", row.count)?;
     }

@@ -32,9 +32,12 @@ fn exploring_lists_every_end_of_the_file() {
 #[test]
 fn the_picture_of_the_chapter() {
     let line = |track: Track, from, number, name| track.span(State::Working, from..from + 20, (number, name));
-    let cut_off = line(Track::new("detached writer"), 5, '1', "line 1").span(State::Working, 25..40, ('2', "line 2"));
+    let cut_off =
+        line(Track::new("detached writer"), 5, '1', "line 1").span(State::Working, 25..40, ('2', "line 2"));
     let whole = [(5, '1', "line 1"), (25, '2', "line 2"), (45, '3', "line 3")];
-    let whole = whole.into_iter().fold(Track::new("joined writer"), |track, (at, number, name)| line(track, at, number, name));
+    let whole = whole
+        .into_iter()
+        .fold(Track::new("joined writer"), |track, (at, number, name)| line(track, at, number, name));
     let recording = Recording::new("main returns: a detached thread is cut off, a joined one is not")
         .track(Track::new("main").mark(40, "returns").until(40))
         .track(cut_off.until(40))

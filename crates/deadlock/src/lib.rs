@@ -3,31 +3,25 @@
 //! Ann pays Bob and Bob pays Ann at the same moment. Whoever pays locks both accounts, their own first. If each has locked one
 //! before either has locked the second, both wait for ever: nobody fails, nothing is printed, no core is busy.
 //!
-//! Rust does not prevent it. Guards are dropped on every way out, so nobody forgets to unlock; who locks what
-//! first is still yours to decide. Three cures follow the wrong version: one order for all, never waiting with a
-//! lock in hand, and one lock for both accounts.
+//! Rust does not prevent it. Nobody can forget to unlock; who locks what first is still yours to decide. Three cures
+//! follow: one order for all, never waiting with a lock in hand, and one lock for both accounts.
 
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use timeline::Lane;
 
-/// An account, its lock, and the number that says which lock comes first.
+/// An account with a lock of its own, and the number that says which lock comes first.
 pub struct Account {
-    /// Unique in this bank.
-    pub number: usize,
-    /// For reports.
-    pub name: &'static str,
-    /// What it holds.
-    pub balance: Mutex<i64>,
+    pub(crate) number: usize,
+    pub(crate) name: &'static str,
+    pub(crate) balance: Mutex<i64>,
 }
 
-/// Two accounts with 1000 each, and one lock that stands for both.
+/// Two accounts with 1000 each; and the same two balances under one lock.
 pub struct Bank {
-    /// Each with a lock of its own.
-    pub accounts: [Account; 2],
-    /// The same two balances under one lock.
-    pub balances: Mutex<[i64; 2]>,
+    pub(crate) accounts: [Account; 2],
+    pub(crate) balances: Mutex<[i64; 2]>,
 }
 
 /// A way to pay 100. `lane` notes who holds and wants what; `meanwhile` is what happens before the second lock.
@@ -54,10 +48,8 @@ pub fn in_one_order(bank: &Bank, from: usize, to: usize, lane: &Lane, meanwhile:
     *second += to_high;
 }
 
-/// Right: never waits while it holds a lock. Lets go, pauses, and starts again.
-///
-/// Pauses of the same length would make the two meet again and again, busy and stuck: a livelock. Here each payer's
-/// pauses grow by a factor of its own; a program with many threads makes them random.
+/// Right: never waits while it holds a lock. Lets go, pauses, and starts again. If both paused equally long they would
+/// meet for ever, a livelock; here each payer's pauses grow by another factor. With many threads, make them random.
 pub fn try_and_back_off(bank: &Bank, from: usize, to: usize, lane: &Lane, meanwhile: &dyn Fn()) {
     let [from, to] = [from, to].map(|number| &bank.accounts[number]);
     let mut pause = Duration::from_millis(1);

@@ -9,6 +9,7 @@ mod explored; // the page once more, with threads whose every interleaving can b
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use deadlock::{Bank, Pay, as_they_come, in_one_order, pay_each_other, try_and_back_off, under_one_lock};
 use interleave::Check;
+use interleave::real::ptr;
 use interleave::real::sync::{Arc, Barrier};
 use interleave::real::thread::{self, JoinHandle};
 use interleave::real::time::{Duration, Instant};
@@ -23,14 +24,20 @@ const WAYS: [(&str, Pay, &str); 4] = [
     ("under_one_lock", under_one_lock, "has one lock for both accounts"),
 ];
 
-/// Far longer than two payments take. A deadlock is recognised long before, by its circle.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Far longer than all payments take together. A deadlock is recognised long before, by its circle.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 fn main() -> ExitCode {
     let names = WAYS.map(|(name, ..)| name);
     let command = Command::new("deadlock")
         .about("Two accounts, two locks, opposite order: who holds and who wants what, and three cures")
-        .arg(Arg::new("way").value_name("WAY").value_parser(names).hide_possible_values(true).help("as_they_come, in_one_order, try_and_back_off or under_one_lock [default: all]"))
+        .arg(
+            Arg::new("way")
+                .value_name("WAY")
+                .value_parser(names)
+                .hide_possible_values(true)
+                .help("as_they_come, in_one_order, try_and_back_off or under_one_lock [default: all]"),
+        )
         .arg(
             Arg::new("explore")
                 .long("explore")
@@ -39,18 +46,22 @@ fn main() -> ExitCode {
         );
     let args = timeline::args(command).get_matches();
     let mut out = timeline::stdout();
-    timeline::exit_code("deadlock", if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) })
+    timeline::exit_code(
+        "deadlock",
+        if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) },
+    )
 }
 
 fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "Ann pays Bob 100 while Bob pays Ann 100; locking both accounts takes two steps\n")?;
     let only = args.get_one::<String>("way");
     let asked = Asked::by(args);
+    let deadline = Instant::now() + PATIENCE;
     let mut drawing = Vec::new();
     for (name, pay, what) in WAYS.iter().filter(|(name, ..)| only.is_none_or(|only| only == name)) {
         let recorder = Recorder::new(format!("{name}: {what}"));
         recorder.counter("waiting", Count::waiting());
-        let end = payments(*pay, &recorder);
+        let end = payments(*pay, &recorder, deadline);
         writeln!(out, "  {name:<17}{}", end.first().map_or("", String::as_str))?;
         for line in end.iter().skip(1) {
             writeln!(out, "  {:17}{line}", "")?;
@@ -63,16 +74,19 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
         writeln!(out)?;
         out.write_all(&drawing)?;
     }
-    writeln!(out, "\nNext: --timeline draws it, --explore proves it; cargo test -p ex04-transfer is your turn.")?;
+    writeln!(
+        out,
+        "\nNext: --timeline draws it, --explore proves it; cargo test -p ex04-transfer is your turn."
+    )?;
     writeln!(out, "Where every thread takes its locks in one order, no circle of waiting can close.")
 }
 
 /// Runs both payments; how they ended, or who waits for whom.
-fn payments(pay: Pay, recorder: &Recorder) -> Vec<String> {
+fn payments(pay: Pay, recorder: &Recorder, deadline: Instant) -> Vec<String> {
     let bank = Bank::new();
     let begun = Instant::now();
     let lanes = ["Ann", "Bob"].map(|name| recorder.lane(name));
-    let threads: [JoinHandle<()>; 2] = if pay as usize == as_they_come as Pay as usize {
+    let threads: [JoinHandle<()>; 2] = if ptr::fn_addr_eq(pay, as_they_come as Pay) {
         // The bad order, every time: nobody takes the second lock before both have the first.
         let both_hold_one = Arc::new(Barrier::new(2));
         pay_each_other(&bank, pay, lanes, move || {
@@ -85,9 +99,13 @@ fn payments(pay: Pay, recorder: &Recorder) -> Vec<String> {
     loop {
         if threads.iter().all(JoinHandle::is_finished) {
             let recording = recorder.recording();
-            let attempts: usize = recording.tracks.iter().map(|track| track.marks.len()).sum();
-            let again = if attempts > 0 { format!(", after backing off {attempts} time{}", if attempts == 1 { "" } else { "s" }) } else { String::new() };
-            return vec![format!("both paid{again}")];
+            let backed_off: usize = recording.tracks.iter().map(|track| track.marks.len()).sum();
+            let is_try = ptr::fn_addr_eq(pay, try_and_back_off as Pay);
+            return vec![if is_try {
+                format!("both paid; backed off: {backed_off}")
+            } else {
+                "both paid".into()
+            }];
         }
         let recording = recorder.recording();
         if is_circle(&recording) {
@@ -96,12 +114,20 @@ fn payments(pay: Pay, recorder: &Recorder) -> Vec<String> {
             work();
             let mut report = vec![format!("DEADLOCK, seen after {} ms", begun.elapsed().as_millis())];
             report.extend(recording.tracks.iter().map(|track| {
-                format!("{} holds {} and waits for {}", track.name, open(track, State::Holding), open(track, State::Waiting))
+                format!(
+                    "{} holds {} and waits for {}",
+                    track.name,
+                    open(track, State::Holding),
+                    open(track, State::Waiting)
+                )
             }));
             return report;
         }
-        if begun.elapsed() > PATIENCE {
-            return vec![format!("not finished after {} s, and no circle of waiting", PATIENCE.as_secs())];
+        if Instant::now() > deadline {
+            return vec![format!(
+                "not finished after {} ms, and no circle of waiting",
+                begun.elapsed().as_millis()
+            )];
         }
         thread::sleep(Duration::from_millis(1));
     }
@@ -140,7 +166,8 @@ fn explore(out: &mut impl Write) -> io::Result<()> {
     let mut example = None;
     for (name, pay) in EXPLORED {
         let tried = Check::new().runs(5000).try_run(move || {
-            let threads = explored::pay_each_other(&explored::Bank::new(), pay, [Lane::off(), Lane::off()], || ());
+            let threads =
+                explored::pay_each_other(&explored::Bank::new(), pay, [Lane::off(), Lane::off()], || ());
             threads.into_iter().for_each(|thread| thread.join().unwrap());
         });
         match tried {

@@ -36,8 +36,18 @@ fn exploring_shows_the_deadlock_line_by_line() {
 fn the_picture_of_the_chapter() {
     let [ann, bob] = ["Ann's account", "Bob's account"];
     let recording = Recording::new("Deadlock: each holds what the other one waits for")
-        .track(Track::new("Ann").span(State::Holding, 10..100, ann).span(State::Waiting, 30..100, bob).until(100))
-        .track(Track::new("Bob").span(State::Holding, 20..100, bob).span(State::Waiting, 40..100, ann).until(100))
+        .track(
+            Track::new("Ann")
+                .span(State::Holding, 10..100, ann)
+                .span(State::Waiting, 30..100, bob)
+                .until(100),
+        )
+        .track(
+            Track::new("Bob")
+                .span(State::Holding, 20..100, bob)
+                .span(State::Waiting, 40..100, ann)
+                .until(100),
+        )
         .counter("holding", Count::holding())
         .counter("waiting", Count::waiting());
     assert_committed("04-deadlock.svg", &recording);

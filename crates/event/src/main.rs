@@ -31,7 +31,10 @@ fn main() -> ExitCode {
         );
     let args = timeline::args(command).get_matches();
     let mut out = timeline::stdout();
-    timeline::exit_code("event", if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) })
+    timeline::exit_code(
+        "event",
+        if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) },
+    )
 }
 
 fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
@@ -41,11 +44,19 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
     let recorder = asked.recorder("Event: three workers wait for the server");
     recorder.counter("waiting", Count::waiting());
     let (ready, late) = start_up(&recorder);
-    writeln!(out, "  Event         all 3 went on after one set(); a 4th, who came later, did not wait: {late}")?;
+    writeln!(
+        out,
+        "  Event         all 3 went on after one set(); a 4th, who came later, did not wait: {late}"
+    )?;
     ready.clear();
     let was_set = ready.wait_timeout(Duration::from_millis(10));
     writeln!(out, "  after clear   wait_timeout(10 ms), and nobody sets it: {was_set}")?;
-    writeln!(out, "  Spinning      one waiter looked {} times; it kept a core busy for {} ms", spin(), START.as_millis())?;
+    writeln!(
+        out,
+        "  Spinning      one waiter looked {} times; it kept a core busy for {} ms",
+        spin(),
+        START.as_millis()
+    )?;
     writeln!(out, "  FlagOutside   {}\n", lose_a_wakeup())?;
 
     if asked.recorder("").is_on() {

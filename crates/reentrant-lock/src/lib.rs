@@ -1,11 +1,10 @@
 //! A reentrant lock: one that the thread which holds it may take again.
 //!
-//! `pay_with_fee` locks the ledger and calls `pay`, which locks it too. With std's `Mutex` the thread waits for itself. Python has
-//! `threading.RLock` for this; here [`Reentrant`] does it with parking_lot's `ReentrantMutex`, which std has not. The Rust way,
-//! [`Split`], needs neither: a private function takes the guarded data, and only the public ones lock.
+//! `pay_with_fee` locks the ledger and calls `pay`, which locks it too. With std's `Mutex` the thread waits for itself. [`Reentrant`] takes
+//! parking_lot's `ReentrantMutex`, as Python has `threading.RLock`; std has none. The Rust way, [`Split`], needs neither.
 //!
-//! A reentrant guard gives `&T`, never `&mut T`. One thread may hold two guards at once, and two `&mut` to the same value would let one
-//! change what the other is in the middle of. So the value needs a `Cell`, and this does not compile:
+//! A reentrant guard gives `&T`, never `&mut T`: one thread may hold two guards at once, and two `&mut` to one value must not
+//! exist. So the value needs a `Cell`, and this does not compile:
 //!
 //! ```compile_fail,E0594
 //! let ledger = parking_lot::ReentrantMutex::new(1000);
@@ -18,8 +17,7 @@ use std::cell::Cell;
 use std::sync::Mutex;
 use timeline::Lane;
 
-/// The fee for a payment.
-pub const FEE: i64 = 1;
+pub(crate) const FEE: i64 = 1;
 
 /// Wrong: a public method that locks calls another one that locks.
 pub struct Plain {
@@ -73,7 +71,7 @@ impl Reentrant {
     }
 }
 
-/// Right, and plain: what works on the data takes the data. Whoever has `&mut i64` has the lock already.
+/// Right, and plain: a private function takes the guarded data. Whoever has `&mut i64` has the lock already.
 pub struct Split {
     balance: Mutex<i64>,
 }

@@ -16,8 +16,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use timeline::{Asked, Count, Lane, Recorder, Recording, State};
 
-/// Far longer than a payment takes. A thread that waits for itself is recognised long before.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Far longer than a payment takes, and there are three. A thread that waits for itself is recognised long before.
+const PATIENCE: Duration = Duration::from_millis(1500);
 
 fn main() -> ExitCode {
     let command = Command::new("reentrant-lock")
@@ -36,7 +36,10 @@ fn main() -> ExitCode {
 
 fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
     let asked = Asked::by(args);
-    writeln!(out, "A ledger of 1000; pay_with_fee(100) locks it and calls pay(100) and pay(1), which lock it too\n")?;
+    writeln!(
+        out,
+        "A ledger of 1000; pay_with_fee(100) locks it and calls pay(100) and pay(1), which lock it too\n"
+    )?;
     let recorder = Recorder::new("Mutex: a thread that waits for itself");
     recorder.counter("holding", Count::holding());
     recorder.counter("waiting", Count::waiting());
@@ -59,7 +62,10 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
         out.write_all(&drawing)?;
         writeln!(out)?;
     }
-    writeln!(out, "A reentrant guard gives &T only: one thread may hold two, and two &mut T must not exist.")?;
+    writeln!(
+        out,
+        "A reentrant guard gives &T only: one thread may hold two, and two &mut T must not exist."
+    )?;
     writeln!(out, "Next: --timeline draws the deadlock; cargo test -p ex05-ledger is your turn.")?;
     writeln!(out, "Lock in the public methods; let the private ones take what is guarded.")
 }
@@ -76,7 +82,7 @@ fn payment(recorder: &Recorder, pay: impl FnOnce(&Lane) -> i64 + Send + 'static)
             return vec![report, "Ann waits for the ledger, which Ann holds".into()];
         }
         if begun.elapsed() > PATIENCE {
-            return vec![format!("not finished after {} s", PATIENCE.as_secs())];
+            return vec![format!("not finished after {} ms", PATIENCE.as_millis())];
         }
         thread::sleep(Duration::from_millis(1));
     }
@@ -118,5 +124,8 @@ fn explore(out: &mut impl Write) -> io::Result<()> {
         Ok(passed) => writeln!(out, "  Plain   paid in {passed}")?,
         Err(failed) => writeln!(out, "  Plain   DEADLOCK\n\n{failed}")?,
     }
-    writeln!(out, "\nLocked twice by one thread, std's Mutex is stuck in every run; it takes no second thread.")
+    writeln!(
+        out,
+        "\nLocked twice by one thread, std's Mutex is stuck in every run; it takes no second thread."
+    )
 }

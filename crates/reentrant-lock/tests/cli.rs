@@ -24,13 +24,17 @@ fn exploring_shows_who_holds_the_lock() {
 
 #[test]
 fn the_picture_of_the_chapter() {
-    let ann = Track::new("Plain: Ann").span(State::Holding, 5..60, "ledger").span(State::Waiting, 10..60, "ledger");
-    let way = |name| {
-        Track::new(name).span(State::Holding, 5..30, "ledger").until(40)
-    };
+    let ann =
+        Track::new("Plain: Ann").span(State::Holding, 5..60, "ledger").span(State::Waiting, 10..60, "ledger");
+    let way = |name| Track::new(name).span(State::Holding, 5..30, "ledger").until(40);
     let recording = Recording::new("Mutex locked twice: a thread that waits for itself")
         .track(ann.until(60))
-        .track(way("Reentrant: Bob").span(State::Holding, 10..15, "ledger").span(State::Holding, 18..23, "ledger").until(40))
+        .track(
+            way("Reentrant: Bob")
+                .span(State::Holding, 10..15, "ledger")
+                .span(State::Holding, 18..23, "ledger")
+                .until(40),
+        )
         .track(way("Split: Cho"))
         .counter("waiting", Count::waiting());
     assert_committed("05-reentrant-lock.svg", &recording);

@@ -34,7 +34,10 @@ fn main() -> ExitCode {
         );
     let args = timeline::args(command).get_matches();
     let mut out = timeline::stdout();
-    timeline::exit_code("rwlock", if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) })
+    timeline::exit_code(
+        "rwlock",
+        if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) },
+    )
 }
 
 fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
@@ -49,13 +52,22 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
     let fetch = || 100 + fetched.fetch_add(1, SeqCst);
     let cache = Cache::new(None);
     let rates = [(); 2].map(|()| look_again(&cache, &fetch, &Lane::off()));
-    writeln!(out, "  look_again         got {} and {}, fetched once: {}", rates[0], rates[1], fetched.into_inner() == 1)?;
+    writeln!(
+        out,
+        "  look_again         got {} and {}, fetched once: {}",
+        rates[0],
+        rates[1],
+        fetched.into_inner() == 1
+    )?;
     writeln!(out, "  a writer waits, and another reader comes: {}\n", who_goes_first())?;
     if asked.recorder("").is_on() {
         asked.write(&recorder, out)?;
         writeln!(out)?;
     }
-    writeln!(out, "Who goes first is up to the operating system: std promises nothing, so a writer may starve.")?;
+    writeln!(
+        out,
+        "Who goes first is up to the operating system: std promises nothing, so a writer may starve."
+    )?;
     writeln!(out, "Next: --timeline draws it; cargo bench -p rwlock compares it with a Mutex;")?;
     writeln!(out, "      cargo test -p ex06-cache is your turn.")?;
     writeln!(out, "Take a RwLock where reading takes long and writing is rare; a Mutex everywhere else.")
@@ -66,7 +78,8 @@ fn readers_and_a_writer(recorder: &Recorder) -> bool {
     let (rate, all_inside, met) = (RwLock::new(100), Barrier::new(3), AtomicU32::new(0));
     thread::scope(|s| {
         for number in 1..=3 {
-            let (lane, rate, all_inside, met) = (recorder.lane(format!("reader {number}")), &rate, &all_inside, &met);
+            let (lane, rate, all_inside, met) =
+                (recorder.lane(format!("reader {number}")), &rate, &all_inside, &met);
             s.spawn(move || {
                 let seen = lane.read("rate", || rate.read().unwrap());
                 all_inside.wait(); // With a Mutex, they would wait here for ever.
@@ -93,7 +106,8 @@ fn upgrade() -> String {
     let reader = thread::spawn(move || upgrade_in_place(&Cache::new(None), &|| 100, &lane));
     while !reader.is_finished() {
         let recording = recorder.recording();
-        let open = |state| recording.tracks[0].spans.iter().any(|span| span.end.is_none() && span.state == state);
+        let open =
+            |state| recording.tracks[0].spans.iter().any(|span| span.end.is_none() && span.state == state);
         if open(State::Reading) && open(State::Waiting) {
             return "DEADLOCK: waits to write until all readers have left, and is one".into();
         }
@@ -116,7 +130,7 @@ fn who_goes_first() -> &'static str {
         let turned_away = loop {
             match rate.try_read() {
                 Err(_) => break true,
-                Ok(_) if begun.elapsed() > Duration::from_millis(200) => break false,
+                Ok(_) if begun.elapsed() > Duration::from_millis(500) => break false,
                 Ok(_) => thread::sleep(Duration::from_millis(1)),
             }
         };

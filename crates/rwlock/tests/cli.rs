@@ -26,8 +26,13 @@ fn exploring_rejects_the_two_that_are_wrong() {
 #[test]
 fn the_picture_of_the_chapter() {
     let reader = |name: &str, from| Track::new(name).span(State::Reading, from..from + 30, "rate");
-    let late = Track::new("reader 3").from(20).span(State::Waiting, 25..60, "rate").span(State::Reading, 60..90, "rate");
-    let writer = Track::new("writer").span(State::Waiting, 15..40, "rate").span(State::Writing, 40..60, "rate");
+    let late = Track::new("reader 3").from(20).span(State::Waiting, 25..60, "rate").span(
+        State::Reading,
+        60..90,
+        "rate",
+    );
+    let writer =
+        Track::new("writer").span(State::Waiting, 15..40, "rate").span(State::Writing, 40..60, "rate");
     let recording = Recording::new("RwLock: readers overlap, the writer is alone")
         .track(reader("reader 1", 5).until(45))
         .track(reader("reader 2", 10).until(50))

@@ -87,7 +87,14 @@ fn enumerated(program: &Program, wakeups: u32) -> Ways {
         _ => 1000,
     };
     let none = [false; 3];
-    let start = Moment { next, seen: [0; 3], cell: [first_cell, 0, 0, 0], lock: [None; 3], asleep: none, notified: none };
+    let start = Moment {
+        next,
+        seen: [0; 3],
+        cell: [first_cell, 0, 0, 0],
+        lock: [None; 3],
+        asleep: none,
+        notified: none,
+    };
     every_order(&start, step, is_good, is_over, wakeups)
 }
 

@@ -34,7 +34,10 @@ fn main() -> ExitCode {
         );
     let args = timeline::args(command).get_matches();
     let mut out = timeline::stdout();
-    timeline::exit_code("semaphore", if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) })
+    timeline::exit_code(
+        "semaphore",
+        if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) },
+    )
 }
 
 fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
@@ -46,7 +49,8 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
     let recorder = Recorder::new(format!("Semaphore of {permits}, {clients} clients"));
     recorder.counter("permits in use", Count::holding());
     recorder.counter("waiting", Count::waiting());
-    let lanes: Vec<_> = (1..=clients).map(|n| Mutex::new(Some(recorder.lane(format!("client {n}"))))).collect();
+    let lanes: Vec<_> =
+        (1..=clients).map(|n| Mutex::new(Some(recorder.lane(format!("client {n}"))))).collect();
     let (semaphore, refused) = (Semaphore::new(permits), AtomicUsize::new(0));
     all_at_once(clients, |number| {
         let lane = lanes[number - 1].lock().unwrap().take().expect("each client comes once");
@@ -71,15 +75,22 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
         asked.write(&recorder, out)?;
         writeln!(out)?;
     }
-    writeln!(out, "Next: --timeline draws who waited, --explore proves the limit, --permits 1 makes it a lock.")?;
-    writeln!(out, "A semaphore limits how many are inside, not who; a guard gives the permit back on every way out.")
+    writeln!(
+        out,
+        "Next: --timeline draws who waited, --explore proves the limit, --permits 1 makes it a lock."
+    )?;
+    writeln!(
+        out,
+        "A semaphore limits how many are inside, not who; a guard gives the permit back on every way out."
+    )
 }
 
 /// How many are inside at most, over every interleaving of three clients and two permits.
 fn explore(out: &mut impl Write) -> io::Result<()> {
     let outcomes = interleave::outcomes(|| {
         // Real atomics: to count is no step of the scenario.
-        let (semaphore, inside, most) = (explored::Semaphore::new(2), AtomicUsize::new(0), AtomicUsize::new(0));
+        let (semaphore, inside, most) =
+            (explored::Semaphore::new(2), AtomicUsize::new(0), AtomicUsize::new(0));
         explored::all_at_once(3, |_| {
             let permit = semaphore.acquire();
             most.fetch_max(inside.fetch_add(1, SeqCst) + 1, SeqCst);

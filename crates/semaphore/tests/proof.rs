@@ -15,7 +15,7 @@ use std::thread;
 #[test]
 fn no_more_are_inside_than_there_are_permits_and_everybody_gets_in() {
     for (clients, permits) in [(2, 1), (3, 2)] {
-        let passed = Check::new().run(move || {
+        let passed = Check::new().runs(10_000).run(move || {
             let (semaphore, inside) = (Semaphore::new(permits), AtomicUsize::new(0));
             let served = AtomicUsize::new(0);
             all_at_once(clients, |_| {

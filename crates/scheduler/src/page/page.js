@@ -334,7 +334,7 @@ function draw_levels() {
     const shown = level.filter((number) => isKnown(number) || reach.has(number)), hidden = level.length - shown.length;
     return `<li><span class="depth">${depth} ${depth === 1 ? "step" : "steps"}</span>` + shown.map((number) => {
       const end = isKnown(number) && at(number).e, steps = at(number).t.map((thread) => thread[0]).join("·");
-      return `<button type="button" id="n${number}" data-node="${number}" tabindex="${number === me ? 0 : -1}"${number === me ? ' aria-current="true"' : ""} class="${end ? end[0] : reach.has(number) && !isKnown(number) ? "next" : ""}" aria-label="${escape(label(number, reach))}">${isKnown(number) ? "●" : "○"} ${steps}${end ? " " + SIGN[end[0]] + " " + WORD[end[0]] : ""}</button>`;
+      return `<button type="button" id="n${number}" data-node="${number}" tabindex="${number === me ? 0 : -1}"${number === me ? ' aria-current="true"' : ""} class="${end ? end[0] : reach.has(number) && !isKnown(number) ? "next" : ""}">${isKnown(number) ? "●" : "○"} ${steps}${end ? " " + SIGN[end[0]] + " " + WORD[end[0]] : ""}<span class="heard">: ${escape(label(number, reach))}</span></button>`;
     }).join("") + (hidden ? `<span class="dim">${hidden} not seen</span>` : "") + "</li>";
   }).join("") + "</ul>";
 }

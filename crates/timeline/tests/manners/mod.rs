@@ -28,6 +28,10 @@ fn assert_readable(text: &str, columns: usize) {
     }
 }
 
+fn assert_short(text: &str) {
+    assert!(text.lines().count() <= 24, "{} lines:\n{text}", text.lines().count());
+}
+
 /// A path in the folder for temporary files of tests, with nothing there.
 fn fresh(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{name}", env!("CARGO_PKG_NAME")));
@@ -39,13 +43,15 @@ fn fresh(name: &str) -> PathBuf {
 fn by_default_it_prints_a_screenful() {
     let text = output(&mut demo());
     assert_readable(&text, 100);
-    assert!(text.lines().count() <= 24, "{} lines:\n{text}", text.lines().count());
+    assert_short(&text);
     assert!(text.lines().last().is_some_and(|point| point.ends_with('.')), "{text}");
 }
 
 #[test]
 fn a_narrow_a_dumb_or_a_colourless_terminal_is_respected() {
-    assert_readable(&output(demo().env("COLUMNS", "60")), 60);
+    let narrow = output(demo().env("COLUMNS", "60"));
+    assert_readable(&narrow, 60);
+    assert_short(&narrow);
     assert_readable(&output(demo().env("TERM", "dumb").env("NO_COLOR", "1")), 100);
 }
 
