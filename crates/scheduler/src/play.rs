@@ -170,6 +170,7 @@ impl Play {
         let mut positions: Vec<Position> = graph.states.iter().enumerate().map(position).collect();
         let objects: Vec<String> = graph.objects.iter().map(|name| names.tidy(name)).collect();
         tell_at_the_right_time(&mut positions, &objects);
+        keep_those_who_could_go_on(&mut positions);
         let threads = graph.threads[1..].to_vec();
         let positions = merge_what_cannot_be_told_apart(positions);
         let mut play = Play { program, threads, objects, blocks, positions };
@@ -322,6 +323,23 @@ fn tell_at_the_right_time(positions: &mut [Position], names: &[String]) {
                 }
             }
             positions[from].steps[number].effect = effect;
+        }
+    }
+}
+
+/// When a run ends early, whoever could have gone on stands where it stood.
+fn keep_those_who_could_go_on(positions: &mut [Position]) {
+    for from in 0..positions.len() {
+        for number in 0..positions[from].steps.len() {
+            let Step { thread: mover, to, .. } = positions[from].steps[number];
+            if positions[to].end.as_ref().is_none_or(|end| end.kind != Kind::Stuck) {
+                continue;
+            }
+            for thread in (0..positions[from].threads.len()).filter(|thread| thread + 1 != mover) {
+                if positions[to].threads[thread].at.is_none() {
+                    positions[to].threads[thread].at = positions[from].threads[thread].at.clone();
+                }
+            }
         }
     }
 }

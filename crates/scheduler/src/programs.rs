@@ -239,7 +239,7 @@ pub static PROGRAMS: [Program; 14] = [
         title: "if in place of while",
         chapter: "Chapter 9",
         goal: "Make the consumer go on although the buffer is empty.",
-        bad: ["takes nothing", "take nothing"],
+        bad: ["goes wrong", "go wrong"],
         hints: [
             "Notified or not: whoever wakes up does not look again here.",
             "Let the consumer fall asleep, then wake it without a notification.",

@@ -32,7 +32,7 @@ pub fn play(
     let mut taken: Vec<&Step> = steps_of(play, &path);
     let mut seen: Vec<bool> = vec![false; play.positions.len()];
     let mut hints = 0;
-    writeln!(out, "{}\nGoal: {}", program.title, program.goal)?;
+    write!(out, "{}\n{}", program.title, wrapped(&format!("Goal: {}", program.goal)))?;
     writeln!(out, "{}", keys(play))?;
     path.iter().for_each(|&number| seen[number] = true);
     write!(out, "\n{}> ", picture(play, &path, &taken))?;
@@ -113,7 +113,8 @@ fn picture(play: &Play, path: &[usize], taken: &[&Step]) -> String {
     let here = &play.positions[path[path.len() - 1]];
     let mut text = String::new();
     if let Some(last) = taken.last() {
-        let _ = writeln!(text, "{}: {} {}", schedule_of(taken), play.threads[last.thread - 1], last.effect);
+        let thread = &play.threads[last.thread - 1];
+        text += &wrapped(&format!("{}: {thread} {}", schedule_of(taken), last.effect));
     }
     let wide = play.threads.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     for (i, (thread, name)) in here.threads.iter().zip(&play.threads).enumerate() {
@@ -122,9 +123,9 @@ fn picture(play: &Play, path: &[usize], taken: &[&Step]) -> String {
             (Some(at), None) => ('▶', line(play, at.block, at.line)),
             (Some(at), Some(_)) => ('‖', line(play, at.block, at.line)),
         };
-        let _ = writeln!(text, "  {} {name:wide$} {sign} {what}", i + 1);
+        text += &cut(format!("  {} {name:wide$} {sign} {what}", i + 1));
         if let Some(waits) = &thread.waits {
-            let _ = writeln!(text, "    {:wide$}   {waits}{}", "", holders(play, here, waits));
+            text += &cut(format!("    {:wide$}   {waits}{}", "", holders(play, here, waits)));
         }
     }
     let objects = play.objects.iter().zip(&here.objects).filter_map(|(name, object)| {
@@ -142,7 +143,7 @@ fn picture(play: &Play, path: &[usize], taken: &[&Step]) -> String {
     }
     if let Some(end) = &here.end {
         let (sign, word) = end.kind.label();
-        let _ = writeln!(text, "{sign} {word}: {} {}.", end.words, odds(play));
+        text += &wrapped(&format!("{sign} {word}: {} {}.", end.words, odds(play)));
     }
     text
 }
@@ -181,7 +182,7 @@ fn why_not(play: &Play, here: &Position, steps: &str) -> String {
 
 fn hint(play: &Play, from: usize, nth: usize) -> String {
     match play.program.hints.get(nth - 1) {
-        Some(hint) => format!("Hint {nth} of 3: {hint}\n"),
+        Some(hint) => wrapped(&format!("Hint {nth} of 3: {hint}")),
         None => match play.shortest_to_a_bad_end(from) {
             Some(schedule) if schedule.is_empty() => "Hint 3 of 3: you have found it.\n".into(),
             Some(schedule) => format!("Hint 3 of 3: from here {schedule}.\n"),
@@ -196,15 +197,41 @@ fn hint(play: &Play, from: usize, nth: usize) -> String {
 /// How many schedules go wrong, from the start.
 fn odds(play: &Play) -> String {
     let start = &play.positions[0];
-    let of = |ways: Ways| {
-        let all = ways.good + ways.bad;
-        let (schedules, bad) = (if all == 1 { "schedule" } else { "schedules" }, play.program.bad);
-        format!("{} of {all} {schedules} {}", ways.bad, bad[usize::from(ways.bad != 1)])
+    let of = |ways: Ways, schedules: &str| {
+        let bad = play.program.bad[usize::from(ways.bad != 1)];
+        format!("{} of {}{schedules} {bad}", ways.bad, ways.good + ways.bad)
     };
     match play.program.wakeups {
-        0 => of(start.ways),
-        _ => format!("{}; with a spurious wakeup, {}", of(start.ways), of(start.ways_with_wakeups)),
+        0 => of(start.ways, " schedules"),
+        _ => {
+            let woken = of(start.ways_with_wakeups, "");
+            format!("{}; with a spurious wakeup, {woken}", of(start.ways, " schedules"))
+        }
     }
+}
+
+/// One line of at most 100 columns; what is left out, `s` shows.
+fn cut(line: String) -> String {
+    match line.char_indices().nth(100) {
+        None => line + "\n",
+        Some(_) => line.chars().take(99).collect::<String>() + "…\n",
+    }
+}
+
+/// Lines of at most 100 columns, broken between words.
+fn wrapped(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is always one");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= 100 {
+            line.extend([" ", word]);
+        } else {
+            lines.push(format!("  {word}"));
+        }
+    }
+    lines.join("\n") + "\n"
 }
 
 /// A row for each step of thread 2, a column for each of thread 1; for three threads, a row for each number of steps.

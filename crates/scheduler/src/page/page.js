@@ -155,15 +155,15 @@ function copy() {
 
 // In words
 
-function of(ways) {
-  const [good, bad] = ways, all = good + bad;
-  return bad + " of " + all + (all === 1 ? " schedule " : " schedules ") + game.program.bad[bad === 1 ? 0 : 1];
+function of(ways, schedules = " schedules ") {
+  const [good, bad] = ways;
+  return bad + " of " + (good + bad) + schedules + game.program.bad[bad === 1 ? 0 : 1];
 }
 
 function odds() {
   const w = at(0).w;
   const plain = of(w.slice(0, 2));
-  return game.program.wakeups ? plain + " without a spurious wakeup; with at most one, " + of(w.slice(2)) + "." : plain + ".";
+  return game.program.wakeups ? plain + " without a spurious wakeup; with at most one, " + of(w.slice(2), " ") + "." : plain + ".";
 }
 
 function where(number) {
@@ -214,7 +214,7 @@ function draw(said) {
     $("out").innerHTML = (said ? escape(said) + " " : "") + `<strong>${SIGN[end[0]]} ${HEAD[end[0]]}</strong> ${escape(end[1])} ${escape(odds())}${goal}` + proof();
   } else $("out").textContent = said || "Choose who runs next.";
   const ways = position.w, left = ways[2] + ways[3];
-  $("odds").textContent = (game.told ? "From the start: " + odds() + (end || !game.path.length ? "" : " From here: " + of(ways.slice(2)) + ".") : left + " schedules from here. How many of them go wrong? Guess, then play to an end.") + ` States seen: ${game.seen.size} of ${program.positions.length}.`;
+  $("odds").textContent = (game.told ? "From the start: " + odds() + (end || !game.path.length ? "" : " From here: " + of(ways.slice(2), " ") + ".") : left + " schedules from here. How many of them go wrong? Guess, then play to an end.") + ` States seen: ${game.seen.size} of ${program.positions.length}.`;
   $("schedule").textContent = schedule();
   $("log").innerHTML = game.path.map((step) => `<li><span class="of${step[0]}">${escape(name(step[0]))}</span> ${escape(effect(step))}</li>`).join("");
   $("again").innerHTML = "In a terminal: <code>cargo run -p scheduler -- play " + escape(program.id) + (schedule() ? " --schedule " + escape(quoted(schedule())) : "") + "</code>" + (program.replay && schedule() ? " · <code>cargo run -p " + program.replay + " -- --replay " + escape(quoted(schedule())) + "</code>" : "");
