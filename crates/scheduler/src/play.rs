@@ -307,6 +307,12 @@ fn tell_at_the_right_time(positions: &mut [Position], names: &[String]) {
             let at = |position: usize, object: usize| positions[position].objects[object].as_ref();
             let holds = |position, object| at(position, object).is_some_and(|o| o.holders.contains(&thread));
             let value = |position, object| at(position, object).and_then(|o| o.value.clone());
+            if effect.starts_with("wakes up") {
+                if (0..names.len()).any(|object| holds(to, object)) {
+                    effect.truncate(effect.find(" → ").unwrap_or(effect.len()));
+                }
+                effect = effect.replace("; ", " and sees ");
+            }
             for (object, name) in names.iter().enumerate() {
                 let change = format!("locks {name}: ");
                 if let (true, Some(begin)) = (holds(to, object), effect.find(&change)) {

@@ -119,7 +119,7 @@ pub static PROGRAMS: [Program; 14] = [
         wakeups: 0,
         source: &[source!("mutex-fix/src/lib.rs", "one_critical_section"), scene!("critical_section")],
         names: &[],
-        replay: Some("mutex-fix"),
+        replay: None,
         run: scenes::critical_section,
     },
     Program {

@@ -31,7 +31,7 @@ fn a_schedule_on_the_command_line_or_in_one_word_is_the_same() {
 #[test]
 fn undo_and_start_again_take_steps_back() {
     let game = scheduler().args(["play", "deadlock"]).write_stdin("u\n12\n1\nu\nr\nu").assert().success();
-    let twice = predicates::str::contains("Nothing to undo").count(2);
+    let twice = contains("Nothing to undo").count(2);
     game.stdout(twice.and(contains("Ann cannot go on: it waits for the lock Bob's account, held by Bob")));
 }
 

@@ -81,7 +81,7 @@ fn every_schedule_leads_where_interleave_leads() {
             let end = end.unwrap_or_else(|| panic!("{}: {} is no end", play.program.id, row.schedule));
             match &row.ending {
                 interleave::Ending::Returned(Ok(words)) => {
-                    assert_eq!((end.kind, &end.words), (Kind::Good, words))
+                    assert_eq!((end.kind, &end.words), (Kind::Good, words));
                 }
                 interleave::Ending::Returned(Err(words)) => {
                     assert_eq!((end.kind, &end.words), (Kind::Wrong, words));

@@ -172,7 +172,7 @@ function where(number) {
 
 function label(number, reach) {
   const position = at(number);
-  const is = number === here() ? "you are here" : isKnown(number) ? "seen" : "not seen yet";
+  const is = number === here() ? "you are here" : game.seen.has(number) ? "seen" : "not seen yet";
   const end = position.e && isKnown(number) ? "; end: " + WORD[position.e[0]] : "";
   return where(number) + ": " + is + end + (reach.has(number) ? "; one step away" : "");
 }
@@ -217,7 +217,7 @@ function draw(said) {
   $("odds").textContent = (game.told ? "From the start: " + odds() + (end || !game.path.length ? "" : " From here: " + of(ways.slice(2), " ") + ".") : left + " schedules from here. How many of them go wrong? Guess, then play to an end.") + ` States seen: ${game.seen.size} of ${program.positions.length}.`;
   $("schedule").textContent = schedule();
   $("log").innerHTML = game.path.map((step) => `<li><span class="of${step[0]}">${escape(name(step[0]))}</span> ${escape(effect(step))}</li>`).join("");
-  $("again").innerHTML = "In a terminal: <code>cargo run -p scheduler -- play " + escape(program.id) + (schedule() ? " --schedule " + escape(quoted(schedule())) : "") + "</code>" + (program.replay && schedule() ? " · <code>cargo run -p " + program.replay + " -- --replay " + escape(quoted(schedule())) + "</code>" : "");
+  $("again").innerHTML = "In a terminal: " + command("cargo run -p scheduler -- play " + program.id + (schedule() ? " --schedule " + quoted(schedule()) : "")) + (program.replay && schedule() ? " · " + command("cargo run -p " + program.replay + " -- --replay " + quoted(schedule())) : "");
   $("reveal").setAttribute("aria-pressed", game.whole);
   const solved = games.filter((one) => one.solved).length;
   $("progress").textContent = `${solved} of ${games.length} goals reached`;
@@ -229,6 +229,8 @@ function proof() {
   return !hasBadEnd() && game.solved ? " <strong>You have seen every state, and none of them is a bad end: that is a proof.</strong>" : "";
 }
 
+/** A command, whose lines break between words only: a flag that is torn apart cannot be copied by hand. */
+const command = (text) => "<code>" + text.split(" ").map((word) => `<span class="word">${escape(word)}</span>`).join(" ") + "</code>";
 const quoted = (text) => (/[!~]/.test(text) ? "'" + text + "'" : text);
 
 function draw_threads(position) {
@@ -285,18 +287,18 @@ function layout(program) {
   const size = Math.max(64, 34 + GAP * most), points = [];
   for (const [key, cell] of cells) {
     const [x, y] = key.split(",").map(Number);
-    cell.forEach((number, i) => { const d = (i - (cell.length - 1) / 2) * GAP; points[number] = [size * (x + .5) + d, size * (y + .5) - d + 14]; });
+    cell.forEach((number, i) => { const d = (i - (cell.length - 1) / 2) * GAP; points[number] = [size * (x + .5) + d, size * (y + .5) - d + 14, d > 0 ? -18 : 26]; });
   }
   return (program.layout = { ranks, cells, size, points, width: size * ranks[0].length, height: size * ranks[1].length + 20 });
 }
 
-function shape(number, x, y, reach) {
+function shape(number, [x, y, below], reach) {
   const end = at(number).e;
   if (isKnown(number) && end) {
     const mark = end[0] === "good" ? `<circle cx="${x}" cy="${y}" r="10" fill="var(--good)"/><path d="M${x - 5} ${y}l4 4 6-8" stroke="var(--bg)" stroke-width="2.5" fill="none"/>`
       : end[0] === "wrong" ? `<path d="M${x} ${y - 13}l13 13-13 13-13-13z" fill="var(--bad)"/><path d="M${x - 4} ${y - 4}l8 8m0-8l-8 8" stroke="var(--bg)" stroke-width="2.5"/>`
       : `<rect x="${x - 10}" y="${y - 10}" width="20" height="20" fill="var(--bad)"/><path d="M${x - 5} ${y}h10" stroke="var(--bg)" stroke-width="3"/>`;
-    return mark + `<text x="${x}" y="${y + 26}" text-anchor="middle">${WORD[end[0]]}</text>`;
+    return mark + `<text x="${x}" y="${y + below}" text-anchor="middle">${WORD[end[0]]}</text>`;
   }
   if (isKnown(number)) return `<circle cx="${x}" cy="${y}" r="6.5" fill="var(${game.seen.has(number) ? "--fg" : "--fog"})"/>`;
   if (reach.has(number)) return `<circle cx="${x}" cy="${y}" r="6" fill="var(--bg)" stroke="var(--dim)" stroke-width="2"/>`;
@@ -318,7 +320,7 @@ function draw_map() {
   }));
   program.positions.forEach((_, number) => {
     const [x, y] = map.points[number], can = isKnown(number) || reach.has(number);
-    const inside = shape(number, x, y, reach) + (number === me ? `<circle cx="${x}" cy="${y}" r="16" fill="none" stroke="var(--fg)" stroke-width="2.5"/>` : "");
+    const inside = shape(number, map.points[number], reach) + (number === me ? `<circle cx="${x}" cy="${y}" r="16" fill="none" stroke="var(--fg)" stroke-width="2.5"/>` : "");
     nodes += can ? `<g class="node known" id="n${number}" role="button" tabindex="${number === me ? 0 : -1}" aria-label="${escape(label(number, reach))}"${number === me ? ' aria-current="true"' : ""} data-node="${number}"><circle class="ring-focus" cx="${x}" cy="${y}" r="20"/>${inside}<circle cx="${x}" cy="${y}" r="14" fill="transparent"/></g>` : `<g aria-hidden="true">${inside}</g>`;
   });
   $("map").innerHTML = `<svg viewBox="0 0 ${map.width} ${map.height}" style="max-width:${Math.round(map.width * 1.35)}px" role="group" aria-label="Map: ${escape(program.threads[0])} to the right, ${escape(program.threads[1])} down">${back}${lines}${nodes}</svg>`;
@@ -334,7 +336,7 @@ function draw_levels() {
     const shown = level.filter((number) => isKnown(number) || reach.has(number)), hidden = level.length - shown.length;
     return `<li><span class="depth">${depth} ${depth === 1 ? "step" : "steps"}</span>` + shown.map((number) => {
       const end = isKnown(number) && at(number).e, steps = at(number).t.map((thread) => thread[0]).join("·");
-      return `<button type="button" id="n${number}" data-node="${number}" tabindex="${number === me ? 0 : -1}"${number === me ? ' aria-current="true"' : ""} class="${end ? end[0] : reach.has(number) && !isKnown(number) ? "next" : ""}">${isKnown(number) ? "●" : "○"} ${steps}${end ? " " + SIGN[end[0]] + " " + WORD[end[0]] : ""}<span class="heard">: ${escape(label(number, reach))}</span></button>`;
+      return `<button type="button" id="n${number}" data-node="${number}" tabindex="${number === me ? 0 : -1}"${number === me ? ' aria-current="true"' : ""} class="${end ? end[0] : reach.has(number) && !isKnown(number) ? "next" : ""}">${game.seen.has(number) ? "●" : "○"} ${steps}${end ? " " + SIGN[end[0]] + " " + WORD[end[0]] : ""}<span class="heard">: ${escape(label(number, reach))}</span></button>`;
     }).join("") + (hidden ? `<span class="dim">${hidden} not seen</span>` : "") + "</li>";
   }).join("") + "</ul>";
 }
