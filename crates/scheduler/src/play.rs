@@ -171,6 +171,7 @@ impl Play {
         let objects: Vec<String> = graph.objects.iter().map(|name| names.tidy(name)).collect();
         tell_at_the_right_time(&mut positions, &objects);
         keep_those_who_could_go_on(&mut positions);
+        tell_who_is_notified(&mut positions, &graph.threads[1..]);
         let threads = graph.threads[1..].to_vec();
         let positions = merge_what_cannot_be_told_apart(positions);
         let mut play = Play { program, threads, objects, blocks, positions };
@@ -329,6 +330,26 @@ fn tell_at_the_right_time(positions: &mut [Position], names: &[String]) {
                 }
             }
             positions[from].steps[number].effect = effect;
+        }
+    }
+}
+
+/// Where a step has a choice of whom to notify, tells whom it takes.
+fn tell_who_is_notified(positions: &mut [Position], names: &[String]) {
+    for from in 0..positions.len() {
+        for number in 0..positions[from].steps.len() {
+            let Step { ref schedule, to, .. } = positions[from].steps[number];
+            if !schedule.contains('~') {
+                continue;
+            }
+            let sleeps = |position: usize, thread: usize| {
+                let waits = positions[position].threads[thread].waits.as_deref();
+                waits.is_some_and(|waits| waits.starts_with("waits to be notified"))
+            };
+            let woken = (0..names.len()).find(|&thread| sleeps(from, thread) && !sleeps(to, thread));
+            if let Some(woken) = woken {
+                positions[from].steps[number].effect += &format!("; {} is the one", names[woken]);
+            }
         }
     }
 }

@@ -57,7 +57,7 @@ const LOSES: [&str; 2] = ["loses money", "lose money"];
 const STUCK: [&str; 2] = ["gets stuck", "get stuck"];
 
 /// All of them, in the order of the chapters.
-pub static PROGRAMS: [Program; 14] = [
+pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "race-condition",
         title: "Race: a stale balance is written back",
@@ -249,6 +249,22 @@ pub static PROGRAMS: [Program; 14] = [
         names: &[],
         replay: None,
         run: scenes::if_for_while,
+    },
+    Program {
+        id: "stolen-item",
+        title: "Three threads: if in place of while, and a thief",
+        chapter: "Chapter 9",
+        goal: "Send Ann or Bob home without an item, with not a single spurious wakeup.",
+        bad: ["goes wrong", "go wrong"],
+        hints: [
+            "Whoever is notified still has to get the lock. Who can be faster?",
+            "Let Ann fall asleep and the producer notify her. Before she wakes up, let Bob take the item.",
+        ],
+        wakeups: 0,
+        source: &[source!("condvar/src/lib.rs", "take_with_if", "put"), scene!("stolen_item")],
+        names: &[],
+        replay: None,
+        run: scenes::stolen_item,
     },
     Program {
         id: "barrier",

@@ -33,7 +33,7 @@ pub fn play(
     let mut seen: Vec<bool> = vec![false; play.positions.len()];
     let mut hints = 0;
     write!(out, "{}\n{}", program.title, wrapped(&format!("Goal: {}", program.goal)))?;
-    writeln!(out, "{}", keys(play))?;
+    write!(out, "{}", keys(play))?;
     path.iter().for_each(|&number| seen[number] = true);
     write!(out, "\n{}> ", picture(play, &path, &taken))?;
     out.flush()?;

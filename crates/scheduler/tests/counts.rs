@@ -4,6 +4,7 @@
 use interleave::{Ending, Outcomes};
 use scheduler::programs::{Ended, PROGRAMS, Program};
 use scheduler::{Play, Ways};
+use std::ops::Range;
 
 fn ways(outcomes: &Outcomes<Ended>) -> Ways {
     assert!(outcomes.is_complete());
@@ -44,6 +45,8 @@ struct Moment {
     lock: [Option<usize>; 3],
     asleep: [bool; 3],
     notified: [bool; 3],
+    /// One of these threads is about to be notified, if any of them sleeps.
+    rings_for: Range<usize>,
 }
 
 const DONE: u8 = 99;
@@ -64,17 +67,19 @@ fn enumerated(program: &Program, wakeups: u32) -> Ways {
         "lost-wakeup" => flag_outside,
         "event" => event,
         "if-for-while" => if_for_while,
+        "stolen-item" => stolen_item,
         "barrier" => barrier,
         "philosophers" => |m, me| two_locks(m, me, [me, (me + 1) % 3]),
         other => panic!("there is no model of {other}"),
     };
-    let threads = if program.id == "philosophers" { 3 } else { 2 };
+    let threads = if ["philosophers", "stolen-item"].contains(&program.id) { 3 } else { 2 };
     // What is true at a good end, and what ends a run early: whoever waits for itself is not waited for.
     let is_good: fn(&Moment) -> bool = match program.id {
         "race-condition" | "fresh-balance" | "short-locks" | "mutex-fix" | "compare-exchange" => {
             |m| m.cell[1] <= 1000
         }
         "if-for-while" => |m| m.cell[1] == 1,
+        "stolen-item" => |m| m.cell[1] == 2,
         _ => |_| true,
     };
     let is_over: fn(&Moment) -> bool =
@@ -83,7 +88,7 @@ fn enumerated(program: &Program, wakeups: u32) -> Ways {
     next[..threads].fill(0);
     let first_cell = match program.id {
         "semaphore" => 1,
-        "event" | "lost-wakeup" | "if-for-while" | "barrier" | "rwlock-upgrade" => 0,
+        "event" | "lost-wakeup" | "if-for-while" | "stolen-item" | "barrier" | "rwlock-upgrade" => 0,
         _ => 1000,
     };
     let none = [false; 3];
@@ -94,6 +99,7 @@ fn enumerated(program: &Program, wakeups: u32) -> Ways {
         lock: [None; 3],
         asleep: none,
         notified: none,
+        rings_for: 0..0,
     };
     every_order(&start, step, is_good, is_over, wakeups)
 }
@@ -111,6 +117,8 @@ fn every_order(
     let on = |thread: usize| m.next[thread] != DONE;
     let mut after: Vec<(Moment, u32)> =
         (0..3).filter(|&t| on(t)).filter_map(|t| Some((step(m.clone(), t)?, wakeups))).collect();
+    after =
+        after.into_iter().flat_map(|(m, wakeups)| m.ring().into_iter().map(move |m| (m, wakeups))).collect();
     if after.is_empty() {
         let is_good = !(0..3).any(on) && is_good(m);
         return Ways { good: u64::from(is_good), bad: u64::from(!is_good) };
@@ -164,6 +172,22 @@ impl Moment {
         }
         (self.asleep[me], self.notified[me]) = (false, false);
         self.take(me, 0)
+    }
+
+    /// Notifies one of those whom the bell is for, whichever it is.
+    fn ring(self) -> Vec<Moment> {
+        let sleepers = self.rings_for.clone().filter(|&t| self.asleep[t] && !self.notified[t]);
+        let mut rung: Vec<Moment> = sleepers
+            .map(|thread| {
+                let mut m = Moment { rings_for: 0..0, ..self.clone() };
+                m.notified[thread] = true;
+                m
+            })
+            .collect();
+        if rung.is_empty() {
+            rung.push(Moment { rings_for: 0..0, ..self });
+        }
+        rung
     }
 
     /// There are two threads: one or all is the same.
@@ -317,6 +341,33 @@ fn if_for_while(m: Moment, me: usize) -> Option<Moment> {
         }
         _ => m.notify().free(0).then(1, DONE),
     }
+}
+
+/// Cell 0: how many items; cell 1: how many were taken. Threads 0 and 1 take one, thread 2 puts two; there is room for one.
+fn stolen_item(m: Moment, me: usize) -> Option<Moment> {
+    let next = m.next[me];
+    if next == 1 {
+        return m.sleep(me, 2);
+    }
+    if next == 3 {
+        let (bell, last) = if me == 2 { (0..2, m.seen[2] == 2) } else { (2..3, true) };
+        return Moment { rings_for: bell, ..m }.free(0).then(me, if last { DONE } else { 0 });
+    }
+    let mut m = if next == 0 { m.take(me, 0)? } else { m.wake(me)? };
+    if me == 2 {
+        if m.cell[0] == 1 {
+            return m.then(2, 1);
+        }
+        m.cell[0] = 1;
+        m.seen[2] += 1;
+    } else {
+        if m.cell[0] == 0 && next == 0 {
+            return m.then(me, 1);
+        }
+        m.cell[1] += m.cell[0];
+        m.cell[0] = 0;
+    }
+    m.then(me, 3)
 }
 
 /// Cell 0: how many have arrived; what a thread has seen: how many meetings.

@@ -186,7 +186,7 @@ function build() {
   $("program").value = program.id;
   $("title").textContent = program.title;
   $("goal").innerHTML = "<strong>Goal:</strong> " + escape(program.goal) + ' <span class="dim">Explained in ' + escape(program.chapter.toLowerCase()) + ".</span>";
-  $("threads").innerHTML = program.threads.map((thread, i) => `<div class="thread is${i + 1}" role="group" aria-label="${escape(thread)}"><h3 class="of${i + 1}">${i + 1} · ${escape(thread)}</h3><div class="line mono" id="line${i + 1}"></div><div id="state${i + 1}"></div><div class="bar no-print" id="extra${i + 1}" hidden></div><button type="button" id="step${i + 1}" data-key="${i + 1}"><kbd>${i + 1}</kbd> step ${escape(thread)}</button></div>`).join("");
+  $("threads").innerHTML = program.threads.map((thread, i) => `<div class="thread is${i + 1}" role="group" aria-label="${escape(thread)}"><h3 class="of${i + 1}">${i + 1} · ${escape(thread)}</h3><div class="line mono" id="line${i + 1}"></div><div id="state${i + 1}"></div><div class="bar no-print" id="extra${i + 1}" hidden></div><button type="button" id="step${i + 1}" data-key="${i + 1}"><kbd>${i + 1}</kbd> <span id="label${i + 1}">step ${escape(thread)}</span></button></div>`).join("");
   $("source").innerHTML = "<pre>" + program.blocks.map((block, b) => {
     const head = b && program.blocks[b - 1].file === block.file ? '<div class="file">…</div>' : `<div class="file">${escape(block.file)}</div>`;
     return head + block.lines.map((line, i) => `<div class="l${/^\s*\/\//.test(line) ? " doc" : ""}" id="l${b}-${block.first + i}"><span class="gutter"></span><span class="no">${block.first + i}</span><span>${escape(line) || " "}</span></div>`).join("");
@@ -214,7 +214,7 @@ function draw(said) {
     $("out").innerHTML = (said ? escape(said) + " " : "") + `<strong>${SIGN[end[0]]} ${HEAD[end[0]]}</strong> ${escape(end[1])} ${escape(odds())}${goal}` + proof();
   } else $("out").textContent = said || "Choose who runs next.";
   const ways = position.w, left = ways[2] + ways[3];
-  $("odds").textContent = (game.told ? "From the start: " + odds() + (end || !game.path.length ? "" : " From here: " + of(ways.slice(2), " ") + ".") : left + " schedules from here. How many of them go wrong? Guess, then play to an end.") + ` States seen: ${game.seen.size} of ${program.positions.length}.`;
+  $("odds").textContent = (game.told ? "From the start: " + odds() + (end || !game.path.length ? "" : " From here: " + of(ways.slice(2), " ") + ".") : left + (left === 1 ? " schedule" : " schedules") + " from here. How many of them go wrong? Guess, then play to an end.") + ` States seen: ${game.seen.size} of ${program.positions.length}.`;
   $("schedule").textContent = schedule();
   $("log").innerHTML = game.path.map((step) => `<li><span class="of${step[0]}">${escape(name(step[0]))}</span> ${escape(effect(step))}</li>`).join("");
   $("again").innerHTML = "In a terminal: " + command("cargo run -p scheduler -- play " + program.id + (schedule() ? " --schedule " + quoted(schedule()) : "")) + (program.replay && schedule() ? " · " + command("cargo run -p " + program.replay + " -- --replay " + quoted(schedule())) : "");
@@ -244,8 +244,10 @@ function draw_threads(position) {
     $("state" + number).textContent = state;
     $("step" + number).setAttribute("aria-disabled", !steps.some((one) => one.key === String(number)));
     const more = steps.filter((one) => one.key !== String(number));
+    const main = steps.find((one) => one.key === String(number)), has_choice = main && more.some((one) => !one.step[1]);
+    $("label" + number).textContent = "step " + name(number) + (has_choice ? ": it " + effect(main.step) : "");
     $("extra" + number).hidden = !more.length;
-    $("extra" + number).innerHTML = more.map((one) => `<button type="button" id="extra-${one.key}" data-key="${one.key}"><kbd>${one.key.toUpperCase()}</kbd> ${one.step[1] ? "spurious wakeup: wake it without a notification" : escape(effect(one.step))}</button>`).join("");
+    $("extra" + number).innerHTML = more.map((one) => `<button type="button" id="extra-${one.key}" data-key="${one.key}"><kbd>${one.key.toUpperCase()}</kbd> ${one.step[1] ? "spurious wakeup: wake it without a notification" : "or: it " + escape(effect(one.step))}</button>`).join("");
   });
 }
 
@@ -323,7 +325,10 @@ function draw_map() {
     const inside = shape(number, map.points[number], reach) + (number === me ? `<circle cx="${x}" cy="${y}" r="16" fill="none" stroke="var(--fg)" stroke-width="2.5"/>` : "");
     nodes += can ? `<g class="node known" id="n${number}" role="button" tabindex="${number === me ? 0 : -1}" aria-label="${escape(label(number, reach))}"${number === me ? ' aria-current="true"' : ""} data-node="${number}"><circle class="ring-focus" cx="${x}" cy="${y}" r="20"/>${inside}<circle cx="${x}" cy="${y}" r="14" fill="transparent"/></g>` : `<g aria-hidden="true">${inside}</g>`;
   });
-  $("map").innerHTML = `<svg viewBox="0 0 ${map.width} ${map.height}" style="max-width:${Math.round(map.width * 1.35)}px" role="group" aria-label="Map: ${escape(program.threads[0])} to the right, ${escape(program.threads[1])} down">${back}${lines}${nodes}</svg>`;
+  $("map").innerHTML = `<svg viewBox="0 0 ${map.width} ${map.height}" style="min-width:${Math.round(map.width * .72)}px;max-width:${Math.round(map.width * 1.35)}px" role="group" aria-label="Map: ${escape(program.threads[0])} to the right, ${escape(program.threads[1])} down">${back}${lines}${nodes}</svg>`;
+  // Where the map is wider than the screen, keep where we are in the middle of it.
+  const scale = $("map").firstChild.clientWidth / map.width;
+  $("map").scrollLeft = map.points[me][0] * scale - $("map").clientWidth / 2;
 }
 
 function draw_levels() {

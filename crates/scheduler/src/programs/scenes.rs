@@ -99,6 +99,23 @@ pub fn if_for_while() -> Ended {
     taken.map(|item| format!("The consumer has taken {item}.")).ok_or(nothing.into())
 }
 
+pub fn stolen_item() -> Ended {
+    let (buffer, mut taken) = (condvar::Buffer::new(1), [None, None]);
+    let [one, two] = &mut taken;
+    thread::scope(|s| {
+        start(s, "Ann", || *one = buffer.take_with_if());
+        start(s, "Bob", || *two = buffer.take_with_if());
+        start(s, "producer", || {
+            buffer.put(7);
+            buffer.put(8);
+        });
+    });
+    match taken {
+        [Some(_), Some(_)] => Ok("Ann and Bob have an item each.".into()),
+        [_, _] => Err("Two items were put, and somebody went home without one.".into()),
+    }
+}
+
 pub fn semaphore() -> Ended {
     let (permits, inside) = (semaphore::Semaphore::new(1), AtomicU32::new(0));
     let crowd = AtomicU32::new(0);

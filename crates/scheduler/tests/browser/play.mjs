@@ -42,7 +42,7 @@ function keys_to(program, wanted) {
   }
   return null;
 }
-const key = (step) => (step[1] ? "w" : String(step[0]));
+const key = (step) => (step[1] ? "w" : /~[^0]/.test(step[2]) ? "a" : String(step[0]));
 const schedule = (way) => way.map((step) => step[2]).join("");
 
 async function no_serious_finding(page, where) {
@@ -190,6 +190,16 @@ await three.keyboard.press("ArrowDown");
 await three.keyboard.press("Enter");
 assert.equal((await text(three, "schedule")).length, 3);
 await close(three);
+
+// A step with a choice has a key for each.
+const choice = await open("#stolen-item:11223");
+assert.match(await text(choice, "step3"), /Ann is the one/);
+assert.match(await text(choice, "extra-a"), /Bob is the one/);
+await choice.keyboard.press("a");
+assert.equal(await text(choice, "schedule"), "112233~1");
+assert.match(await text(choice, "out"), /Bob is the one/);
+await no_serious_finding(choice, "a choice");
+await close(choice);
 
 // A link that does not fit, reduced motion, print.
 const wrong = await open("#deadlock:1222");
