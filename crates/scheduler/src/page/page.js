@@ -386,7 +386,9 @@ $("program").addEventListener("change", (event) => choose(PROGRAMS.findIndex((pr
 addEventListener("hashchange", load);
 
 function load() {
-  let [id, text = ""] = decodeURIComponent(location.hash.slice(1)).split(":");
+  // Some programs that pass links on write ! and ~ as %21 and %7E.
+  const plain = location.hash.slice(1).replace(/%([2-7][0-9a-f])/gi, (_, code) => String.fromCharCode(parseInt(code, 16)));
+  const [id, text = ""] = plain.split(":");
   const number = PROGRAMS.findIndex((program) => program.id === id);
   game = games[Math.max(number, 0)];
   const { path, rest } = number < 0 ? { path: [], rest: "" } : follow(game.program, text);

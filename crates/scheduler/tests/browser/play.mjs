@@ -204,6 +204,8 @@ await close(choice);
 // A link that does not fit, reduced motion, print.
 const wrong = await open("#deadlock:1222");
 assert.match(await text(wrong, "out"), /does not fit/);
+await wrong.evaluate(() => { location.hash = "#if-for-while:111%2112%"; });
+await wrong.waitForFunction(() => document.getElementById("schedule").textContent === "111!12");
 await wrong.emulateMedia({ reducedMotion: "reduce" });
 assert.equal(await wrong.evaluate(() => getComputedStyle(document.querySelector(".thread")).transitionDuration), "0s");
 await wrong.emulateMedia({ media: "print" });
