@@ -7,7 +7,7 @@ extern crate interleave as std; // outside of an exploration, it is as the real 
 mod explored; // the page once more, with threads whose every interleaving can be tried
 
 use clap::{Arg, ArgAction, Command, value_parser};
-use interleave::{Ending, Outcomes};
+use interleave::{Check, Ending, Outcomes};
 use race_condition::{Account, Evening, two_customers};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -37,11 +37,26 @@ fn command() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("List every outcome of both versions over every interleaving"),
         )
+        .arg(
+            Arg::new("replay")
+                .long("replay")
+                .value_name("SCHEDULE")
+                .conflicts_with_all(["explore", "tries", "seed"])
+                .help("Show one interleaving of both versions: 1221 is customer 1, customer 2 twice, customer 1"),
+        )
 }
 
 fn main() -> ExitCode {
     let args = command().get_matches();
-    let text = if args.get_flag("explore") {
+    let text = if let Some(schedule) = args.get_one::<String>("replay") {
+        match replay(schedule) {
+            Ok(text) => text,
+            Err(why) => {
+                eprintln!("race-condition: --replay {schedule}: {why}");
+                return ExitCode::FAILURE;
+            }
+        }
+    } else if args.get_flag("explore") {
         explore()
     } else {
         let seed = args.get_one("seed").copied().unwrap_or_else(rand::random);
@@ -117,6 +132,31 @@ fn explore() -> String {
     tell(&mut text, "withdraw_fresh: balance -= amount", &fresh);
     text.push_str("\nBoth versions are wrong in the same interleavings; a stale balance hides it, a fresh one shows it.\n");
     text
+}
+
+/// One interleaving of both versions.
+fn replay(schedule: &str) -> Result<String, String> {
+    const OVER: &str = "the bank has closed";
+    type Withdraw = fn(&explored::Account, i64) -> bool;
+    let versions: [(&str, Withdraw); 2] = [
+        ("withdraw_stale: balance = current - amount", |a, amount| a.withdraw_stale(amount, || ())),
+        ("withdraw_fresh: balance -= amount", |a, amount| a.withdraw_fresh(amount, || ())),
+    ];
+    let mut text = format!("The interleaving {schedule} of two customers who withdraw 700 from 1000\n");
+    for (version, withdraw) in versions {
+        // A run that ends in a panic is one that is told, so this one always does.
+        let told = Check::new().wakeups(0).replay(schedule).try_run(move || {
+            let explored::Evening { balance, paid } = explored::two_customers(withdraw);
+            panic!("balance {balance}, paid out {paid}: {OVER}");
+        });
+        let told = told.expect_err("it panics").to_string();
+        let Some((evening, table)) = told.split_once(&format!(": {OVER}")) else { return Err(told) };
+        let rows =
+            table.lines().skip_while(|line| !line.starts_with(" step")).take_while(|line| !line.is_empty());
+        let rows = rows.filter(|line| !line.contains("panics: ")).collect::<Vec<_>>().join("\n");
+        let _ = writeln!(text, "\n{version}: {evening}\n\n{rows}");
+    }
+    Ok(text)
 }
 
 fn tell(text: &mut String, version: &str, outcomes: &Outcomes<explored::Evening>) {

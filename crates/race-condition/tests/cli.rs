@@ -50,3 +50,19 @@ fn a_closed_pipe_is_no_error() {
     assert!(output.status.success());
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn a_replay_shows_that_one_interleaving_of_both_versions() {
+    let replay = race_condition().args(["--replay", "1221"]).assert().success();
+    replay.stdout(contains("balance 300, paid out 1400").and(contains("balance -400, paid out 1400")));
+    let right = race_condition().args(["--replay", "112"]).assert().success();
+    right.stdout(contains("paid out 1400").not().and(contains("balance 300, paid out 700").count(2)));
+}
+
+#[test]
+fn a_replay_of_what_cannot_be_is_refused() {
+    for schedule in ["1222", "1x-"] {
+        let failed = race_condition().args(["--replay", schedule]).assert().code(1).stdout("");
+        failed.stderr(contains(format!("race-condition: --replay {schedule}: ")));
+    }
+}

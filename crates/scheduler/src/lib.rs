@@ -1,0 +1,14 @@
+//! Be the scheduler: real functions of the demos, stepped by whoever reads them, and a map of where that leads.
+//!
+//! [`programs::PROGRAMS`] says what can be played, [`Play`] is one of them with every state it can be in, [`page`] makes the HTML page, and
+//! [`terminal`] plays in a terminal. Nothing here knows what a lock is: that is `interleave`'s business.
+
+#[macro_use]
+extern crate interleave as std; // in this crate, and in the pages that it takes in, std's threads are explored
+
+pub mod page;
+mod play;
+pub mod programs;
+pub mod terminal;
+
+pub use play::{Block, End, Kind, Object, Place, Play, Position, Step, Thread, Ways};

@@ -1,0 +1,43 @@
+//! Plays the page in a real browser, where there is one: Debian's chromium, driven by playwright-core over the DevTools protocol,
+//! and checked by axe-core. Both are scripts of an npm lock file, so nobody compiles or downloads anything for this who does not
+//! ask for it: axe-core exists on npm alone, so node is needed anyway, and a WebDriver client would add some hundred crates.
+//!
+//! To run it: `apt-get install -y chromium nodejs npm`, then `npm ci` in crates/scheduler/tests/browser.
+
+use scheduler::programs::PROGRAMS;
+use scheduler::{Play, page};
+use std::env;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+#[test]
+fn every_program_is_played_in_a_browser_with_the_keyboard() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let chromium = env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into());
+    let missing = if !Path::new(&chromium).is_file() {
+        Some(format!("there is no {chromium} (the variable CHROMIUM names another)"))
+    } else if !Command::new("node").arg("--version").output().is_ok_and(|node| node.status.success()) {
+        Some("there is no node".into())
+    } else if !folder.join("node_modules/playwright-core").is_dir() {
+        Some("npm ci has not been run in crates/scheduler/tests/browser".into())
+    } else {
+        None
+    };
+    // Past the harness, which swallows what a passing test prints.
+    let mut told = std::io::stderr();
+    if let Some(missing) = missing {
+        assert!(env::var_os("CI").is_none(), "continuous integration plays in a browser, but {missing}");
+        writeln!(told, "SKIPPED: the page is not played in a browser: {missing}").unwrap();
+        return;
+    }
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("played.html");
+    let plays: Vec<Play> = PROGRAMS.iter().map(Play::of).collect();
+    std::fs::write(&file, page::html(&plays)).unwrap();
+    let mut node = Command::new("node");
+    node.arg(folder.join("play.mjs")).arg(&file).args(env::var_os("SCREENSHOTS")).env("CHROMIUM", chromium);
+    let played = node.output().unwrap();
+    let said = String::from_utf8_lossy(&played.stdout);
+    assert!(played.status.success(), "{said}{}", String::from_utf8_lossy(&played.stderr));
+    writeln!(told, "{}", said.trim_end()).unwrap();
+}

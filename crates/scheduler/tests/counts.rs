@@ -1,0 +1,397 @@
+//! The numbers on the page, confirmed twice: by `interleave::outcomes`, which runs every schedule for real, and by models that know
+//! nothing of `interleave`: each program's steps written down by hand, put into every order.
+
+use interleave::{Ending, Outcomes};
+use scheduler::programs::{Ended, PROGRAMS, Program};
+use scheduler::{Play, Ways};
+use std::ops::Range;
+
+fn ways(outcomes: &Outcomes<Ended>) -> Ways {
+    assert!(outcomes.is_complete());
+    outcomes.rows().iter().fold(Ways::default(), |sum, row| match row.ending {
+        Ending::Returned(Ok(_)) => Ways { good: sum.good + row.count as u64, ..sum },
+        _ => Ways { bad: sum.bad + row.count as u64, ..sum },
+    })
+}
+
+#[test]
+fn the_page_counts_what_outcomes_counts() {
+    for program in &PROGRAMS {
+        let start = &Play::of(program).positions[0];
+        assert_eq!(start.ways, ways(&interleave::outcomes(program.run)), "{}", program.id);
+        let woken = interleave::__outcomes(program.run, false, program.wakeups);
+        assert_eq!(start.ways_with_wakeups, ways(&woken), "{}, with spurious wakeups", program.id);
+    }
+}
+
+#[test]
+fn the_page_counts_what_an_enumeration_by_hand_counts() {
+    for program in &PROGRAMS {
+        let start = &Play::of(program).positions[0];
+        assert_eq!(start.ways, enumerated(program, 0), "{}", program.id);
+        assert_eq!(start.ways_with_wakeups, enumerated(program, program.wakeups), "{}, woken", program.id);
+    }
+}
+
+/// A moment of a model. What `cell` means is each model's own business.
+#[derive(Clone)]
+struct Moment {
+    /// What each thread does next; `DONE` when it has ended.
+    next: [u8; 3],
+    /// What each thread has seen.
+    seen: [i64; 3],
+    cell: [i64; 4],
+    /// Which thread holds each lock.
+    lock: [Option<usize>; 3],
+    asleep: [bool; 3],
+    notified: [bool; 3],
+    /// One of these threads is about to be notified, if any of them sleeps.
+    rings_for: Range<usize>,
+}
+
+const DONE: u8 = 99;
+
+/// A thread's next step: the moment after it, or none while it has to wait.
+type Step = fn(Moment, usize) -> Option<Moment>;
+
+fn enumerated(program: &Program, wakeups: u32) -> Ways {
+    let step: Step = match program.id {
+        "race-condition" => stale,
+        "fresh-balance" | "short-locks" => fresh,
+        "mutex-fix" => critical_section,
+        "compare-exchange" => compare_exchange,
+        "deadlock" => |m, me| two_locks(m, me, [me, 1 - me]),
+        "lock-order" => |m, me| two_locks(m, me, [0, 1]),
+        "rwlock-upgrade" => upgrade,
+        "semaphore" => semaphore,
+        "lost-wakeup" => flag_outside,
+        "event" => event,
+        "if-for-while" => if_for_while,
+        "stolen-item" => stolen_item,
+        "barrier" => barrier,
+        "philosophers" => |m, me| two_locks(m, me, [me, (me + 1) % 3]),
+        other => panic!("there is no model of {other}"),
+    };
+    let threads = if ["philosophers", "stolen-item"].contains(&program.id) { 3 } else { 2 };
+    // What is true at a good end, and what ends a run early: whoever waits for itself is not waited for.
+    let is_good: fn(&Moment) -> bool = match program.id {
+        "race-condition" | "fresh-balance" | "short-locks" | "mutex-fix" | "compare-exchange" => {
+            |m| m.cell[1] <= 1000
+        }
+        "if-for-while" => |m| m.cell[1] == 1,
+        "stolen-item" => |m| m.cell[1] == 2,
+        _ => |_| true,
+    };
+    let is_over: fn(&Moment) -> bool =
+        if program.id == "rwlock-upgrade" { |m| m.next[0] == 1 } else { |_| false };
+    let mut next = [DONE; 3];
+    next[..threads].fill(0);
+    let first_cell = match program.id {
+        "semaphore" => 1,
+        "event" | "lost-wakeup" | "if-for-while" | "stolen-item" | "barrier" | "rwlock-upgrade" => 0,
+        _ => 1000,
+    };
+    let none = [false; 3];
+    let start = Moment {
+        next,
+        seen: [0; 3],
+        cell: [first_cell, 0, 0, 0],
+        lock: [None; 3],
+        asleep: none,
+        notified: none,
+        rings_for: 0..0,
+    };
+    every_order(&start, step, is_good, is_over, wakeups)
+}
+
+fn every_order(
+    m: &Moment,
+    step: Step,
+    is_good: fn(&Moment) -> bool,
+    is_over: fn(&Moment) -> bool,
+    wakeups: u32,
+) -> Ways {
+    if is_over(m) {
+        return Ways { good: 0, bad: 1 };
+    }
+    let on = |thread: usize| m.next[thread] != DONE;
+    let mut after: Vec<(Moment, u32)> =
+        (0..3).filter(|&t| on(t)).filter_map(|t| Some((step(m.clone(), t)?, wakeups))).collect();
+    after =
+        after.into_iter().flat_map(|(m, wakeups)| m.ring().into_iter().map(move |m| (m, wakeups))).collect();
+    if after.is_empty() {
+        let is_good = !(0..3).any(on) && is_good(m);
+        return Ways { good: u64::from(is_good), bad: u64::from(!is_good) };
+    }
+    if wakeups > 0 {
+        // Nobody has notified it, but it wakes up.
+        for thread in (0..3).filter(|&t| m.asleep[t] && !m.notified[t]) {
+            let mut woken = m.clone();
+            woken.notified[thread] = true;
+            // If the lock is taken just then, it is awake and waits for the lock.
+            let mut waits = woken.clone();
+            waits.asleep[thread] = false;
+            after.push((step(woken, thread).unwrap_or(waits), wakeups - 1));
+        }
+    }
+    after.into_iter().fold(Ways::default(), |sum, (m, wakeups)| {
+        let more = every_order(&m, step, is_good, is_over, wakeups);
+        Ways { good: sum.good + more.good, bad: sum.bad + more.bad }
+    })
+}
+
+impl Moment {
+    fn then(mut self, me: usize, next: u8) -> Option<Moment> {
+        self.next[me] = next;
+        Some(self)
+    }
+
+    /// Takes a lock, or has to wait.
+    fn take(mut self, me: usize, lock: usize) -> Option<Moment> {
+        self.lock[lock].is_none().then(|| {
+            self.lock[lock] = Some(me);
+            self
+        })
+    }
+
+    fn free(mut self, lock: usize) -> Moment {
+        self.lock[lock] = None;
+        self
+    }
+
+    /// Lets go of lock 0 and sleeps.
+    fn sleep(mut self, me: usize, next: u8) -> Option<Moment> {
+        self.asleep[me] = true;
+        self.free(0).then(me, next)
+    }
+
+    /// Goes on with lock 0, once notified.
+    fn wake(mut self, me: usize) -> Option<Moment> {
+        if !self.notified[me] {
+            return None;
+        }
+        (self.asleep[me], self.notified[me]) = (false, false);
+        self.take(me, 0)
+    }
+
+    /// Notifies one of those whom the bell is for, whichever it is.
+    fn ring(self) -> Vec<Moment> {
+        let sleepers = self.rings_for.clone().filter(|&t| self.asleep[t] && !self.notified[t]);
+        let mut rung: Vec<Moment> = sleepers
+            .map(|thread| {
+                let mut m = Moment { rings_for: 0..0, ..self.clone() };
+                m.notified[thread] = true;
+                m
+            })
+            .collect();
+        if rung.is_empty() {
+            rung.push(Moment { rings_for: 0..0, ..self });
+        }
+        rung
+    }
+
+    /// There are two threads: one or all is the same.
+    fn notify(mut self) -> Moment {
+        (0..3).for_each(|thread| self.notified[thread] |= self.asleep[thread]);
+        self
+    }
+}
+
+/// Cell 0 is the balance, cell 1 what was paid out.
+fn pay(mut m: Moment, me: usize, balance: i64) -> Option<Moment> {
+    m.cell[0] = balance;
+    m.cell[1] += 700;
+    m.then(me, DONE)
+}
+
+fn ask(mut m: Moment, me: usize) -> Option<Moment> {
+    m.seen[me] = m.cell[0];
+    let next = if m.cell[0] < 700 { DONE } else { 1 };
+    m.then(me, next)
+}
+
+fn stale(m: Moment, me: usize) -> Option<Moment> {
+    let left = m.seen[me] - 700;
+    if m.next[me] == 0 { ask(m, me) } else { pay(m, me, left) }
+}
+
+fn fresh(m: Moment, me: usize) -> Option<Moment> {
+    let left = m.cell[0] - 700;
+    if m.next[me] == 0 { ask(m, me) } else { pay(m, me, left) }
+}
+
+fn critical_section(m: Moment, me: usize) -> Option<Moment> {
+    if m.next[me] == 0 {
+        return m.take(me, 0)?.then(me, 1);
+    }
+    let (m, balance) = (m.clone().free(0), m.cell[0]);
+    if balance >= 700 { pay(m, me, balance - 700) } else { m.then(me, DONE) }
+}
+
+fn compare_exchange(m: Moment, me: usize) -> Option<Moment> {
+    let left = m.seen[me] - 700;
+    if m.next[me] == 1 && m.cell[0] == m.seen[me] { pay(m, me, left) } else { ask(m, me) }
+}
+
+fn two_locks(m: Moment, me: usize, [first, second]: [usize; 2]) -> Option<Moment> {
+    if m.next[me] == 0 {
+        return m.take(me, first)?.then(me, 1);
+    }
+    m.take(me, second)?.free(first).free(second).then(me, DONE)
+}
+
+/// Cell 0: whether the rate is cached; cell 1: how many readers stay.
+fn upgrade(mut m: Moment, me: usize) -> Option<Moment> {
+    match m.next[me] {
+        0 if m.cell[0] == 1 => m.then(me, DONE),
+        0 => {
+            m.cell[1] += i64::from(me == 0);
+            m.then(me, 1)
+        }
+        _ if m.cell[1] > 0 => None,
+        _ => {
+            m.cell[0] = 1;
+            m.then(me, DONE)
+        }
+    }
+}
+
+/// Cell 0: the free permits. Lock 0 is around them.
+fn semaphore(mut m: Moment, me: usize) -> Option<Moment> {
+    match m.next[me] {
+        0 | 2 => {
+            let mut m = if m.next[me] == 0 { m.take(me, 0)? } else { m.wake(me)? };
+            if m.cell[0] == 0 {
+                return m.then(me, 1);
+            }
+            m.cell[0] -= 1;
+            m.free(0).then(me, 3)
+        }
+        1 => m.sleep(me, 2),
+        3 => {
+            m.cell[1] += 1;
+            assert_eq!(m.cell[1], 1, "two are inside");
+            m.then(me, 4)
+        }
+        4 => {
+            m.cell[1] -= 1;
+            m.then(me, 5)
+        }
+        5 => {
+            let mut m = m.take(me, 0)?.free(0);
+            m.cell[0] += 1;
+            m.then(me, 6)
+        }
+        _ => m.notify().then(me, DONE),
+    }
+}
+
+/// Cell 0: the flag. Thread 0 waits, thread 1 sets.
+fn flag_outside(mut m: Moment, me: usize) -> Option<Moment> {
+    match (me, m.next[me]) {
+        (0, 0) => m.take(0, 0)?.then(0, 1),
+        (0, 1) if m.cell[0] == 1 => m.free(0).then(0, DONE),
+        (0, 1) => m.then(0, 2),
+        (0, 2) => m.sleep(0, 3),
+        (0, _) => m.wake(0)?.then(0, 1),
+        (_, 0) => {
+            m.cell[0] = 1;
+            m.then(1, 1)
+        }
+        _ => m.notify().then(1, DONE),
+    }
+}
+
+fn event(m: Moment, me: usize) -> Option<Moment> {
+    match (me, m.next[me]) {
+        (0, 1) => m.sleep(0, 2),
+        (0, next) => {
+            let m = if next == 0 { m.take(0, 0)? } else { m.wake(0)? };
+            if m.cell[0] == 1 { m.free(0).then(0, DONE) } else { m.then(0, 1) }
+        }
+        (_, 0) => {
+            let mut m = m.take(1, 0)?.free(0);
+            m.cell[0] = 1;
+            m.then(1, 1)
+        }
+        _ => m.notify().then(1, DONE),
+    }
+}
+
+/// Cell 0: how many items; cell 1: how many were taken. Thread 0 takes, thread 1 puts.
+fn if_for_while(m: Moment, me: usize) -> Option<Moment> {
+    let pop = |mut m: Moment| {
+        let taken = m.cell[0].min(1);
+        m.cell[0] -= taken;
+        m.cell[1] += taken;
+        m.then(0, 3)
+    };
+    match (me, m.next[me]) {
+        (0, 0) => {
+            let m = m.take(0, 0)?;
+            if m.cell[0] == 0 { m.then(0, 1) } else { pop(m) }
+        }
+        (0, 1) => m.sleep(0, 2),
+        (0, 2) => pop(m.wake(0)?),
+        (0, _) => m.free(0).then(0, DONE),
+        (_, 0) => {
+            let mut m = m.take(1, 0)?;
+            m.cell[0] += 1;
+            m.then(1, 1)
+        }
+        _ => m.notify().free(0).then(1, DONE),
+    }
+}
+
+/// Cell 0: how many items; cell 1: how many were taken. Threads 0 and 1 take one, thread 2 puts two; there is room for one.
+fn stolen_item(m: Moment, me: usize) -> Option<Moment> {
+    let next = m.next[me];
+    if next == 1 {
+        return m.sleep(me, 2);
+    }
+    if next == 3 {
+        let (bell, last) = if me == 2 { (0..2, m.seen[2] == 2) } else { (2..3, true) };
+        return Moment { rings_for: bell, ..m }.free(0).then(me, if last { DONE } else { 0 });
+    }
+    let mut m = if next == 0 { m.take(me, 0)? } else { m.wake(me)? };
+    if me == 2 {
+        if m.cell[0] == 1 {
+            return m.then(2, 1);
+        }
+        m.cell[0] = 1;
+        m.seen[2] += 1;
+    } else {
+        if m.cell[0] == 0 && next == 0 {
+            return m.then(me, 1);
+        }
+        m.cell[1] += m.cell[0];
+        m.cell[0] = 0;
+    }
+    m.then(me, 3)
+}
+
+/// Cell 0: how many have arrived; what a thread has seen: how many meetings.
+fn barrier(m: Moment, me: usize) -> Option<Moment> {
+    let leave = |mut m: Moment| {
+        m.seen[me] += 1;
+        let next = if m.seen[me] == 2 { DONE } else { 0 };
+        m.free(0).then(me, next)
+    };
+    match m.next[me] {
+        0 => {
+            let mut m = m.take(me, 0)?;
+            m.cell[0] += 1;
+            if m.cell[0] < 2 {
+                return m.then(me, 2);
+            }
+            m.cell[0] = 0;
+            m.then(me, 1)
+        }
+        1 => leave(m.notify()),
+        2 => m.sleep(me, 3),
+        _ => {
+            let m = m.wake(me)?;
+            if m.cell[0] == 0 { leave(m) } else { m.then(me, 2) }
+        }
+    }
+}
