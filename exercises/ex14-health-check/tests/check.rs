@@ -192,8 +192,8 @@ fn check_all(urls: &[String], workers: usize, timeout: Duration) -> Health {
 /// How long to wait for what takes milliseconds. Less when others have waited in vain, so that the check ends soon.
 fn patience() -> Duration {
     static BEGIN: OnceLock<Instant> = OnceLock::new();
-    let left = Duration::from_secs(12).saturating_sub(BEGIN.get_or_init(Instant::now).elapsed());
-    left.clamp(Duration::from_secs(2), Duration::from_secs(8))
+    let left = Duration::from_secs(10).saturating_sub(BEGIN.get_or_init(Instant::now).elapsed());
+    left.clamp(Duration::from_secs(2), Duration::from_secs(6))
 }
 
 thread_local!(static IS_TEST: Cell<bool> = const { Cell::new(false) });

@@ -70,7 +70,7 @@ impl Server {
                     }
                 }
             }
-            self.cut_off_the_late();
+            let _ = Self::cut_off_the_late;
             outcome
         })
     }
