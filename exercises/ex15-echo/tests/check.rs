@@ -39,7 +39,7 @@ fn everybody_is_told_goodbye() {
     for (number, client) in clients.iter_mut().enumerate() {
         client.says(format!("I am number {number}").as_bytes());
     }
-    running.stop.stop();
+    running.stop();
     for client in &mut clients {
         client.hears_the_end(b"");
     }
@@ -63,7 +63,7 @@ fn every_byte_comes_back_as_it_was() {
         // The end of what it says, not of what it hears.
         let _ = writer.shutdown(Shutdown::Write);
     });
-    let heard = other.hears_until_the_end();
+    let heard = other.hears_until_the_end("a client closed its side");
     assert!(
         heard == megabytes,
         "a client sent {} bytes and closed its side; {} bytes came back before the end, {}",
@@ -72,7 +72,7 @@ fn every_byte_comes_back_as_it_was() {
         if megabytes.starts_with(&heard) { "and the rest is lost" } else { "and they are not the same" }
     );
     let _ = writing.join();
-    running.stop.stop();
+    running.stop();
     patient.hears_the_end(b"");
     running.has_ended();
 }
@@ -87,7 +87,7 @@ fn what_has_arrived_is_echoed_before_the_goodbye() {
         for client in &mut clients {
             client.writes(&burst);
         }
-        running.stop.stop();
+        running.stop();
         for client in &mut clients {
             client.hears_the_end(&burst);
         }
@@ -104,7 +104,7 @@ fn a_client_that_never_reads_holds_nobody_up() {
     while (&deaf.stream).write(&[b'x'; 65_536]).is_ok() {}
     let mut polite = running.client();
     polite.says(b"and me?");
-    running.stop.stop();
+    running.stop();
     polite.hears_the_end(b"");
     running.has_ended();
 }
@@ -121,7 +121,7 @@ fn a_client_that_breaks_off_harms_nobody() {
     }
     polite.says(b"still here");
     running.client().says(b"come in");
-    running.stop.stop();
+    running.stop();
     polite.hears_the_end(b"");
     running.has_ended();
 }
@@ -132,15 +132,15 @@ fn a_stop_before_the_start_is_not_forgotten() {
     started.adopt();
     let server = bind();
     let stop = server.stop_handle();
-    stop.stop();
-    stop.stop();
-    Running::run(server, stop, started).has_ended();
+    stop_within_bounds(server.stop_handle(), &started);
+    stop_within_bounds(stop, &started);
+    Running::run(server, started).has_ended();
 }
 
 /// A server whose `run` was called, on a thread of its own.
 struct Running {
     addr: SocketAddr,
-    stop: Stop,
+    stop: Mutex<Option<Stop>>,
     started: Started,
     ended: Receiver<(real::thread::Result<io::Result<()>>, Option<String>)>,
 }
@@ -150,14 +150,13 @@ impl Running {
         let started = Started::default();
         started.adopt();
         let server = bind();
-        let stop = server.stop_handle();
-        Self::run(server, stop, started)
+        Self::run(server, started)
     }
 
-    fn run(server: Server, stop: Stop, started: Started) -> Self {
+    fn run(server: Server, started: Started) -> Self {
         keep_panics_for_later();
         let (tell, ended) = mpsc::channel();
-        let addr = server.local_addr();
+        let (addr, stop) = (server.local_addr(), Mutex::new(Some(server.stop_handle())));
         let list = started.clone();
         real::thread::spawn(move || {
             list.adopt();
@@ -166,6 +165,11 @@ impl Running {
             let _ = tell.send((outcome, list.not_joined()));
         });
         Running { addr, stop, started, ended }
+    }
+
+    fn stop(&self) {
+        let stop = self.stop.lock().unwrap().take().expect("each test stops its server once");
+        stop_within_bounds(stop, &self.started);
     }
 
     fn client(&self) -> Client {
@@ -193,6 +197,20 @@ impl Running {
         if let Some(place) = not_joined.or_else(|| self.started.not_joined()) {
             panic!("run has returned, but nobody has joined a thread that was started at {place}");
         }
+    }
+}
+
+/// Stops on a thread of its own: `stop` may be called anywhere, and may not wait for a client.
+fn stop_within_bounds(stop: Stop, started: &Started) {
+    let (tell, told) = mpsc::channel();
+    let list = started.clone();
+    real::thread::spawn(move || {
+        list.adopt();
+        stop.stop();
+        let _ = tell.send(());
+    });
+    if told.recv_timeout(patience()).is_err() {
+        panic!("Stop::stop has not returned: what does it wait for?{}", kept_panics());
     }
 }
 
@@ -254,24 +272,27 @@ impl Client {
         }
     }
 
-    fn hears_until_the_end(&mut self) -> Vec<u8> {
+    /// What comes before the end of the stream. `after` is what has happened to make it end.
+    fn hears_until_the_end(&mut self, after: &str) -> Vec<u8> {
         let mut heard = vec![];
         loop {
             match self.reads() {
                 Ok(more) if more.is_empty() => return heard,
                 Ok(more) => heard.extend(more),
-                Err(why) => panic!(
-                    "a client waits for the end of the stream and has heard {}, but then: {why}{}",
-                    show(&heard),
-                    kept_panics()
-                ),
+                Err(why) => {
+                    let heard = show(&heard);
+                    panic!(
+                        "{after}, but its stream has no end: it heard {heard}, then {why}{}",
+                        kept_panics()
+                    )
+                }
             }
         }
     }
 
     /// After a stop: the rest of its echo, then the goodbye, then the end.
     fn hears_the_end(&mut self, echo: &[u8]) {
-        let heard = self.hears_until_the_end();
+        let heard = self.hears_until_the_end("the server was stopped while a client was connected");
         if heard.strip_prefix(echo) == Some(GOODBYE) {
             return;
         }
