@@ -25,7 +25,7 @@ use pool::Pool;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The clock is virtual: it moves only when every thread waits. So nobody waits this long, unless nobody else can go on.
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -113,6 +113,25 @@ fn no_more_jobs_at_once_than_workers() {
         drop(pool);
         assert!(!at_once.contains(&Ok(2)), "2 jobs ran at once in a pool of 1 worker");
         assert!(at_once == [Ok(1), Ok(1)], "2 jobs were queued for 1 worker, but they were never done");
+    });
+}
+
+#[test]
+fn a_long_job_keeps_no_other_waiting() {
+    Check::new().wakeups(0).runs(1_000).run(|| {
+        // While one worker has the long job, the other does the rest: 1 + 3 seconds, whichever job is taken first.
+        let start = Instant::now();
+        let pool = Pool::new(2);
+        for seconds in [1, 1, 3, 1, 1] {
+            pool.execute(move || std::thread::sleep(Duration::from_secs(seconds)));
+        }
+        drop(pool);
+        let took = start.elapsed().as_secs();
+        assert!(
+            took == 4,
+            "2 workers can do jobs of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took}: which job waited behind \
+             the long one?"
+        );
     });
 }
 

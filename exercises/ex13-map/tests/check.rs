@@ -25,7 +25,7 @@ use parallel::map;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The most items that were worked on at once.
 fn most_at_once(items: usize, workers: usize) -> usize {
@@ -72,6 +72,20 @@ fn three_workers_work_at_once() {
         assert!(
             most >= 3,
             "there were 4 items and 3 workers, but only {most} worked at once: what did the others wait for?"
+        );
+    });
+}
+
+#[test]
+fn a_slow_item_keeps_nobody_waiting() {
+    Check::new().must_join().wakeups(0).runs(1_000).run(|| {
+        // While one worker has the slow item, the other does the rest: 1 + 3 seconds, from whichever end they begin.
+        let start = Instant::now();
+        map(vec![1, 1, 3, 1, 1], 2, |seconds| sleep(Duration::from_secs(seconds)));
+        let took = start.elapsed().as_secs();
+        assert!(
+            took == 4,
+            "2 workers can do items of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took}: who waited for the slow one?"
         );
     });
 }

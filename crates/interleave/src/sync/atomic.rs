@@ -211,8 +211,11 @@ impl<T: Copy + PartialEq> Atomic<T> {
             let at = ways[engine::choose_one_of(ways.len())];
             let stores = self.stores();
             let value = stores.at(at);
-            engine::note(|| show(&value));
-            if succeeds && at == newest {
+            let fails = !(succeeds && at == newest);
+            engine::note(|| {
+                show(&value).map(|v| if fails { v + ", not what it expected: fails" } else { v })
+            });
+            if !fails {
                 self.read_and_push(&op, new, orders.0);
                 return Ok(old);
             }

@@ -1,4 +1,4 @@
-// Right: each worker has a channel of its own, and jobs are dealt out in turn.
+// Wrong: each worker has a channel of its own, so a job waits behind a long one although another worker is free.
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Sender, channel};

@@ -1,4 +1,4 @@
-// Right: the items are dealt out like cards, and the results picked up in the same order.
+// Wrong: the items are dealt out beforehand, so one waits behind a slow one although another worker is free.
 use std::thread;
 
 pub fn map<T: Send, R: Send>(items: Vec<T>, workers: usize, f: impl Fn(T) -> R + Sync) -> Vec<R> {

@@ -1,4 +1,4 @@
-// Right, if sometimes idle: as many items as workers at a time, all joined before the next round.
+// Wrong: each round waits for the slowest of the one before it, while the other workers have nothing to do.
 use std::thread;
 
 pub fn map<T: Send, R: Send>(items: Vec<T>, workers: usize, f: impl Fn(T) -> R + Sync) -> Vec<R> {
