@@ -1,7 +1,7 @@
 //! Runs a scenario again and again, as the search says, and tells what came of it.
 
 use crate::engine::{self, Failure, Settings, World};
-use crate::search::{Kind, Pilot, Price, Script, Shortest, Tree};
+use crate::search::{Kind, Pilot, Price, Script, Shortest, Steps, Tree};
 use crate::{report, schedule, watchdog};
 use std::fmt;
 use std::panic::Location;
@@ -175,7 +175,7 @@ impl std::error::Error for Failed {}
 /// A run that failed, before it is told.
 struct Found {
     failure: Failure,
-    trail: Vec<(engine::Tid, Kind)>,
+    trail: Steps,
     cost: u32,
     steps: usize,
     faults: usize,
@@ -484,7 +484,7 @@ pub(crate) fn run_once(settings: Settings, pilot: Pilot, scenario: &Scenario) ->
 fn found(failure: Failure, w: &World) -> Found {
     Found {
         failure,
-        trail: w.trail.iter().map(|c| (c.who, c.kind)).collect(),
+        trail: w.steps_taken(),
         cost: w.trail.iter().map(|c| c.cost).sum(),
         steps: w.log.len(),
         faults: w.trail.iter().filter(|c| c.kind == Kind::Fault).count(),

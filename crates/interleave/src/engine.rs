@@ -3,7 +3,7 @@
 
 use crate::fibre;
 use crate::graph::Moment;
-use crate::search::{Choice, Footprint, Kind, Pilot};
+use crate::search::{Choice, Footprint, Kind, Pilot, Steps};
 use std::cell::{Cell, RefCell, RefMut};
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -700,6 +700,11 @@ impl World {
             (None, 0) => "main".into(),
             (None, n) => format!("thread {n}"),
         }
+    }
+
+    /// What a `Script` follows to do this run again.
+    pub(crate) fn steps_taken(&self) -> Steps {
+        self.trail.iter().map(|c| (c.who, c.kind)).collect()
     }
 
     /// What the thread is about to do, and whether it can.

@@ -1,9 +1,9 @@
 //! Every way in which a scenario can end, counted.
 
 use crate::check::{one_at_a_time, run_once, schedule_of};
-use crate::engine::{Failure, Settings, World};
+use crate::engine::{Failure, Settings};
 use crate::report;
-use crate::search::{Kind, Pilot, Script, Tree};
+use crate::search::{Pilot, Script, Steps, Tree};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -141,7 +141,7 @@ pub fn __outcomes<T: Ord + 'static>(
             let is_redundant = matches!(&w.pilot, Pilot::Tree(tree) if tree.redundant);
             if !is_redundant {
                 runs += 1;
-                found.entry(ending).or_insert_with(|| (0, steps(&w))).0 += 1;
+                found.entry(ending).or_insert_with(|| (0, w.steps_taken())).0 += 1;
             }
             let Pilot::Tree(back) = w.pilot else { unreachable!("the pilot comes back") };
             tree = back;
@@ -166,10 +166,4 @@ pub fn __outcomes<T: Ord + 'static>(
         let rows = found.into_iter().map(tell).collect();
         return Outcomes { rows, runs, complete };
     }
-}
-
-type Steps = Vec<(crate::engine::Tid, Kind)>;
-
-fn steps(w: &World) -> Steps {
-    w.trail.iter().map(|c| (c.who, c.kind)).collect()
 }

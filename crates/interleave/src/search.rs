@@ -16,6 +16,9 @@ use std::rc::Rc;
 /// What a step touched: the object, and whether it may have changed it.
 pub(crate) type Footprint = Vec<(ObjectId, bool)>;
 
+/// Who takes each step and how: what a [`Script`] follows.
+pub(crate) type Steps = Vec<(Tid, Kind)>;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
     /// The thread takes its step.
@@ -317,12 +320,12 @@ fn conflict(a: &Footprint, b: &Footprint) -> bool {
 
 /// See the module's documentation. After its end the usual choices are made.
 pub(crate) struct Script {
-    steps: Vec<(Tid, Kind)>,
+    steps: Steps,
     at: usize,
 }
 
 impl Script {
-    pub(crate) fn new(steps: Vec<(Tid, Kind)>) -> Self {
+    pub(crate) fn new(steps: Steps) -> Self {
         Script { steps, at: 0 }
     }
 

@@ -264,7 +264,7 @@ fn bits<T: Copy>(value: T) -> u64 {
 
 /// The methods that all atomics have.
 macro_rules! common {
-    ([$($generics:tt)*] $name:ty, $t:ty, $label:literal) => {
+    ([$($generics:tt)*] $name:ty, $t:ty) => {
         impl<$($generics)*> $name {
             /// As std's.
             #[track_caller]
@@ -368,7 +368,7 @@ macro_rules! common {
 }
 
 macro_rules! fetches {
-    ($t:ty: $($(#[$doc:meta])* $fetch:ident $verb:literal |$now:ident, $by:ident| $new:expr;)*) => {$(
+    ($t:ty: $($fetch:ident $verb:literal |$now:ident, $by:ident| $new:expr;)*) => {$(
         /// As std's.
         #[track_caller]
 #[inline]
@@ -385,7 +385,7 @@ macro_rules! integers {
     ($($name:ident $t:ty),*) => {$(
         #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "`]; in a check, each use is a step.")]
         pub struct $name(Atomic<$t>);
-        common!([] $name, $t, "");
+        common!([] $name, $t);
         impl Default for $name {
             #[track_caller]
 #[inline]
@@ -415,7 +415,7 @@ integers!(
 
 /// As [`std::sync::atomic::AtomicBool`]; in a check, each use is a step.
 pub struct AtomicBool(Atomic<bool>);
-common!([] AtomicBool, bool, "");
+common!([] AtomicBool, bool);
 
 impl Default for AtomicBool {
     #[track_caller]
@@ -443,7 +443,7 @@ impl AtomicBool {
 
 /// As [`std::sync::atomic::AtomicPtr`]; in a check, each use is a step.
 pub struct AtomicPtr<T>(Atomic<*mut T>);
-common!([T] AtomicPtr<T>, *mut T, "");
+common!([T] AtomicPtr<T>, *mut T);
 
 impl<T> Default for AtomicPtr<T> {
     #[track_caller]
