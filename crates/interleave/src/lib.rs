@@ -65,13 +65,13 @@ mod graph;
 mod local;
 mod outcomes;
 mod report;
-mod schedule;
-mod search;
 mod source;
 pub mod sync;
 pub mod thread;
 pub mod time;
 mod watchdog;
+
+use interleave_engine::{schedule, search};
 
 pub use check::{Check, Failed, Passed, check};
 pub use graph::{Move, Next, ObjectAt, State, StateGraph, ThreadAt, state_graph};

@@ -8,8 +8,8 @@
 
 pub use ::std::sync::atomic::{Ordering, compiler_fence};
 
-use super::{ATOMIC, show};
-use crate::engine::{self, Clock, Loc, ObjectId, Op, Tag, Tid, Verb, World, exploring, world};
+use super::show;
+use crate::engine::{self, ATOMIC, Clock, Loc, ObjectId, Op, Tag, Tid, Verb, World, exploring, world};
 use ::std::cell::UnsafeCell;
 use ::std::fmt;
 use ::std::panic::Location;
