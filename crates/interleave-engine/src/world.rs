@@ -216,8 +216,6 @@ pub struct Thread {
     pub clock: Clock,
     /// What the next acquire fence acquires, and what the last release fence released.
     pub fences: (Clock, Clock),
-    /// The newest store of each atomic that it knows of, by object.
-    pub newest_seen: Vec<u32>,
     /// What it was about to do when the run failed, if it was blocked.
     pub stuck: Option<Op>,
     /// Of a wait on a condition variable: the mutex to be had back, and whether the notification came.
@@ -438,9 +436,7 @@ impl World {
         starting_for: Option<Tid>,
     ) -> Tid {
         let object = self.new_object("thread", born.unwrap_or(Location::caller()));
-        let parent = starting_for.map(|parent| &self.threads[parent]);
-        let clock = parent.map(|p| p.clock.clone()).unwrap_or_default();
-        let newest_seen = parent.map(|p| p.newest_seen.clone()).unwrap_or_default();
+        let clock = starting_for.map(|parent| self.threads[parent].clock.clone()).unwrap_or_default();
         self.threads.push(Thread {
             name,
             born,
@@ -453,7 +449,6 @@ impl World {
             unwinding: 0,
             clock,
             fences: Default::default(),
-            newest_seen,
             stuck: None,
             relock: None,
             notified: false,

@@ -9,7 +9,7 @@
 pub use ::std::sync::atomic::{Ordering, compiler_fence};
 
 use super::show;
-use crate::engine::{self, ATOMIC, Clock, Loc, ObjectId, Op, Tag, Tid, Verb, World, exploring, world};
+use crate::engine::{self, ATOMIC, Clock, Loc, Op, Tag, Tid, Verb, World, exploring, world};
 use ::std::cell::UnsafeCell;
 use ::std::fmt;
 use ::std::panic::Location;
@@ -38,10 +38,9 @@ impl<T: Copy> Stores<T> {
     }
 
     /// The running thread reads store number `at`.
-    fn is_read(&mut self, at: usize, order: Ordering, object: ObjectId, w: &mut World) {
+    fn is_read(&mut self, at: usize, order: Ordering, w: &mut World) {
         let who = w.current;
         let me = &mut w.threads[who];
-        see(&mut me.newest_seen, object, at);
         let Some(store) = at.checked_sub(1).map(|i| &mut self.all[i]) else { return };
         me.fences.0.join(&store.releases);
         if acquires(order) {
@@ -58,7 +57,8 @@ struct Store<T> {
     by: Clock,
     releases: Clock,
     seq_cst: bool,
-    /// Who has read it, and when first: whoever comes after that must not read an older one (read-read coherence).
+    /// Who has read it, and when first: whoever comes after that, the reader too, must not read an older one (read-read
+    /// coherence).
     read_by: Vec<(Tid, Clock)>,
 }
 
@@ -107,11 +107,11 @@ impl<T: Copy + PartialEq> Atomic<T> {
                 return self.stores().now();
             }
             let newest = self.stores().all.len(); // 0 is `first`
-            let oldest = if engine::has_read(&op) { newest } else { self.oldest_visible(&op, order) };
+            let oldest = if engine::has_read(&op) { newest } else { self.oldest_visible(order) };
             let stores = self.stores();
             let at = newest - engine::choose_one_of(newest - oldest + 1);
             let value = stores.at(at);
-            world(|w| stores.is_read(at, order, op.object, w));
+            world(|w| stores.is_read(at, order, w));
             engine::note(|| {
                 let old = if at < newest { ", an old value: no ordering forbids it" } else { "" };
                 show(&value).map(|v| v + old)
@@ -122,7 +122,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
     }
 
     /// The oldest store that the running thread may still read; 0 is the first value.
-    fn oldest_visible(&self, op: &Op, order: Ordering) -> usize {
+    fn oldest_visible(&self, order: Ordering) -> usize {
         let stores = self.stores();
         world(|w| {
             let me = &w.threads[w.current];
@@ -131,8 +131,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
                     || s.read_by.iter().any(|(_, when)| when.is_before(&me.clock))
                     || (order == SeqCst && s.seq_cst)
             };
-            let known = stores.all.iter().rposition(is_known).map_or(0, |i| i + 1);
-            known.max(me.newest_seen.get(op.object as usize).copied().unwrap_or(0) as usize)
+            stores.all.iter().rposition(is_known).map_or(0, |i| i + 1)
         })
     }
 
@@ -145,13 +144,13 @@ impl<T: Copy + PartialEq> Atomic<T> {
         let op = self.op(Verb::Store, true, loc);
         engine::step(op, &|| true, || {
             engine::note(|| show(&self.stores().now()));
-            self.push(&op, value, order, Clock::default());
+            self.push(value, order, Clock::default());
         });
     }
 
     /// Appends to the stores. A plain store starts a new release sequence; a read-modify-write goes on
     /// with that of the store it read (C++20), whose clock is `sequence`.
-    fn push(&self, op: &Op, value: T, order: Ordering, mut sequence: Clock) {
+    fn push(&self, value: T, order: Ordering, mut sequence: Clock) {
         let stores = self.stores();
         if !exploring() {
             stores.all.clear();
@@ -164,7 +163,6 @@ impl<T: Copy + PartialEq> Atomic<T> {
             let by = me.clock.clone();
             let (seq_cst, read_by) = (order == SeqCst, vec![]);
             stores.all.push(Store { value, by, releases: sequence, seq_cst, read_by });
-            see(&mut me.newest_seen, op.object, stores.all.len());
         });
         engine::note_after(|| show(&value));
     }
@@ -185,10 +183,10 @@ impl<T: Copy + PartialEq> Atomic<T> {
         let stores = self.stores();
         let (newest, old) = (stores.all.len(), stores.now());
         if exploring() {
-            world(|w| stores.is_read(newest, order, op.object, w));
+            world(|w| stores.is_read(newest, order, w));
         }
         let sequence = stores.all.last().map(|s| s.releases.clone()).unwrap_or_default();
-        self.push(op, new, order, sequence);
+        self.push(new, order, sequence);
         if new == old {
             engine::reads(op, bits(old));
         } else {
@@ -205,7 +203,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
             let succeeds = self.stores().now() == old && !(weak && engine::fails_for_no_reason());
             let mut ways = vec![newest];
             if exploring() && !engine::has_read(&op) {
-                let oldest = self.oldest_visible(&op, orders.1);
+                let oldest = self.oldest_visible(orders.1);
                 ways.extend((oldest..newest).rev().filter(|&at| self.stores().at(at) != old));
             }
             let at = ways[engine::choose_one_of(ways.len())];
@@ -220,7 +218,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
                 return Ok(old);
             }
             if exploring() {
-                world(|w| stores.is_read(at, orders.1, op.object, w));
+                world(|w| stores.is_read(at, orders.1, w));
             }
             engine::reads(&op, bits(value));
             Err(value)
@@ -243,14 +241,6 @@ impl<T: Copy + PartialEq> Atomic<T> {
         }
         Err(old)
     }
-}
-
-fn see(newest_seen: &mut Vec<u32>, object: u32, at: usize) {
-    let object = object as usize;
-    if newest_seen.len() <= object {
-        newest_seen.resize(object + 1, 0);
-    }
-    newest_seen[object] = newest_seen[object].max(at as u32);
 }
 
 /// The value as a number, to see that it is the same again.
