@@ -216,8 +216,8 @@ pub struct Thread {
     pub clock: Clock,
     /// What the next acquire fence acquires, and what the last release fence released.
     pub fences: (Clock, Clock),
-    /// What it was about to do when the run failed, if it was blocked.
-    pub stuck: Option<Op>,
+    /// What it was about to do when the run failed, and whether it could.
+    pub left_before: Option<(Op, bool)>,
     /// Of a wait on a condition variable: the mutex to be had back, and whether the notification came.
     pub relock: Option<ObjectId>,
     /// See `relock`.
@@ -231,6 +231,13 @@ pub struct Thread {
     pub(crate) reads: Vec<(Loc, ObjectId, u64)>,
     pub(crate) repeats: u32,
     woken: Woken,
+}
+
+impl Thread {
+    /// What it was about to do when the run failed, if it could not.
+    pub fn stuck(&self) -> Option<Op> {
+        self.left_before.filter(|(_, could)| !could).map(|(op, _)| op)
+    }
 }
 
 /// A lock, an atomic, a thread, …
@@ -412,14 +419,14 @@ impl World {
     /// What the thread is about to do, and whether it can.
     pub fn next_of(&self, tid: Tid) -> Option<(Op, bool)> {
         let t = &self.threads[tid];
-        let running = t.at.as_ref().map(|at| {
-            let mut op = at.op;
-            if let (Some(mutex), true) = (t.relock, t.notified) {
-                (op.verb, op.object) = (Verb::Relock, mutex);
-            }
-            (op, at.is_ready())
-        });
-        running.or_else(|| t.stuck.map(|op| (op, false)))
+        let (mut op, is_ready) = match &t.at {
+            Some(at) => (at.op, at.is_ready()),
+            None => return t.left_before,
+        };
+        if let (Some(mutex), true) = (t.relock, t.notified) {
+            (op.verb, op.object) = (Verb::Relock, mutex);
+        }
+        Some((op, is_ready))
     }
 
     /// Something new that threads share.
@@ -449,7 +456,7 @@ impl World {
             unwinding: 0,
             clock,
             fences: Default::default(),
-            stuck: None,
+            left_before: None,
             relock: None,
             notified: false,
             at: None,
@@ -549,12 +556,10 @@ impl World {
     pub fn fail(&mut self, failure: Failure) {
         self.failure.get_or_insert(failure);
         self.done = true;
-        for t in &mut self.threads {
+        for tid in 0..self.threads.len() {
             // The closures that tell who is ready go with the stacks.
-            t.stuck = t.at.take().filter(|at| !at.is_ready()).map(|at| at.op);
-            if let (Some(op), Some(mutex), true) = (&mut t.stuck, t.relock, t.notified) {
-                (op.verb, op.object) = (Verb::Relock, mutex);
-            }
+            self.threads[tid].left_before = self.next_of(tid);
+            self.threads[tid].at = None;
         }
     }
 

@@ -66,7 +66,7 @@ pub(crate) fn headline(w: &World, failure: &Failure) -> String {
         }
         Failure::Endless => {
             let busy =
-                || (0..w.threads.len()).filter(|&t| !w.threads[t].finished && w.threads[t].stuck.is_none());
+                || (0..w.threads.len()).filter(|&t| !w.threads[t].finished && w.threads[t].stuck().is_none());
             let names: Vec<String> = busy().map(|t| w.name(t)).collect();
             let mut text = match names.len() {
                 0 | 1 => format!("{} never comes to an end", list(names.into_iter())),
@@ -134,7 +134,7 @@ fn cause(w: &World, who: Tid, panicked: &Panicked) -> (Tid, Panicked) {
 }
 
 fn waits_for_threads(w: &World, tid: Tid) -> bool {
-    w.threads[tid].stuck.is_some_and(|op| op.verb.is_quiet())
+    w.threads[tid].stuck().is_some_and(|op| op.verb.is_quiet())
 }
 
 /// The whole report. `search` is what was tried, and what the failing run cost.
@@ -490,7 +490,7 @@ impl Names {
     /// What a blocked thread waits for, and who has it.
     fn stuck(&self, w: &World, tid: Tid) -> String {
         let me = w.name(tid);
-        let Some(op) = &w.threads[tid].stuck else { return format!("{me} could go on") };
+        let Some(op) = &w.threads[tid].stuck() else { return format!("{me} could go on") };
         let holders = &w.objects[op.object as usize].holders;
         let mut text = format!("{me} {} at {}: {}", self.wish(op), place(op.loc), source::text(op.loc));
         for &(holder, loc) in holders {
@@ -527,7 +527,7 @@ impl Names {
     /// Notifications that nobody heard, on what somebody now waits for.
     fn lost_notifications(&self, w: &World, stuck: &[Tid]) -> Vec<String> {
         let waits_for =
-            |&t: &Tid| w.threads[t].stuck.filter(|op| op.verb == Verb::WakeUp).map(|op| op.object);
+            |&t: &Tid| w.threads[t].stuck().filter(|op| op.verb == Verb::WakeUp).map(|op| op.object);
         let is_waited_for = |&object: &ObjectId| stuck.iter().any(|t| waits_for(t) == Some(object));
         let last_lost = |object: ObjectId| {
             let notifies =
