@@ -12,10 +12,12 @@ use super::show;
 use crate::engine::{self, ATOMIC, Clock, Loc, Op, Tag, Tid, Verb, World, exploring, world};
 use ::std::cell::UnsafeCell;
 use ::std::fmt;
+use ::std::ops;
 use ::std::panic::Location;
 use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 
-struct Atomic<T> {
+/// What all atomics are: `AtomicU32` is an `Atomic<u32>`, and so on.
+pub struct Atomic<T> {
     tag: Tag,
     stores: UnsafeCell<Stores<T>>,
 }
@@ -78,12 +80,6 @@ fn releases(order: Ordering) -> bool {
 }
 
 impl<T: Copy + PartialEq> Atomic<T> {
-    #[track_caller]
-    const fn new(first: T) -> Self {
-        let stores = Stores { first, all: vec![] };
-        Atomic { tag: Tag::new(ATOMIC), stores: UnsafeCell::new(stores) }
-    }
-
     #[expect(clippy::mut_from_ref, reason = "one thread runs at a time")]
     fn stores(&self) -> &mut Stores<T> {
         // SAFETY: callers are inside `engine::step`, and let go before they leave it.
@@ -135,7 +131,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
         })
     }
 
-    fn store(&self, value: T, order: Ordering, loc: Loc) {
+    fn write(&self, value: T, order: Ordering, loc: Loc) {
         match order {
             Acquire => panic!("there is no such thing as an acquire store"),
             AcqRel => panic!("there is no such thing as an acquire-release store"),
@@ -225,7 +221,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
         })
     }
 
-    fn fetch_update(
+    fn exchange_until(
         &self,
         set: Ordering,
         get: Ordering,
@@ -253,117 +249,148 @@ fn bits<T: Copy>(value: T) -> u64 {
 }
 
 /// The methods that all atomics have.
-macro_rules! common {
-    ([$($generics:tt)*] $name:ty, $t:ty) => {
-        impl<$($generics)*> $name {
-            /// As std's.
-            #[track_caller]
-#[inline]
-            pub const fn new(value: $t) -> Self {
-                Self(Atomic::new(value))
-            }
-            /// As std's.
-            ///
-            /// # Panics
-            /// When `order` is one for stores.
-            #[track_caller]
-#[inline]
-            pub fn load(&self, order: Ordering) -> $t {
-                self.0.read(order, Location::caller())
-            }
-            /// As std's.
-            ///
-            /// # Panics
-            /// When `order` is one for loads.
-            #[track_caller]
-#[inline]
-            pub fn store(&self, value: $t, order: Ordering) {
-                self.0.store(value, order, Location::caller());
-            }
-            /// As std's.
-            #[track_caller]
-#[inline]
-            pub fn swap(&self, value: $t, order: Ordering) -> $t {
-                self.0.modify("swaps", order, Location::caller(), |_| value)
-            }
-            /// As std's.
-            ///
-            /// # Errors
-            /// When it was not `current`: the value that it was.
-            #[track_caller]
-#[inline]
-            pub fn compare_exchange(&self, current: $t, new: $t, success: Ordering, failure: Ordering) -> Result<$t, $t> {
-                self.0.exchange(current, new, (success, failure), false, Location::caller())
-            }
-            /// As std's: in a check it may fail for no reason.
-            ///
-            /// # Errors
-            /// When it was not `current`, or for no reason: the value that it was.
-            #[track_caller]
-#[inline]
-            pub fn compare_exchange_weak(&self, current: $t, new: $t, success: Ordering, failure: Ordering) -> Result<$t, $t> {
-                self.0.exchange(current, new, (success, failure), true, Location::caller())
-            }
-            /// As std's.
-            ///
-            /// # Errors
-            /// When `f` returns `None`: the value that it was.
-            #[track_caller]
-#[inline]
-            pub fn fetch_update(&self, set: Ordering, get: Ordering, f: impl FnMut($t) -> Option<$t>) -> Result<$t, $t> {
-                self.0.fetch_update(set, get, Location::caller(), f)
-            }
-            /// As std's.
-            ///
-            /// # Errors
-            /// When `f` returns `None`: the value that it was.
-            #[track_caller]
-#[inline]
-            pub fn try_update(&self, set: Ordering, get: Ordering, f: impl FnMut($t) -> Option<$t>) -> Result<$t, $t> {
-                self.0.fetch_update(set, get, Location::caller(), f)
-            }
-            /// As std's.
-            #[track_caller]
-#[inline]
-            pub fn update(&self, set: Ordering, get: Ordering, mut f: impl FnMut($t) -> $t) -> $t {
-                match self.0.fetch_update(set, get, Location::caller(), |now| Some(f(now))) {
-                    Ok(old) | Err(old) => old,
-                }
-            }
-            /// As std's.
-            pub fn get_mut(&mut self) -> &mut $t {
-                let stores = self.0.stores.get_mut();
-                stores.all.last_mut().map_or(&mut stores.first, |last| &mut last.value)
-            }
-            /// As std's.
-            pub fn into_inner(self) -> $t {
-                self.0.stores.into_inner().now()
-            }
+impl<T: Copy + PartialEq> Atomic<T> {
+    /// As std's.
+    #[track_caller]
+    #[inline]
+    pub const fn new(value: T) -> Self {
+        let stores = Stores { first: value, all: vec![] };
+        Atomic { tag: Tag::new(ATOMIC), stores: UnsafeCell::new(stores) }
+    }
+
+    /// As std's.
+    ///
+    /// # Panics
+    /// When `order` is one for stores.
+    #[track_caller]
+    #[inline]
+    pub fn load(&self, order: Ordering) -> T {
+        self.read(order, Location::caller())
+    }
+
+    /// As std's.
+    ///
+    /// # Panics
+    /// When `order` is one for loads.
+    #[track_caller]
+    #[inline]
+    pub fn store(&self, value: T, order: Ordering) {
+        self.write(value, order, Location::caller());
+    }
+
+    /// As std's.
+    #[track_caller]
+    #[inline]
+    pub fn swap(&self, value: T, order: Ordering) -> T {
+        self.modify("swaps", order, Location::caller(), |_| value)
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When it was not `current`: the value that it was.
+    #[track_caller]
+    #[inline]
+    pub fn compare_exchange(&self, current: T, new: T, success: Ordering, failure: Ordering) -> Result<T, T> {
+        self.exchange(current, new, (success, failure), false, Location::caller())
+    }
+
+    /// As std's: in a check it may fail for no reason.
+    ///
+    /// # Errors
+    /// When it was not `current`, or for no reason: the value that it was.
+    #[track_caller]
+    #[inline]
+    pub fn compare_exchange_weak(
+        &self,
+        current: T,
+        new: T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<T, T> {
+        self.exchange(current, new, (success, failure), true, Location::caller())
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When `f` returns `None`: the value that it was.
+    #[track_caller]
+    #[inline]
+    pub fn fetch_update(&self, set: Ordering, get: Ordering, f: impl FnMut(T) -> Option<T>) -> Result<T, T> {
+        self.exchange_until(set, get, Location::caller(), f)
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When `f` returns `None`: the value that it was.
+    #[track_caller]
+    #[inline]
+    pub fn try_update(&self, set: Ordering, get: Ordering, f: impl FnMut(T) -> Option<T>) -> Result<T, T> {
+        self.exchange_until(set, get, Location::caller(), f)
+    }
+
+    /// As std's.
+    #[track_caller]
+    #[inline]
+    pub fn update(&self, set: Ordering, get: Ordering, mut f: impl FnMut(T) -> T) -> T {
+        match self.exchange_until(set, get, Location::caller(), |now| Some(f(now))) {
+            Ok(old) | Err(old) => old,
         }
-        impl<$($generics)*> From<$t> for $name {
-            #[track_caller]
-#[inline]
-            fn from(value: $t) -> Self {
-                Self::new(value)
-            }
-        }
-        impl<$($generics)*> fmt::Debug for $name {
-            #[track_caller]
-#[inline]
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(&self.load(Relaxed), f)
-            }
-        }
-    };
+    }
+
+    /// As std's.
+    pub fn get_mut(&mut self) -> &mut T {
+        let stores = self.stores.get_mut();
+        stores.all.last_mut().map_or(&mut stores.first, |last| &mut last.value)
+    }
+
+    /// As std's.
+    pub fn into_inner(self) -> T {
+        self.stores.into_inner().now()
+    }
+}
+
+impl<T: Copy + PartialEq> From<T> for Atomic<T> {
+    #[track_caller]
+    #[inline]
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: Copy + PartialEq + fmt::Debug> fmt::Debug for Atomic<T> {
+    #[track_caller]
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.load(Relaxed), f)
+    }
+}
+
+/// A type of numbers that fit into an atomic.
+#[doc(hidden)]
+pub trait Integer:
+    Copy
+    + Ord
+    + ops::Not<Output = Self>
+    + ops::BitAnd<Output = Self>
+    + ops::BitOr<Output = Self>
+    + ops::BitXor<Output = Self>
+{
+    /// The sum, wrapped around.
+    fn plus(self, other: Self) -> Self;
+    /// The difference, wrapped around.
+    fn minus(self, other: Self) -> Self;
 }
 
 macro_rules! fetches {
     ($t:ty: $($fetch:ident $verb:literal |$now:ident, $by:ident| $new:expr;)*) => {$(
         /// As std's.
         #[track_caller]
-#[inline]
+        #[inline]
         pub fn $fetch(&self, value: $t, order: Ordering) -> $t {
-            self.0.modify($verb, order, Location::caller(), |$now| {
+            self.modify($verb, order, Location::caller(), |$now| {
                 let $by = value;
                 $new
             })
@@ -371,28 +398,36 @@ macro_rules! fetches {
     )*};
 }
 
+impl<T: Integer> Atomic<T> {
+    fetches! { T:
+        fetch_add "adds to" |now, by| now.plus(by);
+        fetch_sub "subtracts from" |now, by| now.minus(by);
+        fetch_and "ands" |now, by| now & by;
+        fetch_nand "nands" |now, by| !(now & by);
+        fetch_or "ors" |now, by| now | by;
+        fetch_xor "xors" |now, by| now ^ by;
+        fetch_max "maximises" |now, by| now.max(by);
+        fetch_min "minimises" |now, by| now.min(by);
+    }
+}
+
 macro_rules! integers {
     ($($name:ident $t:ty),*) => {$(
         #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "`]; in a check, each use is a step.")]
-        pub struct $name(Atomic<$t>);
-        common!([] $name, $t);
-        impl Default for $name {
-            #[track_caller]
-#[inline]
-            fn default() -> Self {
-                Self::new(0)
+        pub type $name = Atomic<$t>;
+        impl Integer for $t {
+            fn plus(self, other: Self) -> Self {
+                self.wrapping_add(other)
+            }
+            fn minus(self, other: Self) -> Self {
+                self.wrapping_sub(other)
             }
         }
-        impl $name {
-            fetches! { $t:
-                fetch_add "adds to" |now, by| now.wrapping_add(by);
-                fetch_sub "subtracts from" |now, by| now.wrapping_sub(by);
-                fetch_and "ands" |now, by| now & by;
-                fetch_nand "nands" |now, by| !(now & by);
-                fetch_or "ors" |now, by| now | by;
-                fetch_xor "xors" |now, by| now ^ by;
-                fetch_max "maximises" |now, by| now.max(by);
-                fetch_min "minimises" |now, by| now.min(by);
+        impl Default for $name {
+            #[track_caller]
+            #[inline]
+            fn default() -> Self {
+                Self::new(0)
             }
         }
     )*};
@@ -404,8 +439,7 @@ integers!(
 );
 
 /// As [`std::sync::atomic::AtomicBool`]; in a check, each use is a step.
-pub struct AtomicBool(Atomic<bool>);
-common!([] AtomicBool, bool);
+pub type AtomicBool = Atomic<bool>;
 
 impl Default for AtomicBool {
     #[track_caller]
@@ -427,13 +461,12 @@ impl AtomicBool {
     #[track_caller]
     #[inline]
     pub fn fetch_not(&self, order: Ordering) -> bool {
-        self.0.modify("negates", order, Location::caller(), |now| !now)
+        self.modify("negates", order, Location::caller(), |now| !now)
     }
 }
 
 /// As [`std::sync::atomic::AtomicPtr`]; in a check, each use is a step.
-pub struct AtomicPtr<T>(Atomic<*mut T>);
-common!([T] AtomicPtr<T>, *mut T);
+pub type AtomicPtr<T> = Atomic<*mut T>;
 
 impl<T> Default for AtomicPtr<T> {
     #[track_caller]
