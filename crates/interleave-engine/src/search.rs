@@ -203,7 +203,7 @@ impl Shortest {
     }
 
     /// Goes to the next run; false when there is no other.
-    pub fn next(&mut self) -> bool {
+    pub fn next_run(&mut self) -> bool {
         let path: Rc<[Taken]> = self.taken.as_slice().into();
         for (keep, turn, cost) in self.alternatives.drain(..) {
             if cost > self.most || self.waiting >= MAX_WAITING {
@@ -309,7 +309,7 @@ impl Tree {
     }
 
     /// Backs up to the next run; false when there is none.
-    pub fn next(&mut self) -> bool {
+    pub fn next_run(&mut self) -> bool {
         (self.depth, self.redundant) = (0, false);
         while let Some(node) = self.stack.last_mut() {
             let done = (node.choices[node.at], Rc::new(std::mem::take(&mut node.footprint)));

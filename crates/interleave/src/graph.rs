@@ -126,7 +126,7 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
         let mut tree = Tree::new(false);
         loop {
             crate::engine::trace_states(Some(|w| {
-                MOMENTS.with_borrow_mut(|moments| moments.push(Moment::of(w)))
+                MOMENTS.with_borrow_mut(|moments| moments.push(Moment::of(w)));
             }));
             let (failure, w) = run_once(settings, Pilot::Tree(tree), &scenario);
             crate::engine::trace_states(None);
@@ -145,7 +145,7 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
             let Pilot::Tree(back) = w.pilot else { unreachable!("the pilot comes back") };
             tree = back;
             let complete = graph.states.len() < MOST_STATES;
-            if !complete || !tree.next() {
+            if !complete || !tree.next_run() {
                 return graph.finish(complete);
             }
         }
