@@ -32,7 +32,7 @@ fn main() -> ExitCode {
                 .action(ArgAction::SetTrue)
                 .help("Try every interleaving of two who find the cache empty"),
         );
-    let args = timeline::args(command).get_matches();
+    let args = timeline::matches(timeline::args(command));
     let mut out = timeline::stdout();
     timeline::exit_code(
         "rwlock",

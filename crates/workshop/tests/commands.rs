@@ -184,8 +184,10 @@ fn every_line_fits_and_nothing_is_coloured_in_a_pipe() {
         assert!(out.lines().count() <= 24, "{out}");
         assert!(out.lines().all(|line| line.chars().count() <= 100), "{out}");
     }
-    let list = tree.workshop(&["list"]).env("COLUMNS", "60").output().unwrap();
-    assert!(String::from_utf8(list.stdout).unwrap().lines().all(|line| line.chars().count() <= 60));
+    for words in ["list", "--help"] {
+        let out = tree.workshop(&[words]).env("COLUMNS", "60").output().unwrap();
+        assert!(String::from_utf8(out.stdout).unwrap().lines().all(|line| line.chars().count() <= 60));
+    }
 }
 
 #[test]
