@@ -67,10 +67,7 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
         asked.write(&recorder, out)?;
         writeln!(out)?;
     }
-    writeln!(
-        out,
-        "Who goes first is up to the system: std promises nothing, and a writer may starve."
-    )?;
+    writeln!(out, "Who goes first is up to the system: std promises nothing, and a writer may starve.")?;
     writeln!(out, "Next: --timeline draws it; cargo bench -p rwlock compares it with a Mutex;")?;
     writeln!(out, "      cargo test -p ex06-cache is your turn.")?;
     writeln!(out, "Take a RwLock where reading takes long and writing is rare; a Mutex everywhere else.")
