@@ -55,7 +55,7 @@ pub fn let_in_before_the_writer(readers: u32) -> u32 {
         let first = rate.read().unwrap();
         let writer = s.spawn(|| {
             let before = let_in.load(SeqCst);
-            let mut rate = rate.write().unwrap(); // waits for `first` at least
+            let mut rate = rate.write().unwrap(); // Waits for everybody who is inside.
             *rate += 1;
             let_in.load(SeqCst) - before
         });
