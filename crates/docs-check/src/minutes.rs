@@ -66,14 +66,22 @@ fn index(repository: &Repository, page: &Page, findings: &mut Vec<Finding>) {
     let mut listed = Vec::new();
     for table in &page.tables {
         let Some(column) = minutes_column(table) else { continue };
+        let minutes = |row: &Row| row.cells.get(column).and_then(|cell| first_number(cell));
+        let rows = table.iter().filter(|row| !row.is_head);
+        let (totals, others): (Vec<&Row>, Vec<&Row>) = rows.partition(|row| is_total(row));
+        let sum: u32 = others.into_iter().filter_map(minutes).sum();
+        for total in totals.into_iter().filter(|total| minutes(total) != Some(sum)) {
+            let what = format!("the rows add up to {sum} minutes; the total says otherwise");
+            findings.push(Finding::new(&page.path, total.line, what, "correct the total"));
+        }
         for row in table.iter().filter(|row| !row.is_head) {
             let chapters = row.links.iter().filter_map(|link| linked(repository, page, link));
             let Some(chapter) = chapters.into_iter().find(|page| is_chapter(&page.path)) else { continue };
             listed.push(&chapter.path);
-            let stated = row.cells.get(column).and_then(|cell| first_number(cell));
-            if let Some(minutes) = minutes_of(chapter).filter(|minutes| stated != Some(*minutes)) {
+            let stated = minutes(row);
+            if let Some(takes) = minutes_of(chapter).filter(|takes| stated != Some(*takes)) {
                 let what =
-                    format!("{} says that it takes {minutes} minutes; this row says otherwise", chapter.path);
+                    format!("{} says that it takes {takes} minutes; this row says otherwise", chapter.path);
                 findings.push(Finding::new(&page.path, row.line, what, "say the same in both"));
             }
         }
@@ -105,7 +113,7 @@ fn timetable(
             clock = None;
             continue;
         };
-        if row.cells.iter().any(|cell| cell.trim().to_lowercase().starts_with("total")) {
+        if is_total(row) {
             total = Some((row.line, minutes));
             continue;
         }
@@ -142,6 +150,10 @@ fn timetable(
         }
         Some(_) => {}
     }
+}
+
+fn is_total(row: &Row) -> bool {
+    row.cells.iter().any(|cell| cell.trim().to_lowercase().starts_with("total"))
 }
 
 fn is_chapter(path: &str) -> bool {

@@ -433,8 +433,10 @@ fn minutes_that_do_not_add_up_are_reported() {
 fn minutes_of_a_chapter_are_those_of_its_exercise_and_of_the_index() {
     let chapter = ("docs/01-one.md", "# One\n\n25 minutes: 10 to read and run, 15 for the exercise.\n");
     let exercise = ("exercises/ex01-one/README.md", "# Exercise 1\n\n15 minutes\n");
-    let index =
-        ("docs/README.md", "# All\n\n| chapter | minutes |\n|---|---|\n| [1 One](01-one.md) | 25 |\n");
+    let index = (
+        "docs/README.md",
+        "# All\n\n| chapter | minutes |\n|---|---|\n| [1 One](01-one.md) | 25 |\n| Total | 25 |\n",
+    );
     let plan = (
         "docs/instructor/timetable.md",
         "| What | Minutes |\n|---|---|\n| [One](../01-one.md) | 10 |\n\
@@ -480,7 +482,15 @@ fn minutes_of_a_chapter_are_those_of_its_exercise_and_of_the_index() {
                 ("docs/instructor/timetable.md", 4, "this row plans 15 minutes; what it links to takes 20"),
             ],
         ),
-        (index, "| 25 |", "| 20 |", vec![(index.0, 5, "takes 25 minutes; this row says otherwise")]),
+        (
+            index,
+            "One](01-one.md) | 25 |",
+            "One](01-one.md) | 20 |",
+            vec![
+                (index.0, 5, "takes 25 minutes; this row says otherwise"),
+                (index.0, 6, "the rows add up to 20 minutes"),
+            ],
+        ),
         (
             index,
             "01-one.md",
