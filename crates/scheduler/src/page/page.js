@@ -182,13 +182,15 @@ function label(number, reach) {
 
 // Drawing
 
+/** A line of source that is too long for the screen breaks where a programmer would break it. */
+const breakable = (line) => escape(line).replace(/\.(?=[a-z])|::|\((?!\))/g, (found) => (found === "." ? "<wbr>." : found + "<wbr>"));
 const indent = (line) => line.length - line.trimStart().length;
 
 /** In a copy of the repository the chapters are Markdown; in the book, which has no folder docs, mdBook has made them HTML. */
 function chapter_link({ chapter }) {
   const in_docs = location.protocol === "file:" && /\/docs\/[^/]*$/.test(location.pathname), number = parseInt(chapter, 10);
   const file = in_docs ? chapter : chapter.replace(/md$/, "html") + (PRESENT ? "?present" : "");
-  return `<a id="chapter" href="${file}">chapter ${number}${in_docs ? ", docs/" + chapter : ""}</a>`;
+  return `<a id="chapter" href="${file}">chapter ${number}${in_docs ? `, <span class="word">docs/${chapter}</span>` : ""}</a>`;
 }
 
 /** What stays while a program is played, so that the focus stays too. */
@@ -205,9 +207,7 @@ function build() {
     const least = Math.min(...block.lines.filter((line) => line.trim()).map(indent));
     const is_visited = program.places.some((place) => place[0] === b);
     return `<div class="block${is_visited ? "" : " beside"}">` + head + block.lines.map((line, i) => {
-      // A line that is too long for the screen goes on further in than it begins.
-      const hang = indent(line) - least + (PRESENT ? 2 : 4);
-      return `<div class="l${/^\s*\/\//.test(line) ? " doc" : ""}" id="l${b}-${block.first + i}"><span class="gutter"></span><span class="no">${block.first + i}</span><span class="code" style="padding-left:${hang}ch;text-indent:-${hang}ch">${escape(line.slice(least)) || " "}</span></div>`;
+      return `<div class="l${/^\s*\/\//.test(line) ? " doc" : ""}" id="l${b}-${block.first + i}"><span class="gutter"></span><span class="no">${block.first + i}</span><span class="code" style="--in:${Math.max(indent(line) - least, 0)}">${breakable(line.trim()) || " "}</span></div>`;
     }).join("") + "</div>";
   }).join("") + "</pre>";
   const two = program.threads.length === 2;
@@ -352,10 +352,12 @@ function draw_map() {
     const inside = shape(number, map.points[number], reach) + (number === me ? `<circle cx="${x}" cy="${y}" r="16" fill="none" stroke="var(--fg)" stroke-width="2.5"/>` : "");
     nodes += can ? `<g class="node known" id="n${number}" role="button" tabindex="${number === me ? 0 : -1}" aria-label="${escape(label(number, reach))}"${number === me ? ' aria-current="true"' : ""} data-node="${number}"><circle class="ring-focus" cx="${x}" cy="${y}" r="20"/>${inside}<circle cx="${x}" cy="${y}" r="14" fill="transparent"/></g>` : `<g aria-hidden="true">${inside}</g>`;
   });
-  $("map").innerHTML = `<svg viewBox="0 0 ${map.width} ${map.height}" style="min-width:${Math.round(map.width * .72)}px;max-width:${Math.round(map.width * 1.35)}px" role="group" aria-label="Map: ${escape(program.threads[0])} to the right, ${escape(program.threads[1])} down">${back}${lines}${nodes}</svg>`;
+  $("map").innerHTML = `<svg viewBox="0 0 ${map.width} ${map.height}" style="min-width:${Math.round(map.width * .72)}px;max-width:${Math.round(map.width * 1.35)}px${PRESENT ? `;min-height:${Math.round(map.height * .8)}px` : ""}" role="group" aria-label="Map: ${escape(program.threads[0])} to the right, ${escape(program.threads[1])} down">${back}${lines}${nodes}</svg>`;
   // Where the map is wider than the screen, keep where we are in the middle of it.
-  const scale = $("map").firstChild.clientWidth / map.width;
+  const svg = $("map").firstChild, scale = Math.min(svg.clientWidth / map.width, svg.clientHeight / map.height);
+  svg.style.setProperty("--label", (PRESENT ? Math.min(28 / scale, 26) : Math.max(12 / scale, 13)) + "px");
   $("map").scrollLeft = map.points[me][0] * scale - $("map").clientWidth / 2;
+  $("map").scrollTop = map.points[me][1] * scale - $("map").clientHeight / 2;
 }
 
 function draw_levels() {
