@@ -314,7 +314,7 @@ function layout(program) {
   const size = Math.max(64, 34 + GAP * most), points = [];
   for (const [key, cell] of cells) {
     const [x, y] = key.split(",").map(Number);
-    cell.forEach((number, i) => { const d = (i - (cell.length - 1) / 2) * GAP; points[number] = [size * (x + .5) + d, size * (y + .5) - d + 14, d > 0 ? -18 : 26]; });
+    cell.forEach((number, i) => { const d = (i - (cell.length - 1) / 2) * GAP; points[number] = [size * (x + .5) + d, size * (y + .5) - d + 14, d > 0 ? -18 : d || cell.length < 2 ? 26 : 0]; });
   }
   return (program.layout = { ranks, cells, size, points, width: size * ranks[0].length, height: size * ranks[1].length + (PRESENT ? 32 : 20) });
 }
@@ -325,6 +325,8 @@ function shape(number, [x, y, below], reach) {
     const mark = end[0] === "good" ? `<circle cx="${x}" cy="${y}" r="10" fill="var(--good)"/><path d="M${x - 5} ${y}l4 4 6-8" stroke="var(--bg)" stroke-width="2.5" fill="none"/>`
       : end[0] === "wrong" ? `<path d="M${x} ${y - 13}l13 13-13 13-13-13z" fill="var(--bad)"/><path d="M${x - 4} ${y - 4}l8 8m0-8l-8 8" stroke="var(--bg)" stroke-width="2.5"/>`
       : `<rect x="${x - 10}" y="${y - 10}" width="20" height="20" fill="var(--bad)"/><path d="M${x - 5} ${y}h10" stroke="var(--bg)" stroke-width="3"/>`;
+    // Between two others of its cell, a node has its label beside it.
+    if (!below) return mark + `<text x="${x + (number === here() ? 21 : 14)}" y="${y + 5}">${WORD[end[0]]}</text>`;
     // Clear of the ring round the place where we are.
     const clear = (number === here() ? 6 : 0) + (PRESENT && below > 0 ? 6 : 0);
     return mark + `<text x="${x}" y="${y + below + Math.sign(below) * clear}" text-anchor="middle">${WORD[end[0]]}</text>`;
