@@ -27,6 +27,25 @@ pub fn check(repository: &Repository, cache: &Path) -> io::Result<Vec<Finding>> 
     results.into_iter().filter_map(Result::transpose).collect()
 }
 
+/// Numbers of compiler errors that a page names and that no block on it produces.
+#[must_use]
+pub fn unproved(repository: &Repository) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for page in &repository.pages {
+        let proved: BTreeSet<&String> =
+            blocks_of(page).flat_map(|(_, fence)| &fence.attributes).filter(|word| is_code(word)).collect();
+        for (line, text) in page.prose.iter().chain(&page.code_spans) {
+            let named = text.split(|c: char| !c.is_alphanumeric()).filter(|word| is_code(word));
+            for code in named.filter(|code| !proved.contains(&(*code).to_owned())) {
+                let what = format!("{code} is named here, and no block on this page fails with it");
+                let mend = format!("add a block ```rust,compile_fail,{code} that does");
+                findings.push(Finding::new(&page.path, *line, what, mend));
+            }
+        }
+    }
+    findings
+}
+
 /// How many blocks of Rust a check compiles.
 #[must_use]
 pub fn count(repository: &Repository) -> usize {

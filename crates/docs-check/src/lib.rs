@@ -20,6 +20,7 @@
 //! In a block of output, a line `...` stands for any number of lines.
 
 pub mod book;
+pub mod chapters;
 pub mod compile;
 mod diff;
 pub mod fences;

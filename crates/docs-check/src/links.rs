@@ -59,6 +59,7 @@ fn fault(repository: &Repository, page: &str, target: &str) -> Option<String> {
         Some(page) => {
             Some(format!("names #{fragment}, but {shown} has only: {}", nearest_anchors(page, &fragment)))
         }
+        None if shown.ends_with(".html") => html_fault(repository, &shown, &fragment),
         None => lines_fault(repository, &shown, &fragment),
     }
 }
@@ -74,6 +75,15 @@ fn nearest_anchors(page: &Page, wanted: &str) -> String {
         anchors.push("…");
     }
     format!("{} ({count} in all)", anchors.join(", "))
+}
+
+/// In HTML a fragment is an element's `id`, or that of something in the page's data, such as a program of scheduler.html
+/// with or without a schedule: `#deadlock:12`.
+fn html_fault(repository: &Repository, path: &str, fragment: &str) -> Option<String> {
+    let text = repository.read(path).unwrap_or_default();
+    let id = fragment.split(':').next().unwrap_or_default();
+    let is_there = [format!("id=\"{id}\""), format!("\"id\":\"{id}\"")].iter().any(|it| text.contains(it));
+    (!is_there).then(|| format!("names #{fragment}, but {path} has nothing of that id"))
 }
 
 /// GitHub shows lines of a file under `#L10` and `#L10-L20`.

@@ -11,6 +11,8 @@ pub struct Page {
     pub path: String,
     /// The file as it stands.
     pub text: String,
+    /// Headings, in order.
+    pub headings: Vec<Heading>,
     /// What a fragment may name: the headings as GitHub spells them, and HTML `id`s.
     pub anchors: BTreeSet<String>,
     /// Links and images, in Markdown and in HTML.
@@ -25,6 +27,16 @@ pub struct Page {
     pub code_spans: Vec<(usize, String)>,
     /// Lines of `<!-- source… -->` and `<!-- output… -->` comments that no fence follows.
     pub stray_comments: Vec<usize>,
+}
+
+/// A heading.
+pub struct Heading {
+    /// The line it is on.
+    pub line: usize,
+    /// 1 for the title of the page.
+    pub level: u8,
+    /// Its text.
+    pub text: String,
 }
 
 /// Where a link or an image leads.
@@ -202,6 +214,7 @@ impl<'a> Reader<'a> {
             page: Page {
                 path: path.to_owned(),
                 text: text.to_owned(),
+                headings: Vec::new(),
                 anchors: BTreeSet::new(),
                 links: Vec::new(),
                 fences: Vec::new(),
@@ -243,7 +256,7 @@ impl<'a> Reader<'a> {
         let line = self.line_of(range.start);
         match event {
             Event::Start(Tag::Heading { .. }) => self.heading = Some(String::new()),
-            Event::End(TagEnd::Heading(_)) => self.end_heading(),
+            Event::End(TagEnd::Heading(level)) => self.end_heading(line, level as u8),
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                 self.code = Some((info.into_string(), String::new()));
             }
@@ -297,8 +310,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn end_heading(&mut self) {
-        let slug = slug(&self.heading.take().unwrap_or_default());
+    fn end_heading(&mut self, line: usize, level: u8) {
+        let text = self.heading.take().unwrap_or_default();
+        let slug = slug(&text);
+        self.page.headings.push(Heading { line, level, text });
         let seen = self.slugs.entry(slug.clone()).or_insert(0);
         self.page.anchors.insert(if *seen == 0 { slug } else { format!("{slug}-{seen}") });
         *seen += 1;

@@ -1,12 +1,17 @@
-//! Every chapter says how long it takes, and every timetable adds up.
+//! Every chapter says how long it takes, as its exercise and the index do, and every timetable adds up.
 
+use crate::chapters;
 use crate::markdown::{Page, Row};
 use crate::{Finding, Repository};
 
 /// The minutes of a chapter are among its first lines.
 const FIRST_LINES: usize = 8;
 
-/// Chapters without minutes; timetables that disagree with the chapters, or with their own total.
+/// How a chapter that has an exercise says how long it takes.
+const FORM: &str = "25 minutes: 10 to read and run, 15 for the exercise.";
+
+/// Chapters without minutes, or with minutes that do not add up or differ from those of their exercise or of the index;
+/// timetables that disagree with the chapters and exercises that they link to, or with their own total.
 #[must_use]
 pub fn check(repository: &Repository) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -15,6 +20,11 @@ pub fn check(repository: &Repository) -> Vec<Finding> {
             let what =
                 format!("this chapter does not say in its first {FIRST_LINES} lines how long it takes");
             findings.push(Finding::new(&page.path, 1, what, "write, say, `15 minutes` below the title"));
+        } else if is_chapter(&page.path) {
+            chapter(repository, page, &mut findings);
+        }
+        if page.path == "docs/README.md" {
+            index(repository, page, &mut findings);
         }
         if page.path.starts_with("docs/instructor/") {
             let mut timetables =
@@ -29,6 +39,59 @@ pub fn check(repository: &Repository) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The parts of a chapter's minutes add up, and the exercise says the same of itself.
+fn chapter(repository: &Repository, page: &Page, findings: &mut Vec<Finding>) {
+    let Some(exercise) = chapters::exercise(repository, &page.path) else { return };
+    let Some((read, solve)) = parts_of(page) else {
+        let what = "this chapter has an exercise, and does not say how long reading and solving take";
+        findings.push(Finding::new(&page.path, 1, what, format!("write below the title: {FORM}")));
+        return;
+    };
+    if minutes_of(page) != Some(read + solve) {
+        let what =
+            format!("{read} and {solve} minutes are {}, not what the chapter says first", read + solve);
+        findings.push(Finding::new(&page.path, 1, what, format!("make them add up, as in: {FORM}")));
+    }
+    let readme = format!("{exercise}/README.md");
+    if let Some(stated) = repository.page(&readme).and_then(minutes_of).filter(|stated| *stated != solve) {
+        let what = format!("this chapter gives its exercise {solve} minutes; {readme} takes {stated}");
+        findings.push(Finding::new(&page.path, 1, what, "say the same in both"));
+    }
+}
+
+/// The index of the book says of each chapter what the chapter says.
+fn index(repository: &Repository, page: &Page, findings: &mut Vec<Finding>) {
+    let mut listed = Vec::new();
+    for table in &page.tables {
+        let Some(column) = minutes_column(table) else { continue };
+        let minutes = |row: &Row| row.cells.get(column).and_then(|cell| first_number(cell));
+        let rows = table.iter().filter(|row| !row.is_head);
+        let (totals, others): (Vec<&Row>, Vec<&Row>) = rows.partition(|row| is_total(row));
+        let sum: u32 = others.into_iter().filter_map(minutes).sum();
+        for total in totals.into_iter().filter(|total| minutes(total) != Some(sum)) {
+            let what = format!("the rows add up to {sum} minutes; the total says otherwise");
+            findings.push(Finding::new(&page.path, total.line, what, "correct the total"));
+        }
+        for row in table.iter().filter(|row| !row.is_head) {
+            let chapters = row.links.iter().filter_map(|link| linked(repository, page, link));
+            let Some(chapter) = chapters.into_iter().find(|page| is_chapter(&page.path)) else { continue };
+            listed.push(&chapter.path);
+            let stated = minutes(row);
+            if let Some(takes) = minutes_of(chapter).filter(|takes| stated != Some(*takes)) {
+                let what =
+                    format!("{} says that it takes {takes} minutes; this row says otherwise", chapter.path);
+                findings.push(Finding::new(&page.path, row.line, what, "say the same in both"));
+            }
+        }
+    }
+    let chapters = repository.pages.iter().map(|page| &page.path);
+    let with_exercise = chapters.filter(|path| chapters::exercise(repository, path).is_some());
+    for path in with_exercise.filter(|path| !listed.contains(path)) {
+        let what = format!("no table here says how many minutes {path} takes");
+        findings.push(Finding::new(&page.path, 1, what, "add a row for it, with its minutes"));
+    }
 }
 
 fn timetable(
@@ -50,16 +113,17 @@ fn timetable(
             clock = None;
             continue;
         };
-        if row.cells.iter().any(|cell| cell.trim().to_lowercase().starts_with("total")) {
+        if is_total(row) {
             total = Some((row.line, minutes));
             continue;
         }
         sum += minutes;
-        let chapters = row.links.iter().filter_map(|link| linked(repository, page, link));
-        let stated: Vec<u32> = chapters.filter(|it| is_chapter(&it.path)).filter_map(minutes_of).collect();
-        let chapters: u32 = stated.iter().sum();
-        if !stated.is_empty() && chapters != minutes {
-            let what = format!("this row plans {minutes} minutes; the chapter it links to says {chapters}");
+        // A link to a chapter is for reading and running it, one to an exercise for solving that.
+        let pages = row.links.iter().filter_map(|link| linked(repository, page, link));
+        let stated: Vec<u32> = pages.filter_map(planned).collect();
+        let wanted: u32 = stated.iter().sum();
+        if !stated.is_empty() && wanted != minutes {
+            let what = format!("this row plans {minutes} minutes; what it links to takes {wanted}");
             findings.push(Finding::new(&page.path, row.line, what, mend));
         }
         let start = row.cells.iter().find_map(|cell| time_of_day(cell));
@@ -88,9 +152,34 @@ fn timetable(
     }
 }
 
+fn is_total(row: &Row) -> bool {
+    row.cells.iter().any(|cell| cell.trim().to_lowercase().starts_with("total"))
+}
+
 fn is_chapter(path: &str) -> bool {
-    let name = path.strip_prefix("docs/").unwrap_or_default().as_bytes();
-    matches!(name, [tens, ones, b'-', ..] if tens.is_ascii_digit() && ones.is_ascii_digit())
+    chapters::number(path).is_some()
+}
+
+/// What a row of a timetable has to plan for a page that it links to.
+fn planned(page: &Page) -> Option<u32> {
+    let is_exercise = page.path.starts_with("exercises/") && page.path.ends_with("/README.md");
+    if is_chapter(&page.path) {
+        parts_of(page).map(|(read, _)| read).or_else(|| minutes_of(page))
+    } else if is_exercise {
+        minutes_of(page)
+    } else {
+        None
+    }
+}
+
+/// Minutes to read and run, and minutes for the exercise, in a line such as [`FORM`].
+fn parts_of(page: &Page) -> Option<(u32, u32)> {
+    let first_lines = page.text.lines().take(FIRST_LINES);
+    let parts =
+        first_lines.filter_map(|line| line.split_once(" minutes: ")).map(|(_, parts)| parts).next()?;
+    let (read, rest) = parts.split_once(" to read and run, ")?;
+    let (solve, _) = rest.split_once(" for the exercise")?;
+    Some((read.parse().ok()?, solve.parse().ok()?))
 }
 
 /// The number before the first `minutes` in the first lines.

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use docs_check::{
-    Exercises, Finding, Repository, book, compile, fences, house, links, minutes, output, report, source,
+    Exercises, Finding, Repository, book, chapters, compile, fences, house, links, minutes, output, report,
+    source,
 };
 
 /// Read once, after the update where one is asked for: no test may read a page while another rewrites it.
@@ -59,6 +60,16 @@ fn code_shown_as_source_is_the_source() {
 #[test]
 fn other_rust_compiles_or_fails_as_the_page_says() {
     assert_none(compile::check(&REPOSITORY, &scratch("compiled")).expect("rustc runs"));
+}
+
+#[test]
+fn every_compiler_error_that_a_page_names_is_shown_by_the_compiler() {
+    assert_none(compile::unproved(&REPOSITORY));
+}
+
+#[test]
+fn every_chapter_has_its_parts_in_order() {
+    assert_none(chapters::check(&REPOSITORY));
 }
 
 #[test]

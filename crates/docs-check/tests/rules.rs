@@ -7,7 +7,8 @@ use std::time::Duration;
 use std::{env, fs, io, process};
 
 use docs_check::{
-    Exercises, Finding, Repository, book, compile, fences, house, links, minutes, output, report, source,
+    Exercises, Finding, Repository, book, chapters, compile, fences, house, links, minutes, output, report,
+    source,
 };
 
 /// A folder of its own for one test, gone when the test passes.
@@ -112,6 +113,26 @@ fn a_dead_link_is_reported_and_a_live_one_is_not() {
     let mut expected = expected.to_vec();
     expected.sort_by_key(|(path, line, _)| (*path, *line));
     assert_findings(&links::check(&tree.open()), &expected);
+}
+
+#[test]
+fn a_fragment_of_a_page_in_html_names_an_id_or_a_program() {
+    let html = "<main id=\"play\"></main><script type=\"application/json\">[{\"id\":\"deadlock\"}]</script>";
+    let pages =
+        "[1](page.html#play)\n[2](page.html#deadlock)\n[3](page.html#deadlock:12)\n[4](page.html#race)\n";
+    let tree = Tree::new("html", &[("page.html", html), ("README.md", pages)]);
+    assert_findings(
+        &links::check(&tree.open()),
+        &[("README.md", 4, "names #race, but page.html has nothing of that id")],
+    );
+}
+
+#[test]
+fn a_compiler_error_that_is_named_and_not_shown_is_reported() {
+    let shown = "It is E0382.\n\n```rust,compile_fail,E0382\nfn main() {}\n```\n";
+    let tree =
+        Tree::new("unproved", &[("README.md", shown), ("docs/a.md", "A page.\n\nIt is `E0382`, not E03.\n")]);
+    assert_findings(&compile::unproved(&tree.open()), &[("docs/a.md", 3, "E0382 is named here")]);
 }
 
 #[test]
@@ -392,7 +413,7 @@ fn minutes_that_do_not_add_up_are_reported() {
     let path = "docs/instructor/timetable.md";
     for (total, one, start, expected) in [
         ("50", "15", "9:25", (path, 6, "the total says 50 minutes; the rows add up to 45")),
-        ("40", "10", "9:20", (path, 4, "this row plans 10 minutes; the chapter it links to says 15")),
+        ("40", "10", "9:20", (path, 4, "this row plans 10 minutes; what it links to takes 15")),
         ("45", "15", "9:30", (path, 5, "the row before ends at 09:25, this one starts at 09:30")),
         ("30", "?", "9:25", (path, 4, "this row has no minutes")),
     ] {
@@ -406,6 +427,119 @@ fn minutes_that_do_not_add_up_are_reported() {
     tree.write(path, &timetable("45", "15", "9:25"));
     tree.write("docs/01-one.md", &format!("# One\n{}15 minutes\n", "\n".repeat(12)));
     assert_findings(&minutes::check(&tree.open()), &[("docs/01-one.md", 1, "does not say")]);
+}
+
+#[test]
+fn minutes_of_a_chapter_are_those_of_its_exercise_and_of_the_index() {
+    let chapter = ("docs/01-one.md", "# One\n\n25 minutes: 10 to read and run, 15 for the exercise.\n");
+    let exercise = ("exercises/ex01-one/README.md", "# Exercise 1\n\n15 minutes\n");
+    let index = (
+        "docs/README.md",
+        "# All\n\n| chapter | minutes |\n|---|---|\n| [1 One](01-one.md) | 25 |\n| Total | 25 |\n",
+    );
+    let plan = (
+        "docs/instructor/timetable.md",
+        "| What | Minutes |\n|---|---|\n| [One](../01-one.md) | 10 |\n\
+         | [One](../../exercises/ex01-one/README.md) | 15 |\n| Total | 25 |\n",
+    );
+    let tree = Tree::new("chapter-minutes", &[chapter, exercise, index, plan]);
+    assert_findings(&minutes::check(&tree.open()), &[]);
+
+    for (file, from, to, expected) in [
+        (
+            chapter,
+            "25 minutes: 10",
+            "30 minutes: 15",
+            vec![
+                ("docs/README.md", 5, "takes 30 minutes; this row says otherwise"),
+                ("docs/instructor/timetable.md", 3, "this row plans 10 minutes; what it links to takes 15"),
+            ],
+        ),
+        (
+            chapter,
+            "25 minutes: 10",
+            "25 minutes: 9",
+            vec![
+                (chapter.0, 1, "9 and 15 minutes are 24"),
+                ("docs/instructor/timetable.md", 3, "this row plans 10 minutes; what it links to takes 9"),
+            ],
+        ),
+        (
+            chapter,
+            ": 10 to read and run, 15 for the exercise",
+            "",
+            vec![
+                (chapter.0, 1, "does not say how long reading and solving take"),
+                ("docs/instructor/timetable.md", 3, "this row plans 10 minutes; what it links to takes 25"),
+            ],
+        ),
+        (
+            exercise,
+            "15",
+            "20",
+            vec![
+                (chapter.0, 1, "exercises/ex01-one/README.md takes 20"),
+                ("docs/instructor/timetable.md", 4, "this row plans 15 minutes; what it links to takes 20"),
+            ],
+        ),
+        (
+            index,
+            "One](01-one.md) | 25 |",
+            "One](01-one.md) | 20 |",
+            vec![
+                (index.0, 5, "takes 25 minutes; this row says otherwise"),
+                (index.0, 6, "the rows add up to 20 minutes"),
+            ],
+        ),
+        (
+            index,
+            "01-one.md",
+            "other.md",
+            vec![(index.0, 1, "no table here says how many minutes docs/01-one.md takes")],
+        ),
+    ] {
+        assert!(file.1.contains(from), "{from}");
+        tree.write(file.0, &file.1.replace(from, to));
+        assert_findings(&minutes::check(&tree.open()), &expected);
+        tree.write(file.0, file.1);
+    }
+}
+
+#[test]
+fn a_chapter_without_its_parts_in_order_is_reported() {
+    let chapter = "# One\n\n## Predict\n\nWhat?\n\n<details><summary>Answer</summary>\n\nThat.\n\n</details>\n\n\
+                   ## Run: it\n\n`cargo run -p one`\n\n## Something of its own\n\n## See\n\n![A picture](one.svg)\n\n\
+                   ## Why\n\n## What Rust prevents, and what it does not\n\n## In Python\n\n\
+                   ## Your turn\n\n[ex01-one](../exercises/ex01-one/README.md)\n\n## Where next\n";
+    let path = "docs/01-one.md";
+    let tree = Tree::new(
+        "parts",
+        &[
+            (path, chapter),
+            ("docs/00-setup.md", "# Set up\n"),
+            ("exercises/ex01-one/README.md", "# Exercise 1\n"),
+        ],
+    );
+    assert_findings(&chapters::check(&tree.open()), &[]);
+
+    for (from, to, expected) in [
+        ("## Run: it", "## Running it", (path, 1, "this chapter has no part `## Run`")),
+        ("## Where next", "## Next", (path, 1, "has no part `## Where next`")),
+        ("<details>", "<div>", (path, 3, "no question here, or no answer")),
+        ("What?", "What.", (path, 3, "no question here, or no answer")),
+        ("cargo run", "cargo", (path, 13, "nothing to run")),
+        ("![", "[", (path, 19, "no timeline, map or table")),
+        ("ex01-one/README", "ex02-two/README", (path, 29, "exercises/ex01-one is not linked to")),
+        (
+            "## Why\n\n## What Rust prevents, and what it does not",
+            "## What Rust prevents, and what it does not\n\n## Why",
+            (path, 23, "`## What Rust prevents, and what it does not` comes before `## Why`"),
+        ),
+    ] {
+        assert!(chapter.contains(from), "{from}");
+        tree.write(path, &chapter.replace(from, to));
+        assert_findings(&chapters::check(&tree.open()), &[expected]);
+    }
 }
 
 #[test]

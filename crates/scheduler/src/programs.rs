@@ -13,7 +13,7 @@ pub struct Program {
     pub id: &'static str,
     /// What it is called on the page.
     pub title: &'static str,
-    /// Where it is explained.
+    /// The page in docs/ that explains it; its name begins with the number of the chapter.
     pub chapter: &'static str,
     /// What to try to bring about.
     pub goal: &'static str,
@@ -61,7 +61,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "race-condition",
         title: "Race: a stale balance is written back",
-        chapter: "Chapter 1",
+        chapter: "01-race-conditions.md",
         goal: "Make the bank pay out 1400 from an account of 1000.",
         bad: LOSES,
         hints: [
@@ -77,7 +77,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "fresh-balance",
         title: "Race: the check is stale, the balance is not",
-        chapter: "Chapter 1",
+        chapter: "01-race-conditions.md",
         goal: "Bring the account to -400.",
         bad: LOSES,
         hints: [
@@ -93,7 +93,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "short-locks",
         title: "A lock that is held too briefly",
-        chapter: "Chapter 1",
+        chapter: "01-race-conditions.md",
         goal: "There is a lock round every access. Make the bank lose money all the same.",
         bad: LOSES,
         hints: [
@@ -109,7 +109,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "mutex-fix",
         title: "The fix: one critical section",
-        chapter: "Chapter 1",
+        chapter: "01-race-conditions.md",
         goal: "Try to make the bank lose money. If you cannot, clear the whole map: then nobody can.",
         bad: LOSES,
         hints: [
@@ -125,7 +125,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "compare-exchange",
         title: "The fix without a lock: compare and exchange",
-        chapter: "Chapter 2",
+        chapter: "02-atomics.md",
         goal: "Try to make the bank lose money. Both may ask at the same time here; what saves the bank?",
         bad: LOSES,
         hints: [
@@ -141,7 +141,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "deadlock",
         title: "Deadlock: two locks, opposite order",
-        chapter: "Chapter 4",
+        chapter: "04-deadlock.md",
         goal: "Make Ann and Bob wait for each other for ever.",
         bad: STUCK,
         hints: [
@@ -157,7 +157,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "lock-order",
         title: "The fix: everybody locks in one order",
-        chapter: "Chapter 4",
+        chapter: "04-deadlock.md",
         goal: "Try to make Ann and Bob wait for each other for ever. If you cannot, clear the whole map.",
         bad: STUCK,
         hints: [
@@ -173,7 +173,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "rwlock-upgrade",
         title: "A reader who wants to write",
-        chapter: "Chapter 6",
+        chapter: "06-rwlock.md",
         goal: "Make the reader wait for itself. Then find the schedule in which nobody notices the mistake.",
         bad: STUCK,
         hints: [
@@ -189,7 +189,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "semaphore",
         title: "A semaphore with one permit",
-        chapter: "Chapter 7",
+        chapter: "07-semaphore.md",
         goal: "Try to get both clients inside with one permit. If you cannot, clear the whole map.",
         bad: ["lets two in", "let two in"],
         hints: [
@@ -205,7 +205,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "lost-wakeup",
         title: "A lost wakeup",
-        chapter: "Chapter 8",
+        chapter: "08-event.md",
         goal: "Make the worker sleep for ever although the server is ready.",
         bad: STUCK,
         hints: [
@@ -221,7 +221,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "event",
         title: "The fix: an event whose flag is under the lock",
-        chapter: "Chapter 8",
+        chapter: "08-event.md",
         goal: "Try to make the worker sleep for ever. If you cannot, clear the whole map.",
         bad: STUCK,
         hints: [
@@ -237,7 +237,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "if-for-while",
         title: "if in place of while",
-        chapter: "Chapter 9",
+        chapter: "09-condvar.md",
         goal: "Make the consumer go on although the buffer is empty.",
         bad: ["goes wrong", "go wrong"],
         hints: [
@@ -253,7 +253,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "stolen-item",
         title: "Three threads: if in place of while, and a thief",
-        chapter: "Chapter 9",
+        chapter: "09-condvar.md",
         goal: "Send Ann or Bob home without an item, with not a single spurious wakeup.",
         bad: ["goes wrong", "go wrong"],
         hints: [
@@ -269,7 +269,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "barrier",
         title: "A barrier without generations",
-        chapter: "Chapter 10",
+        chapter: "10-barrier.md",
         goal: "Let both meet once, and never a second time.",
         bad: STUCK,
         hints: [
@@ -285,7 +285,7 @@ pub static PROGRAMS: [Program; 15] = [
     Program {
         id: "philosophers",
         title: "Three threads: the philosophers",
-        chapter: "Chapter 4",
+        chapter: "04-deadlock.md",
         goal: "Starve all three philosophers.",
         bad: STUCK,
         hints: ["A circle of waiting needs everybody.", "Let each of the three take the fork on the left."],

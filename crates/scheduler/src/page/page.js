@@ -6,6 +6,9 @@ const escape = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;",
 const SIGN = { good: "✓", wrong: "✗", stuck: "■" };
 const WORD = { good: "right", wrong: "wrong", stuck: "stuck" };
 const HEAD = { good: "RIGHT", wrong: "WRONG", stuck: "STUCK" };
+/** For a room: `scheduler.html?present` shows in big type what the last row has to read, and leaves out the rest. */
+const PRESENT = new URLSearchParams(location.search).has("present");
+document.documentElement.classList.toggle("present", PRESENT);
 
 const games = PROGRAMS.map((program) => ({ program, path: [], seen: new Set([0]), hints: 0, whole: false, told: false, solved: false }));
 let game = games[0];
@@ -107,7 +110,7 @@ function act(key) {
     return arrive("Undone: " + name(step[0]) + " " + effect(step) + ".");
   }
   if (key === "r") { game.path = []; return arrive("Back at the start."); }
-  if (key === "m") { game.whole = !game.whole; game.told = true; return draw(game.whole ? "The whole map is shown. " + odds() : "The map shows where you have been."); }
+  if (key === "m") { game.whole = !game.whole; game.told = true; return draw(game.whole ? "The whole map is shown." + (at(here()).e ? "" : " " + odds()) : "The map shows where you have been."); }
   if (key === "h") return draw(hint());
   if (key === "c") return copy();
   if (key === "[" || key === "]") {
@@ -148,7 +151,7 @@ function hint() {
 }
 
 function copy() {
-  const link = location.href, fallback = () => draw("Copy it from the address bar: " + link);
+  const link = location.href.replace(location.search, ""), fallback = () => draw("Copy it from the address bar: " + link);
   if (!navigator.clipboard) return fallback();
   navigator.clipboard.writeText(link).then(() => draw("The link to this schedule is copied."), fallback);
 }
@@ -179,24 +182,41 @@ function label(number, reach) {
 
 // Drawing
 
+/** A line of source that is too long for the screen breaks where a programmer would break it. */
+const breakable = (line) => escape(line).replace(/\.(?=[a-z])|::|\((?!\))/g, (found) => (found === "." ? "<wbr>." : found + "<wbr>"));
+const indent = (line) => line.length - line.trimStart().length;
+
+/** In a copy of the repository the chapters are Markdown; in the book, which has no folder docs, mdBook has made them HTML. */
+function chapter_link({ chapter }) {
+  const in_docs = location.protocol === "file:" && /\/docs\/[^/]*$/.test(location.pathname), number = parseInt(chapter, 10);
+  const file = in_docs ? chapter : chapter.replace(/md$/, "html") + (PRESENT ? "?present" : "");
+  return `<a id="chapter" href="${file}">chapter ${number}${in_docs ? `, <span class="word">docs/${chapter}</span>` : ""}</a>`;
+}
+
 /** What stays while a program is played, so that the focus stays too. */
 function build() {
   const { program } = game;
   document.title = "Be the scheduler: " + program.title;
   $("program").value = program.id;
   $("title").textContent = program.title;
-  $("goal").innerHTML = "<strong>Goal:</strong> " + escape(program.goal) + ' <span class="dim">Explained in ' + escape(program.chapter.toLowerCase()) + ".</span>";
+  $("goal").innerHTML = "<strong>Goal:</strong> " + escape(program.goal) + ' <span class="dim">Explained in ' + chapter_link(program) + ".</span>";
   $("threads").innerHTML = program.threads.map((thread, i) => `<div class="thread is${i + 1}" role="group" aria-label="${escape(thread)}"><h3 class="of${i + 1}">${i + 1} · ${escape(thread)}</h3><div class="line mono" id="line${i + 1}"></div><div id="state${i + 1}"></div><div class="bar no-print" id="extra${i + 1}" hidden></div><button type="button" id="step${i + 1}" data-key="${i + 1}"><kbd>${i + 1}</kbd> <span id="label${i + 1}">step ${escape(thread)}</span></button></div>`).join("");
+  $("source").style.setProperty("--threads", program.threads.length);
   $("source").innerHTML = "<pre>" + program.blocks.map((block, b) => {
     const head = b && program.blocks[b - 1].file === block.file ? '<div class="file">…</div>' : `<div class="file">${escape(block.file)}</div>`;
-    return head + block.lines.map((line, i) => `<div class="l${/^\s*\/\//.test(line) ? " doc" : ""}" id="l${b}-${block.first + i}"><span class="gutter"></span><span class="no">${block.first + i}</span><span>${escape(line) || " "}</span></div>`).join("");
+    const least = Math.min(...block.lines.filter((line) => line.trim()).map(indent));
+    const is_visited = program.places.some((place) => place[0] === b);
+    return `<div class="block${is_visited ? "" : " beside"}">` + head + block.lines.map((line, i) => {
+      return `<div class="l${/^\s*\/\//.test(line) ? " doc" : ""}" id="l${b}-${block.first + i}"><span class="gutter"></span><span class="no">${block.first + i}</span><span class="code" style="--in:${Math.max(indent(line) - least, 0)}">${breakable(line.trim()) || " "}</span></div>`;
+    }).join("") + "</div>";
   }).join("") + "</pre>";
   const two = program.threads.length === 2;
   $("map-title").textContent = two ? "Map of every interleaving" : "List of every state";
   $("map-help").textContent = two
     ? `Right: ${program.threads[0]} takes a step. Down: ${program.threads[1]} does. With the focus on the map, arrow keys move, Enter goes there.`
     : "A row for each number of steps taken. 1·0·2 means: the first thread has taken one step, the second none, the third two. Arrow keys move, Enter goes there.";
-  $("legend").innerHTML = `● seen &nbsp; ○ one step away &nbsp; · not seen &nbsp; ✓ right &nbsp; ${program.bad[0] === "gets stuck" ? "■ stuck" : "◆ wrong"}` + (two ? " &nbsp; dashed square: no schedule gets there" : "");
+  const has_gaps = two && layout(program).cells.size < layout(program).ranks[0].length * layout(program).ranks[1].length;
+  $("legend").innerHTML = `● seen &nbsp; ○ one step away &nbsp; · not seen &nbsp; ✓ right &nbsp; ${program.bad[0] === "gets stuck" ? "■ stuck" : "◆ wrong"}` + (has_gaps ? " &nbsp; dashed square: no schedule gets there" : "");
 }
 
 function draw(said) {
@@ -262,6 +282,7 @@ function draw_source(position) {
     line.firstChild.insertAdjacentHTML("beforeend", `<span class="of${i + 1}">${i + 1}${stands[2] ? "‖" : "▶"}</span>`);
     if (!first || line.offsetTop < first.offsetTop) first = line;
   });
+  if (PRESENT && first) $("source").scrollTop = first.offsetTop - $("source").offsetTop - first.offsetHeight;
 }
 
 function draw_shared(position) {
@@ -269,7 +290,11 @@ function draw_shared(position) {
   $("shared").tBodies[0].innerHTML = program.objects.map((object, o) => {
     const [value, holders] = position.o[o];
     const waits = position.t.map((thread, i) => (place(thread) && place(thread)[2].endsWith(" " + object) ? i + 1 : 0)).filter(Boolean);
-    const people = (threads) => threads.map((thread) => `<span class="of${thread}">${escape(name(thread))}</span>`).join(", ") || "–";
+    const people = (threads) => threads.map((thread) => `<span class="of${thread}">${PRESENT ? thread : escape(name(thread))}</span>`).join(", ") || "–";
+    if (PRESENT) {
+      const told = [value < 0 ? "" : escape(program.values[value]), holders.length ? "held by " + people(holders) : "", waits.length ? "awaited by " + people(waits) : ""];
+      return `<tr><th scope="row" class="mono">${escape(object)}</th><td>${told.filter(Boolean).join(", ") || "–"}</td></tr>`;
+    }
     return `<tr><th scope="row" class="mono">${escape(object)}</th><td class="mono">${value < 0 ? "–" : escape(program.values[value])}</td><td>${people(holders)}</td><td>${people(waits)}</td></tr>`;
   }).join("");
 }
@@ -289,9 +314,9 @@ function layout(program) {
   const size = Math.max(64, 34 + GAP * most), points = [];
   for (const [key, cell] of cells) {
     const [x, y] = key.split(",").map(Number);
-    cell.forEach((number, i) => { const d = (i - (cell.length - 1) / 2) * GAP; points[number] = [size * (x + .5) + d, size * (y + .5) - d + 14, d > 0 ? -18 : 26]; });
+    cell.forEach((number, i) => { const d = (i - (cell.length - 1) / 2) * GAP; points[number] = [size * (x + .5) + d, size * (y + .5) - d + 14, d > 0 ? -18 : d || cell.length < 2 ? 26 : 0]; });
   }
-  return (program.layout = { ranks, cells, size, points, width: size * ranks[0].length, height: size * ranks[1].length + 20 });
+  return (program.layout = { ranks, cells, size, points, width: size * ranks[0].length, height: size * ranks[1].length + (PRESENT ? 32 : 20) });
 }
 
 function shape(number, [x, y, below], reach) {
@@ -300,7 +325,11 @@ function shape(number, [x, y, below], reach) {
     const mark = end[0] === "good" ? `<circle cx="${x}" cy="${y}" r="10" fill="var(--good)"/><path d="M${x - 5} ${y}l4 4 6-8" stroke="var(--bg)" stroke-width="2.5" fill="none"/>`
       : end[0] === "wrong" ? `<path d="M${x} ${y - 13}l13 13-13 13-13-13z" fill="var(--bad)"/><path d="M${x - 4} ${y - 4}l8 8m0-8l-8 8" stroke="var(--bg)" stroke-width="2.5"/>`
       : `<rect x="${x - 10}" y="${y - 10}" width="20" height="20" fill="var(--bad)"/><path d="M${x - 5} ${y}h10" stroke="var(--bg)" stroke-width="3"/>`;
-    return mark + `<text x="${x}" y="${y + below}" text-anchor="middle">${WORD[end[0]]}</text>`;
+    // Between two others of its cell, a node has its label beside it.
+    if (!below) return mark + `<text x="${x + (number === here() ? 21 : 14)}" y="${y + 5}">${WORD[end[0]]}</text>`;
+    // Clear of the ring round the place where we are.
+    const clear = (number === here() ? 6 : 0) + (PRESENT && below > 0 ? 6 : 0);
+    return mark + `<text x="${x}" y="${y + below + Math.sign(below) * clear}" text-anchor="middle">${WORD[end[0]]}</text>`;
   }
   if (isKnown(number)) return `<circle cx="${x}" cy="${y}" r="6.5" fill="var(${game.seen.has(number) ? "--fg" : "--fog"})"/>`;
   if (reach.has(number)) return `<circle cx="${x}" cy="${y}" r="6" fill="var(--bg)" stroke="var(--dim)" stroke-width="2"/>`;
@@ -325,10 +354,12 @@ function draw_map() {
     const inside = shape(number, map.points[number], reach) + (number === me ? `<circle cx="${x}" cy="${y}" r="16" fill="none" stroke="var(--fg)" stroke-width="2.5"/>` : "");
     nodes += can ? `<g class="node known" id="n${number}" role="button" tabindex="${number === me ? 0 : -1}" aria-label="${escape(label(number, reach))}"${number === me ? ' aria-current="true"' : ""} data-node="${number}"><circle class="ring-focus" cx="${x}" cy="${y}" r="20"/>${inside}<circle cx="${x}" cy="${y}" r="14" fill="transparent"/></g>` : `<g aria-hidden="true">${inside}</g>`;
   });
-  $("map").innerHTML = `<svg viewBox="0 0 ${map.width} ${map.height}" style="min-width:${Math.round(map.width * .72)}px;max-width:${Math.round(map.width * 1.35)}px" role="group" aria-label="Map: ${escape(program.threads[0])} to the right, ${escape(program.threads[1])} down">${back}${lines}${nodes}</svg>`;
+  $("map").innerHTML = `<svg viewBox="0 0 ${map.width} ${map.height}" style="min-width:${Math.round(map.width * .72)}px;max-width:${Math.round(map.width * 1.35)}px${PRESENT ? `;min-height:${Math.round(map.height * .8)}px` : ""}" role="group" aria-label="Map: ${escape(program.threads[0])} to the right, ${escape(program.threads[1])} down">${back}${lines}${nodes}</svg>`;
   // Where the map is wider than the screen, keep where we are in the middle of it.
-  const scale = $("map").firstChild.clientWidth / map.width;
+  const svg = $("map").firstChild, scale = Math.min(svg.clientWidth / map.width, svg.clientHeight / map.height);
+  svg.style.setProperty("--label", (PRESENT ? Math.min(28 / scale, 26) : Math.max(12 / scale, 13)) + "px");
   $("map").scrollLeft = map.points[me][0] * scale - $("map").clientWidth / 2;
+  $("map").scrollTop = map.points[me][1] * scale - $("map").clientHeight / 2;
 }
 
 function draw_levels() {
@@ -344,6 +375,7 @@ function draw_levels() {
       return `<button type="button" id="n${number}" data-node="${number}" tabindex="${number === me ? 0 : -1}"${number === me ? ' aria-current="true"' : ""} class="${end ? end[0] : reach.has(number) && !isKnown(number) ? "next" : ""}">${game.seen.has(number) ? "●" : "○"} ${steps}${end ? " " + SIGN[end[0]] + " " + WORD[end[0]] : ""}<span class="heard">: ${escape(label(number, reach))}</span></button>`;
     }).join("") + (hidden ? `<span class="dim">${hidden} not seen</span>` : "") + "</li>";
   }).join("") + "</ul>";
+  if (PRESENT) $("map").scrollTop = $("n" + me).offsetTop - $("map").offsetTop - $("map").clientHeight / 2;
 }
 
 /** The node next to another one, in the direction of an arrow key. */

@@ -1,0 +1,94 @@
+//! Every chapter has the same parts in the same order, so that a reader knows where to look and an instructor what comes next.
+
+use crate::markdown::Page;
+use crate::{Finding, Repository};
+
+/// The headings of a chapter; `Run: the naive server` is a `Run`, and other headings may stand between these.
+pub const PARTS: [&str; 8] = [
+    "Predict",
+    "Run",
+    "See",
+    "Why",
+    "What Rust prevents, and what it does not",
+    "In Python",
+    "Your turn",
+    "Where next",
+];
+
+/// Chapters without one of their parts, with parts in another order, or with a part that does not do what it is for.
+#[must_use]
+pub fn check(repository: &Repository) -> Vec<Finding> {
+    let chapters = repository.pages.iter().filter(|page| number(&page.path).is_some_and(|number| number > 0));
+    chapters.flat_map(|page| faults(repository, page)).collect()
+}
+
+/// The number of the chapter that is in this file; chapter 0, the set-up, has parts of its own.
+pub(crate) fn number(path: &str) -> Option<u32> {
+    match path.strip_prefix("docs/")?.as_bytes() {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', b'-', ..] => {
+            Some(u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
+        }
+        _ => None,
+    }
+}
+
+/// The folder of the exercise that goes with this chapter.
+pub(crate) fn exercise(repository: &Repository, chapter: &str) -> Option<String> {
+    let folder = format!("exercises/ex{:02}-", number(chapter)?);
+    let file = repository.files.iter().find(|file| file.starts_with(&folder))?;
+    Some(file.split('/').take(2).collect::<Vec<_>>().join("/"))
+}
+
+fn faults(repository: &Repository, page: &Page) -> Vec<Finding> {
+    let lines: Vec<&str> = page.text.lines().collect();
+    let heads: Vec<_> = page.headings.iter().filter(|heading| heading.level == 2).collect();
+    let mut findings = Vec::new();
+    let mut before: Option<(&str, usize)> = None;
+    for part in PARTS {
+        let is_part =
+            |text: &str| text.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
+        let Some(place) = heads.iter().position(|heading| is_part(&heading.text)) else {
+            let what = format!("this chapter has no part `## {part}`");
+            let mend = format!("its parts are, in this order: {}", PARTS.join("; "));
+            findings.push(Finding::new(&page.path, 1, what, mend));
+            continue;
+        };
+        let line = heads[place].line;
+        if let Some((other, _)) = before.filter(|(_, other_line)| *other_line > line) {
+            let what = format!("`## {part}` comes before `## {other}`");
+            findings.push(Finding::new(&page.path, line, what, format!("put it after `## {other}`")));
+        }
+        before = Some((part, line));
+        let end = heads.get(place + 1).map_or(lines.len(), |next| next.line - 1);
+        let text = lines[line..end].join("\n");
+        if let Some((what, mend)) = missing(repository, page, part, &text) {
+            findings.push(Finding::new(&page.path, line, what, mend));
+        }
+    }
+    findings
+}
+
+/// What a part is for, where that can be seen.
+fn missing(repository: &Repository, page: &Page, part: &str, text: &str) -> Option<(String, &'static str)> {
+    let has = |any: &[&str]| any.iter().any(|it| text.contains(it));
+    match part {
+        "Predict" if !has(&["?"]) || !has(&["<details>"]) => Some((
+            "there is no question here, or no answer in `<details>`".to_owned(),
+            "ask something that a reader can guess, and hide the answer",
+        )),
+        "Run" if !has(&["cargo run", "<!-- output"]) => {
+            Some(("there is nothing to run here".to_owned(), "give the command"))
+        }
+        "See" if !has(&["![", "```text", "scheduler.html#", "timeline"]) => Some((
+            "there is no timeline, map or table here".to_owned(),
+            "show one, or link to the program on scheduler.html",
+        )),
+        "Your turn" => {
+            let exercise = exercise(repository, &page.path)?;
+            let link = format!("(../{exercise}/README.md)");
+            (!text.contains(&link))
+                .then(|| (format!("{exercise} is not linked to here"), "link to its README.md"))
+        }
+        _ => None,
+    }
+}
