@@ -37,7 +37,7 @@ pub fn check(repository: &Repository) -> Vec<Finding> {
 }
 
 fn fault(fence: &Fence, before: Option<&Fence>) -> Option<(String, &'static str)> {
-    let shown = before.filter(|before| is_shell(before)).map(cargo_commands).unwrap_or_default();
+    let shown = before.filter(|before| is_shell(before)).map(commands_with_output).unwrap_or_default();
     if !fence.is_closed {
         return Some(("this fence is never closed".to_owned(), "close it with ``` on a line of its own"));
     }
@@ -83,11 +83,13 @@ fn is_shell(fence: &Fence) -> bool {
     matches!(fence.language.as_str(), "sh" | "shell" | "bash" | "console" | "powershell")
 }
 
-fn cargo_commands(fence: &Fence) -> Vec<&str> {
+fn commands_with_output(fence: &Fence) -> Vec<&str> {
     let lines = fence.body.lines().map(|line| line.trim().trim_start_matches("$ "));
     let commands = lines.map(|line| line.split(" #").next().unwrap_or_default().trim());
     commands
-        .filter(|line| ["cargo run", "cargo test", "cargo workshop"].iter().any(|it| line.starts_with(it)))
+        .filter(|line| {
+            ["cargo run", "cargo test", "cargo workshop", "python3 "].iter().any(|it| line.starts_with(it))
+        })
         .collect()
 }
 

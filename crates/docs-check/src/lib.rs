@@ -12,6 +12,7 @@
 //! | `<!-- source: path -->` | the whole file |
 //! | `<!-- source: path#item -->` | a function, type, `mod`, `Type::method`, `impl Trait for Type`, anchored region or `L3-L9` |
 //! | `<!-- output: cargo run -q -p … -->` | what that command prints, and it exits with 0 |
+//! | `<!-- output: python3 path.py -->` | what that program prints; skipped, and told, where there is no Python |
 //! | `<!-- output (varies): … -->` | the same, with every number read as `N` |
 //! | `<!-- output (exit 101): … -->` | the same for a command that fails; `(exit 101, varies)` for both |
 //! | `<!-- output (varies, any order): … -->` | the same lines, whichever comes first |

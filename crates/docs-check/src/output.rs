@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{LazyLock, mpsc};
 use std::time::Duration;
 use std::{env, thread};
 
@@ -19,6 +19,15 @@ const BUILD_BOUND: Duration = Duration::from_secs(900);
 
 /// Output that varies gets this many runs to look like the page once numbers are read as `N`.
 const TRIES: usize = 3;
+
+/// How this machine calls a Python that can run the programs of a page; on Windows `python3` may be a mere placeholder.
+static PYTHON: LazyLock<Option<&str>> = LazyLock::new(|| {
+    ["python3", "python"].into_iter().find(|name| {
+        let mut asked = Command::new(name);
+        asked.args(["-c", "import sys; sys.exit(sys.version_info < (3, 8))"]).stdin(Stdio::null());
+        asked.output().is_ok_and(|answer| answer.status.success())
+    })
+});
 
 /// What a command printed, on both streams, in order.
 struct Run {
@@ -44,17 +53,18 @@ pub(crate) type Mended = (String, usize, String);
 pub(crate) fn compared(repository: &Repository, bound: Duration) -> io::Result<(Vec<Finding>, Vec<Mended>)> {
     let mut findings = Vec::new();
     let mut blocks: Vec<Block<'_>> = Vec::new();
+    let mut without_python = 0;
     for page in &repository.pages {
         for (index, fence) in page.fences.iter().enumerate() {
             let Some(Claim::Output { command, exit, varies, any_order }) = &fence.claim else { continue };
             match words(command) {
                 Err(why) => {
-                    let mend =
-                        "use `cargo run -q -p …`, `cargo test -q -p …` or `cargo workshop …`, and no shell";
+                    let mend = "use `cargo run -q -p …`, `cargo test -q -p …`, `cargo workshop …` or `python3 FILE.py`, and no shell";
                     let what = format!("`{command}` is not run: {why}");
                     findings.push(Finding::new(&page.path, fence.line - 1, what, mend));
                 }
                 Ok(_) if repository.is_learners(command) => {}
+                Ok(words) if words[0] == "python3" && PYTHON.is_none() => without_python += 1,
                 Ok(words) => {
                     blocks.push(Block {
                         page,
@@ -69,6 +79,11 @@ pub(crate) fn compared(repository: &Repository, bound: Duration) -> io::Result<(
                 }
             }
         }
+    }
+    if without_python > 0 {
+        let why = "no python3 of 3.8 or newer was found";
+        let _ =
+            writeln!(io::stderr(), "docs-check: SKIPPED {without_python} outputs of Python programs: {why}");
     }
     if blocks.is_empty() {
         return Ok((findings, Vec::new()));
@@ -171,7 +186,11 @@ fn build(repository: &Repository, blocks: &[Block<'_>]) -> io::Result<()> {
 /// The words of a command that may be run.
 fn words(command: &str) -> Result<Vec<String>, &'static str> {
     let allowed = ["cargo run -q -p ", "cargo test -q -p ", "cargo workshop"];
-    if !allowed.iter().any(|start| command.starts_with(start)) {
+    let is_script = command
+        .strip_prefix("python3 ")
+        .and_then(|rest| rest.split(' ').next())
+        .is_some_and(|file| file.ends_with(".py") && !file.starts_with('-'));
+    if !is_script && !allowed.iter().any(|start| command.starts_with(start)) {
         return Err("it is not one of the commands that are allowed");
     }
     let mut words = vec![String::new()];
@@ -194,13 +213,18 @@ fn words(command: &str) -> Result<Vec<String>, &'static str> {
 
 fn run(root: &Path, words: &[String], bound: Duration) -> io::Result<Run> {
     let (mut from_command, to_us) = io::pipe()?;
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let program = match words[0].as_str() {
+        "python3" => PYTHON.unwrap_or("python3").into(),
+        _ => env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
+    };
+    let mut command = Command::new(program);
     command.args(&words[1..]).current_dir(root).stdin(Stdio::null()).stdout(to_us.try_clone()?).stderr(to_us);
     command
         .env("COLUMNS", "100")
         .env("NO_COLOR", "1")
         .env("CARGO_TERM_COLOR", "never")
-        .env("RUST_BACKTRACE", "0");
+        .env("RUST_BACKTRACE", "0")
+        .env("PYTHONUTF8", "1");
     // What cargo and the test harness tell this test is not meant for the command.
     let own = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let not_meant = [
@@ -381,12 +405,15 @@ mod tests {
             words("cargo run -q -p a -- --x 'b c'").unwrap(),
             ["cargo", "run", "-q", "-p", "a", "--", "--x", "b c"]
         );
+        assert_eq!(words("python3 a/b.py x").unwrap(), ["python3", "a/b.py", "x"]);
         for refused in [
             "rm -r x",
             "cargo install x",
             "cargo run -p a",
             "cargo run -q -p a | head",
             "cargo run -q -p a; b",
+            "python3 -c 1.py",
+            "python3 a",
         ] {
             assert!(words(refused).is_err(), "{refused}");
         }

@@ -363,6 +363,39 @@ fn output_that_has_drifted_is_reported_and_can_be_rewritten() {
 }
 
 #[test]
+fn output_of_a_python_program_that_has_drifted_is_reported() {
+    let says = "import sys\nprint('hello', *sys.argv[1:])\nsys.exit(len(sys.argv) - 1)\n";
+    let page = "```sh\npython3 says.py\n```\n\n<!-- output: python3 says.py -->\n```text\nhello\n```\n\n\
+                <!-- output (exit 1): python3 says.py you -->\n```text\nhello you\n```\n";
+    let tree = Tree::new("python", &[("says.py", says), ("README.md", page)]);
+    assert_findings(&output::check(&tree.open(), output::BOUND).unwrap(), &[]);
+    assert_findings(&fences::check(&tree.open()), &[]);
+    let no_claim = page.replace("<!-- output: python3 says.py -->\n", "");
+    tree.write("README.md", &no_claim);
+    let unchecked = [("README.md", 5, "nothing checks that `python3 says.py` prints this")];
+    assert_findings(&fences::check(&tree.open()), &unchecked);
+
+    let has_python = ["python3", "python"].into_iter().any(|name| {
+        process::Command::new(name).arg("--version").output().is_ok_and(|said| said.status.success())
+    });
+    if !has_python {
+        let _ = writeln!(io::stderr(), "docs-check: SKIPPED the outputs of a Python program: no python3");
+        return;
+    }
+    tree.write("README.md", page);
+    tree.write("says.py", &says.replace("hello", "goodbye"));
+    let drifted = [("README.md", 6, "- hello\n+ goodbye"), ("README.md", 11, "- hello you\n+ goodbye you")];
+    let found = output::check(&tree.open(), output::BOUND).unwrap();
+    assert_eq!(found.len(), drifted.len());
+    assert_findings(&found, &drifted.map(|(page, line, _)| (page, line, "prints something else")));
+    for (finding, (_, _, details)) in found.iter().zip(drifted) {
+        assert!(finding.details.contains(details), "{}", finding.details);
+    }
+    assert_eq!(docs_check::update(&tree.0, output::BOUND).unwrap(), ["README.md"]);
+    assert_eq!(tree.read("README.md"), page.replace("hello", "goodbye"));
+}
+
+#[test]
 fn output_that_varies_gets_another_try_and_other_output_does_not() {
     let tree = Tree::new("luck", &program());
     let page = "<!-- output (varies): cargo run -q -p says -- luck -->\n```text\nhello from the program\nluck\n100\n```\n";

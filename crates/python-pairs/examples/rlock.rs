@@ -1,0 +1,26 @@
+//! A method that locks calls a function that needs the lock to be held: its argument says so.
+
+use std::sync::Mutex;
+
+struct Account {
+    balance: Mutex<i64>,
+}
+
+impl Account {
+    fn pay_with_fee(&self, amount: i64) {
+        let mut balance = self.balance.lock().unwrap();
+        pay(&mut balance, amount);
+        pay(&mut balance, 5);
+    }
+}
+
+/// Whoever calls this has the lock already: there is no other way to a `&mut i64`.
+fn pay(balance: &mut i64, amount: i64) {
+    *balance -= amount;
+}
+
+fn main() {
+    let account = Account { balance: Mutex::new(1000) };
+    account.pay_with_fee(700);
+    println!("left: {}", account.balance.lock().unwrap());
+}

@@ -1,0 +1,27 @@
+"""Six threads, two permits. Those inside wait for each other, so that two are inside for certain."""
+
+import threading
+
+permits = threading.BoundedSemaphore(2)
+two_inside = threading.Barrier(2)
+lock = threading.Lock()
+inside = most = 0
+
+
+def visit():
+    global inside, most
+    with permits:
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        two_inside.wait()
+        with lock:
+            inside -= 1
+
+
+threads = [threading.Thread(target=visit) for _ in range(6)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print("inside at most:", most)

@@ -1,0 +1,14 @@
+//! Starts two threads and waits for them. `join` hands over what a thread returned.
+
+use std::thread;
+
+fn greet(who: &str) -> String {
+    format!("hello, {who}")
+}
+
+fn main() {
+    let threads = ["Ada", "Grace"].map(|who| thread::spawn(move || greet(who)));
+    for thread in threads {
+        println!("{}", thread.join().unwrap());
+    }
+}

@@ -1,0 +1,13 @@
+//! A thread fails. `join` says so.
+
+use std::thread;
+
+fn work() {
+    panic!("no such account");
+}
+
+fn main() {
+    std::panic::set_hook(Box::new(|panic| println!("hook: {}", panic.payload_as_str().unwrap_or("?"))));
+    let thread = thread::spawn(work);
+    println!("join returned an error: {}", thread.join().is_err());
+}
