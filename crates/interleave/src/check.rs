@@ -68,6 +68,7 @@ pub struct Check {
     wakeups: u32,
     deadline: Option<Duration>,
     replay: Option<String>,
+    stuck_means: Option<&'static str>,
 }
 
 impl Default for Check {
@@ -79,6 +80,7 @@ impl Default for Check {
             wakeups: 1,
             deadline: None,
             replay: None,
+            stuck_means: None,
         }
     }
 }
@@ -240,6 +242,14 @@ impl Check {
         self
     }
 
+    /// What it means, in the scenario's words, when a thread waits for ever: the headline says it behind the names.
+    ///
+    /// A circle of locks explains itself, and so does a thread that waits for one that has panicked.
+    pub fn stuck_means(mut self, meaning: &'static str) -> Self {
+        self.stuck_means = Some(meaning);
+        self
+    }
+
     /// Does one run only: the one that this schedule, of an earlier report, describes.
     ///
     /// The environment variable `INTERLEAVE_REPLAY` does the same for a check as it stands.
@@ -283,6 +293,7 @@ impl Check {
             recording: false,
             must_join: self.must_join,
             max_faults: self.wakeups,
+            stuck_means: self.stuck_means,
         };
         if let Some(text) = &self.replay {
             return self.follow(&mut settings, text, &scenario);

@@ -261,6 +261,8 @@ pub(crate) struct Settings {
     pub(crate) must_join: bool,
     /// Spurious wakeups and early time-outs, at most, in one run.
     pub(crate) max_faults: u32,
+    /// What a headline says of threads that wait for ever.
+    pub(crate) stuck_means: Option<&'static str>,
 }
 
 /// One run.

@@ -62,7 +62,10 @@ pub(crate) fn headline(w: &World, failure: &Failure) -> String {
                     let panic = headline(w, &Failure::Panic { who, panicked });
                     format!("{panic}\n    after that, {wait}")
                 }
-                None => wait,
+                None => match w.settings.stuck_means {
+                    Some(meaning) => format!("{wait}: {meaning}"),
+                    None => wait,
+                },
             }
         }
         Failure::Endless => {
@@ -167,7 +170,7 @@ pub(crate) fn report(w: &World, failure: &Failure, headline: &str, search: Optio
             n => format!("This came up among the first {n} interleavings"),
         };
         let least = match cost {
-            0 => "; no thread has to be interrupted for it",
+            0 => "; it takes no bad luck: each thread runs on until it waits or ends",
             _ if !effort.is_least => "",
             1 => "; without an interruption none of them fails",
             _ => "; with fewer interruptions none of them fails",
