@@ -172,5 +172,8 @@ fn who_waits_sleeps() {
         car.join().unwrap();
     });
     let spins = waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"));
-    assert!(!spins, "a car that waits looks again and again, and keeps a processor busy: it should sleep until it is woken");
+    assert!(
+        !spins,
+        "a car that waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
+    );
 }

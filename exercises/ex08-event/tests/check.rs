@@ -56,7 +56,8 @@ const STUCK: &str = "the shot was fired, but it has not woken everybody";
 /// So many runners wait for one shot; how long it took until all were off.
 fn race(runners: usize) -> Duration {
     let (start, shot, clear) = (Instant::now(), Arc::new(Event::new()), Arc::new(AtomicBool::new(false)));
-    let runners: Vec<JoinHandle<bool>> = (1..=runners).map(|number| runner(number, &shot, &clear, 1)).collect();
+    let runners: Vec<JoinHandle<bool>> =
+        (1..=runners).map(|number| runner(number, &shot, &clear, 1)).collect();
     starter(&shot, &clear).join().unwrap();
     for (number, runner) in (1..).zip(runners) {
         let track_was_clear = runner.join().unwrap();
