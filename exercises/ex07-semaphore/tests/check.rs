@@ -167,7 +167,9 @@ fn who_waits_sleeps() {
         // The place becomes free after so many steps of others. A run may have some more, but not twice as many: that is how
         // many there are if the car looks again and again in the meantime.
         let others = AtomicUsize::new(0);
-        (0..15_000).for_each(|_| drop(others.fetch_add(1, SeqCst)));
+        for _ in 0..15_000 {
+            others.fetch_add(1, SeqCst);
+        }
         park.release();
         car.join().unwrap();
     });

@@ -72,7 +72,11 @@ fn race(runners: usize) -> Duration {
 
 #[test]
 fn all_runners_hear_the_shot() {
-    let starts = |runners| move || drop(race(runners));
+    let starts = |runners| {
+        move || {
+            race(runners);
+        }
+    };
     Check::new().must_join().stuck_means(STUCK).wakeups(2).runs(5_000).run(starts(1));
     Check::new().must_join().stuck_means(STUCK).runs(5_000).run(starts(2));
     // The clock is virtual. It moves only when every thread waits, so it stands when nobody waits for the clock.
@@ -126,7 +130,9 @@ fn who_waits_sleeps() {
         // The shot is fired after so many steps of others. A run may have some more, but not twice as many: that is how many
         // there are if the runner looks again and again in the meantime.
         let others = AtomicUsize::new(0);
-        (0..15_000).for_each(|_| drop(others.fetch_add(1, SeqCst)));
+        for _ in 0..15_000 {
+            others.fetch_add(1, SeqCst);
+        }
         shot.set();
         runner.join().unwrap();
     });
