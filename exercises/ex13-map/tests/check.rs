@@ -97,7 +97,7 @@ fn so_many_workers_work_at_once() {
         let used = threads_used(3, 2);
         assert!(
             used <= 2,
-            "{used} threads worked on 3 items, by a map with 2 workers: start so many threads once, not one for each item"
+            "{used} threads worked on 3 items, by a map with 2 workers: start 2 threads, and let each take one item after the other"
         );
     });
     check().run(|| {
