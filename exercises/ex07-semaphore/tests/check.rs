@@ -3,6 +3,8 @@
 // A car park has so many places, and a car that finds none waits to be told. Being woken is not being given a place: the
 // place may have gone to a car that came by in between, and a wait may even end without any notification (a spurious
 // wakeup). Whoever waits has to look again when it wakes, and wait again if it must: `while`, not `if`.
+// Until then it sleeps: to look again and again keeps a processor busy, and to look now and then, or when a time-out ends,
+// comes too late.
 //
 // This check runs your code under every interleaving of the cars' steps, or under some thousands of them if there
 // are more, and shows the shortest one that goes wrong as a table of your own lines.

@@ -4,6 +4,8 @@
 // condition variable. `notify_one` wakes one of them, and it may be the wrong one: a customer who has taken the last
 // loaf wakes another customer, who finds none and goes back to sleep. The notification is used up, and the baker it was
 // meant for waits for ever.
+// Who waits sleeps until it is woken: to look again and again keeps a processor busy, and to look now and then, or when a
+// time-out ends, comes too late.
 //
 // This check runs your code under every interleaving of their steps, or under some thousands of them if there are
 // more, and shows the shortest one that goes wrong as a table of your own lines.

@@ -4,6 +4,8 @@
 // For the second one it has to start again from 0, and that is where it gets hard: a fast hiker arrives at the next
 // meeting before a slow one has left the last, and both look at the same counter. They have to know which meeting they
 // are at: a number that goes up with each of them, a generation.
+// Who waits sleeps until it is woken: to look again and again keeps a processor busy, and to look now and then, or when a
+// time-out ends, comes too late.
 //
 // This check runs your code under every interleaving of the hikers' steps, or under some thousands of them if there
 // are more, and shows the shortest one that goes wrong as a table of your own lines.

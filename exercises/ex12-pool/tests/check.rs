@@ -4,6 +4,7 @@
 // gone. As many jobs run at once as there are workers: in `while let Ok(job) = queue.lock().unwrap().recv()` the guard lives
 // until the end of the body, so the other workers wait for the lock as long as the job runs. Never more than that. And a
 // job that panics ends neither its worker nor the pool.
+// Who has nothing to do sleeps until it is woken: to look again and again keeps a processor busy.
 //
 // This check runs your code under every interleaving of the workers' steps, or under some thousands of them if
 // there are more, and shows the shortest one that goes wrong as a table of your own lines.
