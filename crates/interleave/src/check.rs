@@ -252,7 +252,8 @@ impl Check {
 
     /// Does one run only: the one that this schedule, of an earlier report, describes.
     ///
-    /// The environment variable `INTERLEAVE_REPLAY` does the same for a check as it stands.
+    /// The environment variable `INTERLEAVE_REPLAY` does the same for a check as it stands; with `@` and a line, for the one
+    /// in that line of its file only.
     pub fn replay(mut self, schedule: &str) -> Self {
         self.replay = Some(schedule.to_string());
         self
@@ -264,14 +265,21 @@ impl Check {
     /// When a run fails: after printing the report to standard error.
     #[track_caller]
     pub fn run(mut self, scenario: impl Fn() + 'static) -> Passed {
-        if let Some(schedule) = std::env::var_os("INTERLEAVE_REPLAY") {
-            self.replay = Some(schedule.to_string_lossy().into_owned());
+        let line = Location::caller().line();
+        if let Some(wanted) = std::env::var_os("INTERLEAVE_REPLAY") {
+            let wanted = wanted.to_string_lossy();
+            match wanted.split_once('@') {
+                // A report names the line of its check, since a test may have several: only that one is done again.
+                Some((schedule, at)) if at == line.to_string() => self.replay = Some(schedule.into()),
+                Some(_) => {}
+                None => self.replay = Some(wanted.into_owned()),
+            }
         }
         match self.try_run(scenario) {
             Ok(passed) => passed,
             Err(failed) => {
                 // As a panic, but without a backtrace that ends in here.
-                let again = report::replay_hint(&failed.schedule);
+                let again = report::replay_hint(&failed.schedule, line);
                 eprintln!("\n{}: {failed}{again}\n", report::place(Location::caller()));
                 std::panic::resume_unwind(Box::new(failed.headline))
             }

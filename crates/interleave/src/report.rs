@@ -180,13 +180,13 @@ pub(crate) fn report(w: &World, failure: &Failure, headline: &str, search: Optio
     out
 }
 
-/// How to do the run of this schedule again.
-pub(crate) fn replay_hint(schedule: &str) -> String {
+/// How to do the run of this schedule again: in the check of this line.
+pub(crate) fn replay_hint(schedule: &str, line: u32) -> String {
     if schedule.is_empty() {
         return String::new();
     }
     let test = std::env::var("CARGO_PKG_NAME").map(|p| format!(" cargo test -p {p}")).unwrap_or_default();
-    format!("\nThe same run again: INTERLEAVE_REPLAY={schedule}{test}")
+    format!("\nThe same run again: INTERLEAVE_REPLAY={schedule}@{line}{test}")
 }
 
 /// The steps of a run as a table with a column for each thread.

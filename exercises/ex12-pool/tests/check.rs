@@ -227,6 +227,19 @@ fn others_do_something() {
 
 #[test]
 fn who_waits_sleeps() {
+    // Not a round number, so that nobody's nap ends at this moment.
+    const LONG: Duration = Duration::from_nanos(333_337);
+    Check::new().stuck_means(STUCK).wakeups(0).runs(1_000).run(|| {
+        let (pool, start) = (Pool::new(1), Instant::now());
+        pool.execute(|| std::thread::sleep(LONG));
+        drop(pool);
+        // If the job was not done at all, another test tells.
+        let late = start.elapsed().saturating_sub(LONG);
+        assert!(
+            late.is_zero(),
+            "the pool was gone {late:?} after its last job was done: somebody sleeps and looks now and then, instead of being woken"
+        );
+    });
     let spins = |scenario: fn()| {
         let waits_long = Check::new().wakeups(0).runs(5).try_run(scenario);
         waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"))
