@@ -175,12 +175,26 @@ impl At {
     }
 }
 
-/// A thread-local value: whose it is by the address of the key, and none once it is destroyed.
+/// A value of one thread: of which variable, by the address of its key, and where.
 pub struct LocalValue {
     /// The address of its key.
     pub key: usize,
-    /// The value.
-    pub value: Option<Box<dyn Any>>,
+    /// The value, until it is destroyed.
+    pub value: Option<Box<dyn Room>>,
+    /// Where the value was, once it is destroyed: a thread that starts later gets the place, and so the address.
+    pub vacant: Option<Box<dyn Room>>,
+}
+
+/// Room for a value, which is an `Option` of it.
+pub trait Room: Any {
+    /// Destroys the value.
+    fn empty(&mut self);
+}
+
+impl<T: 'static> Room for Option<T> {
+    fn empty(&mut self) {
+        *self = None;
+    }
 }
 
 /// Where and why a thread panicked.
@@ -329,6 +343,8 @@ pub struct Settings {
     pub must_join: bool,
     /// Spurious wakeups and early time-outs, at most, in one run.
     pub max_faults: u32,
+    /// What a headline says of threads that wait for ever.
+    pub stuck_means: Option<&'static str>,
 }
 
 /// One run.

@@ -68,6 +68,7 @@ pub struct Check {
     wakeups: u32,
     deadline: Option<Duration>,
     replay: Option<String>,
+    stuck_means: Option<&'static str>,
 }
 
 impl Default for Check {
@@ -79,6 +80,7 @@ impl Default for Check {
             wakeups: 1,
             deadline: None,
             replay: None,
+            stuck_means: None,
         }
     }
 }
@@ -240,9 +242,18 @@ impl Check {
         self
     }
 
+    /// What it means, in the scenario's words, when a thread waits for ever: the headline says it behind the names.
+    ///
+    /// A circle of locks explains itself, and so does a thread that waits for one that has panicked.
+    pub fn stuck_means(mut self, meaning: &'static str) -> Self {
+        self.stuck_means = Some(meaning);
+        self
+    }
+
     /// Does one run only: the one that this schedule, of an earlier report, describes.
     ///
-    /// The environment variable `INTERLEAVE_REPLAY` does the same for a check as it stands.
+    /// The environment variable `INTERLEAVE_REPLAY` does the same for a check as it stands; with `@` and a line, for the one
+    /// in that line of its file only.
     pub fn replay(mut self, schedule: &str) -> Self {
         self.replay = Some(schedule.to_string());
         self
@@ -254,14 +265,21 @@ impl Check {
     /// When a run fails: after printing the report to standard error.
     #[track_caller]
     pub fn run(mut self, scenario: impl Fn() + 'static) -> Passed {
-        if let Some(schedule) = std::env::var_os("INTERLEAVE_REPLAY") {
-            self.replay = Some(schedule.to_string_lossy().into_owned());
+        let line = Location::caller().line();
+        if let Some(wanted) = std::env::var_os("INTERLEAVE_REPLAY") {
+            let wanted = wanted.to_string_lossy();
+            match wanted.split_once('@') {
+                // A report names the line of its check, since a test may have several: only that one is done again.
+                Some((schedule, at)) if at == line.to_string() => self.replay = Some(schedule.into()),
+                Some(_) => {}
+                None => self.replay = Some(wanted.into_owned()),
+            }
         }
         match self.try_run(scenario) {
             Ok(passed) => passed,
             Err(failed) => {
                 // As a panic, but without a backtrace that ends in here.
-                let again = report::replay_hint(&failed.schedule);
+                let again = report::replay_hint(&failed.schedule, line);
                 eprintln!("\n{}: {failed}{again}\n", report::place(Location::caller()));
                 std::panic::resume_unwind(Box::new(failed.headline))
             }
@@ -283,6 +301,7 @@ impl Check {
             recording: false,
             must_join: self.must_join,
             max_faults: self.wakeups,
+            stuck_means: self.stuck_means,
         };
         if let Some(text) = &self.replay {
             return self.follow(&mut settings, text, &scenario);

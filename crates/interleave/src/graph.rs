@@ -119,8 +119,13 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
     let returned = Rc::new(Cell::new(None));
     let slot = returned.clone();
     let scenario: std::sync::Arc<dyn Fn()> = std::sync::Arc::new(move || slot.set(Some(scenario())));
-    let mut settings =
-        Settings { watch_releases: false, recording: true, must_join: false, max_faults: wakeups };
+    let mut settings = Settings {
+        watch_releases: false,
+        recording: true,
+        must_join: false,
+        max_faults: wakeups,
+        stuck_means: None,
+    };
     'again: loop {
         let mut graph = Collected::default();
         let mut tree = Tree::new(false);

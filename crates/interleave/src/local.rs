@@ -1,6 +1,7 @@
 //! Thread-local values. The threads of an exploration share an OS thread, so theirs are kept here.
 
-use crate::engine::{LocalValue, exploring, world};
+use crate::engine::{LocalValue, Room, World, exploring, world};
+use ::std::any::Any;
 use ::std::cell::{Cell, RefCell};
 use ::std::fmt;
 
@@ -21,6 +22,16 @@ impl fmt::Display for AccessError {
 }
 
 impl ::std::error::Error for AccessError {}
+
+/// A place that a thread has left which ended before the running one did what it does now.
+///
+/// Outside of a check, too, only the threads of one moment have different addresses. That a thread ended before is what joins say,
+/// and not which of two steps came first by chance: the search takes those for independent.
+fn vacant_room(w: &mut World, key: usize) -> Option<Box<dyn Room>> {
+    let now = w.threads[w.current].clock.clone();
+    let mut ended = w.threads.iter_mut().rev().filter(|t| t.finished && t.clock.is_before(&now));
+    ended.find_map(|t| t.locals.iter_mut().filter(|slot| slot.key == key).find_map(|slot| slot.vacant.take()))
+}
 
 impl<T: 'static> fmt::Debug for LocalKey<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,13 +54,16 @@ impl<T: 'static> LocalKey<T> {
         world(|w| {
             let slots = &w.threads[w.current].locals;
             let slot = slots.iter().find(|slot| slot.key == self.key())?;
-            let value = slot.value.as_deref().and_then(|value| value.downcast_ref::<T>());
+            let room = slot.value.as_deref().and_then(|room| (room as &dyn Any).downcast_ref::<Option<T>>());
+            let value = room.and_then(Option::as_ref);
             Some(value.map(::std::ptr::from_ref).ok_or(AccessError))
         })
     }
 
     fn put(&'static self, value: T) {
-        let slot = LocalValue { key: self.key(), value: Some(Box::new(value)) };
+        let mut room = world(|w| vacant_room(w, self.key())).unwrap_or_else(|| Box::new(None::<T>));
+        *(&mut *room as &mut dyn Any).downcast_mut().expect("one key has values of one type") = Some(value);
+        let slot = LocalValue { key: self.key(), value: Some(room), vacant: None };
         world(|w| w.threads[w.current].locals.push(slot));
     }
 
@@ -160,12 +174,13 @@ impl<T: 'static> LocalKey<RefCell<T>> {
 pub(crate) fn destroy() {
     let next = || {
         world(|w| {
-            let slots = &mut w.threads[w.current].locals;
-            slots.iter_mut().find_map(|slot| slot.value.take())
+            let slots = w.threads[w.current].locals.iter_mut().enumerate();
+            slots.into_iter().find_map(|(place, slot)| Some((place, slot.value.take()?)))
         })
     };
-    while let Some(value) = next() {
-        drop(value);
+    while let Some((place, mut room)) = next() {
+        room.empty();
+        world(|w| w.threads[w.current].locals[place].vacant = Some(room));
     }
 }
 

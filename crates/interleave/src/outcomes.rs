@@ -124,8 +124,13 @@ pub fn __outcomes<T: Ord + 'static>(
     let returned = Rc::new(Cell::new(None));
     let slot = returned.clone();
     let scenario: std::sync::Arc<dyn Fn()> = std::sync::Arc::new(move || slot.set(Some(scenario())));
-    let mut settings =
-        Settings { watch_releases: false, recording: false, must_join: false, max_faults: wakeups };
+    let mut settings = Settings {
+        watch_releases: false,
+        recording: false,
+        must_join: false,
+        max_faults: wakeups,
+        stuck_means: None,
+    };
     loop {
         let mut found = BTreeMap::new();
         let (mut tree, mut runs, mut complete) = (Tree::new(reduce), 0, true);

@@ -61,7 +61,10 @@ pub(crate) fn headline(w: &World, failure: &Failure) -> String {
                     let panic = headline(w, &Failure::Panic { who, panicked });
                     format!("{panic}\n    after that, {wait}")
                 }
-                None => wait,
+                None => match w.settings.stuck_means {
+                    Some(meaning) => format!("{wait}: {meaning}"),
+                    None => wait,
+                },
             }
         }
         Failure::Endless => {
@@ -166,7 +169,7 @@ pub(crate) fn report(w: &World, failure: &Failure, headline: &str, search: Optio
             n => format!("This came up among the first {n} interleavings"),
         };
         let least = match cost {
-            0 => "; no thread has to be interrupted for it",
+            0 => "; it takes no bad luck: each thread runs on until it waits or ends",
             _ if !effort.is_least => "",
             1 => "; without an interruption none of them fails",
             _ => "; with fewer interruptions none of them fails",
@@ -176,13 +179,13 @@ pub(crate) fn report(w: &World, failure: &Failure, headline: &str, search: Optio
     out
 }
 
-/// How to do the run of this schedule again.
-pub(crate) fn replay_hint(schedule: &str) -> String {
+/// How to do the run of this schedule again: in the check of this line.
+pub(crate) fn replay_hint(schedule: &str, line: u32) -> String {
     if schedule.is_empty() {
         return String::new();
     }
     let test = std::env::var("CARGO_PKG_NAME").map(|p| format!(" cargo test -p {p}")).unwrap_or_default();
-    format!("\nThe same run again: INTERLEAVE_REPLAY={schedule}{test}")
+    format!("\nThe same run again: INTERLEAVE_REPLAY={schedule}@{line}{test}")
 }
 
 /// The steps of a run as a table with a column for each thread.

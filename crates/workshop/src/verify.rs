@@ -35,7 +35,8 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let jobs = thread::available_parallelism().map_or(1, Into::into);
+        // Two for each core: the checks of network code wait most of their time, for what a wrong fix never does.
+        let jobs = 2 * thread::available_parallelism().map_or(1, usize::from);
         Settings { limit: Duration::from_secs(120), jobs, fewest: FEWEST, fixes: true }
     }
 }

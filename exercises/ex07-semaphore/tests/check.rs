@@ -3,6 +3,8 @@
 // A car park has so many places, and a car that finds none waits to be told. Being woken is not being given a place: the
 // place may have gone to a car that came by in between, and a wait may even end without any notification (a spurious
 // wakeup). Whoever waits has to look again when it wakes, and wait again if it must: `while`, not `if`.
+// Until then it sleeps: to look again and again keeps a processor busy, and to look now and then, or when a time-out ends,
+// comes too late.
 //
 // This check runs your code under every interleaving of the cars' steps, or under some thousands of them if there
 // are more, and shows the shortest one that goes wrong as a table of your own lines.
@@ -21,7 +23,10 @@ mod semaphore {
 
 use interleave::Check;
 use semaphore::Semaphore;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{
+    AtomicBool, AtomicUsize,
+    Ordering::{Relaxed, SeqCst},
+};
 use std::sync::{Arc, mpsc};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
@@ -51,28 +56,25 @@ fn most_parked(cars: usize, places: usize) -> usize {
     cars.into_iter().map(|car| car.join().unwrap()).max().unwrap()
 }
 
-#[test]
-fn a_place_is_for_one_car() {
-    Check::new().must_join().wakeups(2).runs(5_000).run(|| {
-        let most = most_parked(2, 1);
-        assert!(
-            most == 1,
-            "{most} cars were in the car park at once, and it has 1 place: who was woken did not look again"
-        );
-    });
-}
+/// Whatever makes a car wait for ever in these tests, it is this.
+const STUCK: &str = "a place became free, but nobody was woken for it";
 
 #[test]
-fn a_place_that_somebody_took_first_is_taken() {
-    Check::new().must_join().wakeups(0).runs(5_000).run(|| {
-        let most = most_parked(3, 1);
-        assert!(most == 1, "{most} cars were in the car park at once, and it has 1 place: another car came by before the woken one");
-    });
+fn a_place_is_for_one_car() {
+    let one_place = |cars| {
+        move || {
+            let most = most_parked(cars, 1);
+            assert!(most == 1, "{most} cars were in the car park at once, but it has 1 place");
+        }
+    };
+    // A wait may end without a notification; and between the notification and its end, another car may come.
+    Check::new().must_join().stuck_means(STUCK).wakeups(2).runs(5_000).run(one_place(2));
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5_000).run(one_place(3));
 }
 
 #[test]
 fn all_places_are_used() {
-    Check::new().must_join().wakeups(0).runs(5_000).run(|| {
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5_000).run(|| {
         let park = Arc::new(Semaphore::new(2));
         let (greet_second, first_is_here) = mpsc::channel();
         let (greet_first, second_is_here) = mpsc::channel();
@@ -96,26 +98,22 @@ fn all_places_are_used() {
     });
 }
 
-#[test]
-fn every_release_lets_a_car_in() {
-    Check::new().must_join().runs(5_000).run(|| {
-        let park = Arc::new(Semaphore::new(0));
-        let cars = [1, 2].map(|number| {
-            let park = Arc::clone(&park);
-            car(number, move || park.acquire())
-        });
-        // Two cars wait, two places become free: if one of the cars waits for ever, a release has woken nobody.
-        park.release();
-        park.release();
-        for car in cars {
-            car.join().unwrap();
-        }
-    });
+/// So many cars wait, and as many places become free; how long that took.
+fn every_car_comes_in(cars: usize) -> Duration {
+    let (start, park) = (Instant::now(), Arc::new(Semaphore::new(0)));
+    let come = |number| {
+        let park = Arc::clone(&park);
+        car(number, move || park.acquire())
+    };
+    let waiting: Vec<JoinHandle<()>> = (1..=cars).map(come).collect();
+    (0..cars).for_each(|_| park.release());
+    waiting.into_iter().for_each(|car| car.join().unwrap());
+    start.elapsed()
 }
 
 #[test]
-fn releases_are_remembered() {
-    Check::new().must_join().runs(5_000).run(|| {
+fn every_release_lets_a_car_in() {
+    Check::new().must_join().stuck_means(STUCK).runs(5_000).run(|| {
         let park = Arc::new(Semaphore::new(0));
         park.release();
         park.release();
@@ -123,22 +121,63 @@ fn releases_are_remembered() {
         let car = car(1, move || (0..2).for_each(|_| park.acquire()));
         car.join().unwrap();
     });
+    Check::new().must_join().stuck_means(STUCK).runs(5_000).run(|| {
+        every_car_comes_in(2);
+    });
+    // No time passes as long as a car can go on. So if some has passed, somebody waited for the clock.
+    let at_once = |cars| {
+        move || {
+            let late = every_car_comes_in(cars);
+            assert!(
+                late.is_zero(),
+                "a place became free, but the last car came in {late:?} later: it was not woken, and looked again by itself"
+            );
+        }
+    };
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(1));
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(2));
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(3));
 }
 
 #[test]
-fn waiting_is_not_looking_now_and_then() {
-    Check::new().must_join().wakeups(0).runs(5_000).run(|| {
-        let start = Instant::now();
+fn what_came_before_a_release_is_seen() {
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5_000).run(|| {
+        let (park, swept) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicBool::new(false)));
+        let (entrance, place) = (Arc::clone(&park), Arc::clone(&swept));
+        let car = car(1, move || {
+            entrance.acquire();
+            place.load(Relaxed)
+        });
+        // Relaxed says nothing about the order as others see it: that is for the semaphore to see to.
+        swept.store(true, Relaxed);
+        park.release();
+        let is_swept = car.join().unwrap();
+        assert!(
+            is_swept,
+            "the place was swept before it became free, but the car that got it does not see that: release and acquire do not \
+             order what comes before and after them"
+        );
+    });
+}
+
+#[test]
+fn who_waits_sleeps() {
+    let waits_long = Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5).try_run(|| {
         let park = Arc::new(Semaphore::new(0));
         let entrance = Arc::clone(&park);
         let car = car(1, move || entrance.acquire());
+        // The place becomes free after so many steps of others. A run may have some more, but not twice as many: that is how
+        // many there are if the car looks again and again in the meantime.
+        let others = AtomicUsize::new(0);
+        for _ in 0..15_000 {
+            others.fetch_add(1, SeqCst);
+        }
         park.release();
         car.join().unwrap();
-        // No time has passed if everybody waited for others, and nobody for the clock.
-        let late = start.elapsed();
-        assert!(
-            late.is_zero(),
-            "the car came in {late:?} after a place became free: it sleeps and looks now and then, instead of being woken"
-        );
     });
+    let spins = waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"));
+    assert!(
+        !spins,
+        "a car that waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
+    );
 }

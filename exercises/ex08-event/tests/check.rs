@@ -3,6 +3,8 @@
 // Runners wait for the starting shot. A notification wakes those who wait at that moment, and is then gone: a condition
 // variable remembers nothing. If it comes before the event is set, a runner who looks in between still sees «not set» and
 // goes to sleep, and nobody will wake it: a lost wakeup. What is remembered is the flag, so the flag comes first.
+// Who waits sleeps until then: to look again and again keeps a processor busy, and to look now and then, or when a time-out
+// ends, comes too late.
 //
 // This check runs your code under every interleaving of the runners' steps, or under some thousands of them if
 // there are more, and shows the shortest one that goes wrong as a table of your own lines.
@@ -22,9 +24,12 @@ mod event {
 use event::Event;
 use interleave::Check;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicBool, AtomicUsize,
+    Ordering::{Relaxed, SeqCst},
+};
 use std::thread::{Builder, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A runner who waits for the shot so many times; it tells whether the track was clear when it ran.
 fn runner(number: usize, shot: &Arc<Event>, clear: &Arc<AtomicBool>, times: usize) -> JoinHandle<bool> {
@@ -47,55 +52,50 @@ fn starter(shot: &Arc<Event>, clear: &Arc<AtomicBool>) -> JoinHandle<()> {
     Builder::new().name("starter".into()).spawn(start).unwrap()
 }
 
-#[test]
-fn a_runner_hears_the_shot() {
-    Check::new().must_join().wakeups(2).runs(5_000).run(|| {
-        let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(false)));
-        let starter = starter(&shot, &clear);
-        let runner = runner(1, &shot, &clear, 1);
-        starter.join().unwrap();
-        // A runner who waits for ever has missed the shot.
+/// Whatever makes a runner wait for ever in these tests, it is this.
+const STUCK: &str = "the shot was fired, but it has not woken everybody";
+
+/// So many runners wait for one shot; how long it took until all were off.
+fn race(runners: usize) -> Duration {
+    let (start, shot, clear) = (Instant::now(), Arc::new(Event::new()), Arc::new(AtomicBool::new(false)));
+    let runners: Vec<JoinHandle<bool>> =
+        (1..=runners).map(|number| runner(number, &shot, &clear, 1)).collect();
+    starter(&shot, &clear).join().unwrap();
+    for (number, runner) in (1..).zip(runners) {
         let track_was_clear = runner.join().unwrap();
         assert!(
             track_was_clear,
-            "the runner came back from wait, but does not see what was done before the shot: it ran too early, or set and \
-             wait do not order what comes before and after them"
+            "runner {number} ran, but does not see that the track was cleared before the shot: it did not wait, or set and wait \
+             do not order what comes before and after them"
         );
-    });
+    }
+    start.elapsed()
 }
 
 #[test]
-fn all_runners_hear_one_shot() {
-    Check::new().must_join().runs(5_000).run(|| {
-        let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(false)));
-        let runners = [1, 2].map(|number| runner(number, &shot, &clear, 1));
-        starter(&shot, &clear).join().unwrap();
-        for (number, runner) in (1..).zip(runners) {
-            let track_was_clear = runner.join().unwrap();
+fn all_runners_hear_the_shot() {
+    let starts = |runners| {
+        move || {
+            race(runners);
+        }
+    };
+    Check::new().must_join().stuck_means(STUCK).wakeups(2).runs(5_000).run(starts(1));
+    Check::new().must_join().stuck_means(STUCK).runs(5_000).run(starts(2));
+    // The clock is virtual. It moves only when every thread waits, so it stands when nobody waits for the clock.
+    let at_once = |runners| {
+        move || {
+            let late = race(runners);
             assert!(
-                track_was_clear,
-                "runner {number} came back from wait, but does not see what was done before the shot"
+                late.is_zero(),
+                "the last runner started {late:?} after the shot: it was not woken, and looked again by itself"
             );
         }
-    });
-}
-
-#[test]
-fn the_event_stays_set() {
-    Check::new().must_join().runs(5_000).run(|| {
-        let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(true)));
-        shot.set();
-        shot.set();
-        // It is set already, and setting it does not use it up: neither runner waits, however often it asks.
-        for runner in [runner(1, &shot, &clear, 2), runner(2, &shot, &clear, 1)] {
-            runner.join().unwrap();
-        }
-    });
-}
-
-#[test]
-fn two_events_know_nothing_of_each_other() {
-    Check::new().must_join().wakeups(0).run(|| {
+    };
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(1));
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(2));
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(3));
+    // And each runner waits for its own event.
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5_000).run(|| {
         let (red, blue) = (Arc::new(Event::new()), Arc::new(Event::new()));
         let clear = Arc::new(AtomicBool::new(false));
         red.set();
@@ -111,18 +111,36 @@ fn two_events_know_nothing_of_each_other() {
 }
 
 #[test]
-fn waiting_is_not_looking_now_and_then() {
-    // The clock is virtual. It moves only when every thread waits, so it stands when nobody waits for the clock.
-    Check::new().must_join().wakeups(0).runs(5_000).run(|| {
-        let start = Instant::now();
+fn the_event_stays_set() {
+    let used_up = "the shot was fired before it came, and counts for whoever comes later, however often";
+    Check::new().must_join().stuck_means(used_up).runs(5_000).run(|| {
+        let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(true)));
+        shot.set();
+        shot.set();
+        // It is set already, and setting it does not use it up: neither runner waits, however often it asks.
+        for runner in [runner(1, &shot, &clear, 2), runner(2, &shot, &clear, 1)] {
+            runner.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn who_waits_sleeps() {
+    let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(|| {
         let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(true)));
         let runner = runner(1, &shot, &clear, 1);
+        // The shot is fired after so many steps of others. A run may have some more, but not twice as many: that is how many
+        // there are if the runner looks again and again in the meantime.
+        let others = AtomicUsize::new(0);
+        for _ in 0..15_000 {
+            others.fetch_add(1, SeqCst);
+        }
         shot.set();
         runner.join().unwrap();
-        let late = start.elapsed();
-        assert!(
-            late.is_zero(),
-            "the runner started {late:?} after the shot: it sleeps and looks now and then, instead of being woken"
-        );
     });
+    let spins = waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"));
+    assert!(
+        !spins,
+        "a runner who waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
+    );
 }

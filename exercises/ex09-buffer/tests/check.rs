@@ -4,6 +4,8 @@
 // condition variable. `notify_one` wakes one of them, and it may be the wrong one: a customer who has taken the last
 // loaf wakes another customer, who finds none and goes back to sleep. The notification is used up, and the baker it was
 // meant for waits for ever.
+// Who waits sleeps until it is woken: to look again and again keeps a processor busy, and to look now and then, or when a
+// time-out ends, comes too late.
 //
 // This check runs your code under every interleaving of their steps, or under some thousands of them if there are
 // more, and shows the shortest one that goes wrong as a table of your own lines.
@@ -23,9 +25,9 @@ mod buffer {
 use buffer::Buffer;
 use interleave::Check;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread::{Builder, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A baker who puts these loaves on the shelf, one after the other.
 fn baker(name: &str, shelf: &Arc<Buffer>, loaves: &'static [u32]) -> JoinHandle<()> {
@@ -47,48 +49,47 @@ fn is_sold(made: &[u32], sold: Vec<Vec<u32>>) {
     assert!(sold == made, "the loaves {made:?} went onto the shelf, but the customers got {sold:?}");
 }
 
-#[test]
-fn a_baker_and_two_customers() {
-    Check::new().must_join().runs(3_000).run(|| {
-        let shelf = Arc::new(Buffer::new(1));
-        let customers = ["Ann", "Bob"].map(|name| customer(name, &shelf, 1));
-        // One loaf at a time fits onto the shelf. Whoever waits for ever was not woken when it could have gone on.
-        let baker = baker("baker", &shelf, &[1, 2]);
-        let sold = customers.map(|customer| customer.join().unwrap());
-        baker.join().unwrap();
-        is_sold(&[1, 2], sold.into());
-    });
+/// Whatever makes somebody wait for ever in these tests, it is this: as many loaves are bought as are baked.
+const STUCK: &str =
+    "there is a loaf for each customer, but who could go on was not woken, or a loaf was lost";
+
+/// So many customers, each of whom takes one loaf, and a baker for all of them; how long it takes.
+fn one_baker(customers: &[&str], room: usize) -> Duration {
+    let (start, shelf) = (Instant::now(), Arc::new(Buffer::new(room)));
+    let customers: Vec<_> = customers.iter().map(|name| customer(name, &shelf, 1)).collect();
+    let loaves = &[1, 2, 3, 4][..customers.len()];
+    let baker = baker("baker", &shelf, loaves);
+    let sold = customers.into_iter().map(|customer| customer.join().unwrap()).collect();
+    baker.join().unwrap();
+    is_sold(loaves, sold);
+    start.elapsed()
+}
+
+/// So many bakers, each of whom brings one loaf, and a customer for all of them; how long it takes.
+fn one_customer(bakers: &[&str], room: usize) -> Duration {
+    let (start, shelf) = (Instant::now(), Arc::new(Buffer::new(room)));
+    let loaves: &[&[u32]] = &[&[1], &[2], &[3], &[4]];
+    let bakers: Vec<_> = bakers.iter().zip(loaves).map(|(name, loaf)| baker(name, &shelf, loaf)).collect();
+    let sold = customer("customer", &shelf, bakers.len()).join().unwrap();
+    is_sold(&loaves[..bakers.len()].concat(), vec![sold]);
+    bakers.into_iter().for_each(|baker| baker.join().unwrap());
+    start.elapsed()
 }
 
 #[test]
-fn a_customer_and_two_bakers() {
-    Check::new().must_join().runs(3_000).run(|| {
-        let shelf = Arc::new(Buffer::new(1));
-        let bakers = [baker("Cem", &shelf, &[1]), baker("Dee", &shelf, &[2])];
-        let sold = customer("customer", &shelf, 2).join().unwrap();
-        for baker in bakers {
-            baker.join().unwrap();
-        }
-        is_sold(&[1, 2], vec![sold]);
+fn whoever_can_go_on_is_woken() {
+    let check = || Check::new().must_join().stuck_means(STUCK).runs(3_000);
+    check().run(|| {
+        one_baker(&["Ann", "Bob"], 1);
     });
-}
-
-#[test]
-fn as_many_loaves_as_there_are_customers() {
-    Check::new().must_join().runs(3_000).run(|| {
-        let shelf = Arc::new(Buffer::new(2));
-        let customers = ["Ann", "Bob"].map(|name| customer(name, &shelf, 1));
-        // There is room for both loaves at once: each of them is somebody's to be woken for.
-        let baker = baker("baker", &shelf, &[1, 2]);
-        let sold = customers.map(|customer| customer.join().unwrap());
-        baker.join().unwrap();
-        is_sold(&[1, 2], sold.into());
+    check().run(|| {
+        one_customer(&["Cem", "Dee"], 1);
     });
-}
-
-#[test]
-fn room_for_as_many_bakers() {
-    Check::new().must_join().runs(3_000).run(|| {
+    // There is room for both loaves at once: each of them is somebody's to be woken for.
+    check().run(|| {
+        one_baker(&["Ann", "Bob"], 2);
+    });
+    check().run(|| {
         let shelf = Arc::new(Buffer::new(2));
         shelf.push(1);
         shelf.push(2);
@@ -103,22 +104,46 @@ fn room_for_as_many_bakers() {
         );
         is_sold(&[3, 4], vec![vec![shelf.pop(), shelf.pop()]]);
     });
+
+    // The clock is virtual. It moves only when every thread waits, so it stands when nobody waits for the clock.
+    let at_once = |market: fn(&[&str], usize) -> Duration, people: &'static [&str]| {
+        move || {
+            let late = market(people, 1);
+            assert!(
+                late.is_zero(),
+                "selling {} loaves took {late:?}, and somebody could go on all the time: who could was not woken, and looked \
+                 again by itself",
+                people.len()
+            );
+        }
+    };
+    check().wakeups(0).run(at_once(one_baker, &["Ann"]));
+    check().wakeups(0).run(at_once(one_baker, &["Ann", "Bob"]));
+    check().wakeups(0).run(at_once(one_customer, &["Cem", "Dee"]));
+    // Many on one side: waking one or two of those who wait need not reach the one who can go on.
+    check().wakeups(0).run(at_once(one_baker, &["Ann", "Bob", "Cem", "Dee"]));
+    check().wakeups(0).run(at_once(one_customer, &["Ann", "Bob", "Cem", "Dee"]));
 }
 
 #[test]
 fn the_oldest_is_taken_first() {
-    Check::new().must_join().runs(3_000).run(|| {
+    let check = || Check::new().must_join().stuck_means(STUCK).runs(3_000);
+    check().run(|| {
         let shelf = Arc::new(Buffer::new(2));
         let baker = baker("baker", &shelf, &[1, 2, 3]);
         let sold = customer("customer", &shelf, 3).join().unwrap();
         baker.join().unwrap();
         assert!(sold == [1, 2, 3], "the loaves went onto the shelf as 1, 2, 3, but were taken as {sold:?}");
     });
+    // Two bakers put something down at the same moment, and nothing is taken before it is there.
+    check().run(|| {
+        one_customer(&["Cem", "Dee"], 2);
+    });
 }
 
 #[test]
 fn whoever_finds_it_full_waits() {
-    Check::new().must_join().runs(3_000).run(|| {
+    Check::new().must_join().stuck_means(STUCK).runs(3_000).run(|| {
         let (shelf, is_in) = (Arc::new(Buffer::new(1)), Arc::new(AtomicBool::new(false)));
         shelf.push(1);
         let (full, put) = (Arc::clone(&shelf), Arc::clone(&is_in));
@@ -136,20 +161,40 @@ fn whoever_finds_it_full_waits() {
 }
 
 #[test]
-fn waiting_is_not_looking_now_and_then() {
-    // The clock is virtual. It moves only when every thread waits, so it stands when nobody waits for the clock.
-    Check::new().must_join().wakeups(0).runs(3_000).run(|| {
-        let start = Instant::now();
+fn who_waits_sleeps() {
+    // Something happens on the shelf after so many steps of others. A run may have some more, but not twice as many: that is
+    // how many there are if a baker or customer looks again and again in the meantime.
+    let others = || {
+        let others = AtomicUsize::new(0);
+        for _ in 0..15_000 {
+            others.fetch_add(1, SeqCst);
+        }
+    };
+    let spins = |scenario: fn(&dyn Fn())| {
+        let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(move || scenario(&others));
+        waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"))
+    };
+    let customer_spins = spins(|others| {
         let shelf = Arc::new(Buffer::new(1));
-        let customer = customer("customer", &shelf, 2);
+        let customer = customer("customer", &shelf, 1);
+        others();
         shelf.push(1);
-        shelf.push(2);
         customer.join().unwrap();
-        let late = start.elapsed();
-        assert!(
-            late.is_zero(),
-            "selling two loaves took {late:?} although nobody had to wait: somebody sleeps and looks now and then, instead of \
-             being woken"
-        );
     });
+    assert!(
+        !customer_spins,
+        "a customer who waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
+    );
+    let baker_spins = spins(|others| {
+        let shelf = Arc::new(Buffer::new(1));
+        shelf.push(1);
+        let baker = baker("baker", &shelf, &[2]);
+        others();
+        shelf.pop();
+        baker.join().unwrap();
+    });
+    assert!(
+        !baker_spins,
+        "a baker who waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
+    );
 }

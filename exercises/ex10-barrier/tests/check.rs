@@ -4,6 +4,8 @@
 // For the second one it has to start again from 0, and that is where it gets hard: a fast hiker arrives at the next
 // meeting before a slow one has left the last, and both look at the same counter. They have to know which meeting they
 // are at: a number that goes up with each of them, a generation.
+// Who waits sleeps until it is woken: to look again and again keeps a processor busy, and to look now and then, or when a
+// time-out ends, comes too late.
 //
 // This check runs your code under every interleaving of the hikers' steps, or under some thousands of them if there
 // are more, and shows the shortest one that goes wrong as a table of your own lines.
@@ -23,23 +25,35 @@ mod barrier {
 use barrier::Barrier;
 use interleave::Check;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicUsize,
+    Ordering::{Relaxed, SeqCst},
+};
 use std::thread::{Builder, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// So many hikers walk so many stages, and meet after each; somebody went on without somebody else: the panic says who.
-fn hike(hikers: usize, stages: usize) {
-    let meeting = Arc::new(Barrier::new(hikers));
-    // How many stages each has walked. Relaxed: to see what others did before the meeting is for the barrier to see to.
+/// Notes that a hiker has walked so many stages. Relaxed: that others see it after the meeting is for the barrier to see to.
+fn has_walked(walked: &AtomicUsize, stages: usize) {
+    walked.store(stages, Relaxed);
+}
+
+fn is_behind(walked: &AtomicUsize, stages: usize) -> bool {
+    walked.load(Relaxed) < stages
+}
+
+/// So many hikers walk so many stages, and meet after each; how long it takes. If somebody goes on without somebody else, the
+/// panic says who.
+fn hike(hikers: usize, stages: usize) -> Duration {
+    let (start, meeting) = (Instant::now(), Arc::new(Barrier::new(hikers)));
     let walked: Arc<Vec<AtomicUsize>> = Arc::new((0..hikers).map(|_| AtomicUsize::new(0)).collect());
     let hike = |me: usize| {
         let (meeting, walked) = (Arc::clone(&meeting), Arc::clone(&walked));
         let walk = move || {
             let mut left_alone = None;
             for stage in 1..=stages {
-                walked[me].store(stage, Relaxed);
+                has_walked(&walked[me], stage);
                 meeting.wait();
-                let behind = (0..hikers).find(|&other| walked[other].load(Relaxed) < stage);
+                let behind = walked.iter().position(|walked| is_behind(walked, stage));
                 // It goes on all the same, or the others would wait for it.
                 left_alone = left_alone.or(behind.map(|behind| (stage, behind)));
             }
@@ -53,48 +67,103 @@ fn hike(hikers: usize, stages: usize) {
         if let Some((stage, behind)) = alone {
             let (me, behind) = (me + 1, behind + 1);
             panic!(
-                "hiker {me} went on from meeting {stage} when, as far as it could see, hiker {behind} had not arrived there"
+                "hiker {me} went on from meeting {stage}, but does not see that hiker {behind} has arrived there"
             );
         }
     }
+    start.elapsed()
 }
 
-#[test]
-fn hikers_meet_a_second_time() {
-    // If hikers wait for ever instead, look at the last one to leave: which meeting does it think it is at?
-    Check::new().must_join().runs(5_000).run(|| hike(2, 2));
-}
-
-#[test]
-fn three_hikers_meet_once() {
-    Check::new().must_join().runs(5_000).run(|| hike(3, 1));
-}
-
-#[test]
-fn three_hikers_meet_twice() {
-    Check::new().must_join().runs(2_000).run(|| hike(3, 2));
+/// So many hikers, even in number, come to a cable car; a cabin leaves with two. How long it takes until all are gone.
+fn ride_in_pairs(hikers: usize) -> Duration {
+    let (start, cabin) = (Instant::now(), Arc::new(Barrier::new(2)));
+    let (arrived, left) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let ride = |number| {
+        let (cabin, arrived, left) = (Arc::clone(&cabin), Arc::clone(&arrived), Arc::clone(&left));
+        let ride = move || {
+            arrived.fetch_add(1, SeqCst);
+            cabin.wait();
+            let left = left.fetch_add(1, SeqCst) + 1;
+            let arrived = arrived.load(SeqCst);
+            (left > arrived / 2 * 2).then_some((left, arrived))
+        };
+        Builder::new().name(format!("hiker {number}")).spawn(ride).unwrap()
+    };
+    let all: Vec<JoinHandle<_>> = (1..=hikers).map(ride).collect();
+    let too_many: Vec<_> = all.into_iter().filter_map(|hiker| hiker.join().unwrap()).collect();
+    if let [(left, arrived), ..] = too_many[..] {
+        panic!(
+            "a barrier for 2 lets hikers go in pairs, but {left} of {hikers} had left when {arrived} had arrived"
+        );
+    }
+    start.elapsed()
 }
 
 #[test]
 fn hikers_meet_again_and_again() {
-    Check::new().must_join().runs(2_000).run(|| hike(2, 3));
-}
-
-#[test]
-fn whoever_hikes_alone_waits_for_nobody() {
-    Check::new().must_join().run(|| hike(1, 2));
-}
-
-#[test]
-fn waiting_is_not_looking_now_and_then() {
+    // If hikers wait for ever, look at the last one to leave: which meeting does it think it is at?
+    let check = || {
+        Check::new()
+            .must_join()
+            .stuck_means("everybody comes to every meeting, but not everybody was let go on from there")
+    };
+    let walk = |hikers, stages| {
+        move || {
+            hike(hikers, stages);
+        }
+    };
+    check().runs(5_000).run(walk(2, 2));
+    check().runs(5_000).run(walk(3, 1));
+    check().runs(2_000).run(walk(3, 2));
+    check().runs(2_000).run(walk(2, 3));
+    check().run(walk(1, 2));
     // The clock is virtual. It moves only when every thread waits, so it stands when nobody waits for the clock.
-    Check::new().must_join().wakeups(0).runs(2_000).run(|| {
-        let start = Instant::now();
-        hike(2, 1);
-        let late = start.elapsed();
+    let at_once = |hikers, stages| {
+        move || {
+            let late = hike(hikers, stages);
+            assert!(
+                late.is_zero(),
+                "{hikers} hikers took {late:?} although nobody was late: somebody was not woken, and looked again by itself"
+            );
+        }
+    };
+    check().wakeups(0).runs(2_000).run(at_once(2, 1));
+    check().wakeups(0).runs(2_000).run(at_once(2, 2));
+    check().wakeups(0).runs(2_000).run(at_once(3, 2));
+    // More threads than the barrier is for make several groups.
+    let pairs = || {
+        Check::new()
+            .must_join()
+            .stuck_means("4 hikers came to a barrier for 2, but not all of them were let go on in pairs")
+    };
+    pairs().wakeups(0).runs(4_000).run(|| {
+        let late = ride_in_pairs(4);
         assert!(
             late.is_zero(),
-            "the meeting took {late:?} although nobody was late: somebody sleeps and looks now and then, instead of being woken"
+            "4 hikers at a barrier for 2 took {late:?} although nobody was late: somebody was not woken, and looked again by \
+             itself"
         );
     });
+}
+
+#[test]
+fn who_waits_sleeps() {
+    let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(|| {
+        let meeting = Arc::new(Barrier::new(2));
+        let theirs = Arc::clone(&meeting);
+        let hiker = Builder::new().name("hiker 1".into()).spawn(move || theirs.wait()).unwrap();
+        // The second one arrives after so many steps of others. A run may have some more, but not twice as many: that is how
+        // many there are if the first looks again and again in the meantime.
+        let others = AtomicUsize::new(0);
+        for _ in 0..15_000 {
+            others.fetch_add(1, SeqCst);
+        }
+        meeting.wait();
+        hiker.join().unwrap();
+    });
+    let spins = waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"));
+    assert!(
+        !spins,
+        "a hiker who waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
+    );
 }

@@ -20,6 +20,7 @@ mod thread_id {
 }
 
 use interleave::Check;
+use std::collections::HashSet;
 use std::thread::{self, Builder, JoinHandle};
 use thread_id::my_id;
 
@@ -29,43 +30,57 @@ fn worker(name: &str, times: usize) -> JoinHandle<Vec<usize>> {
     Builder::new().name(name.into()).spawn(ask).unwrap()
 }
 
+/// One test, since the numbers are given to all threads of the process, those of other tests included.
 #[test]
-fn each_worker_has_a_number_of_its_own() {
-    Check::new().must_join().runs(5_000).run(|| {
-        let [ann, bob] = ["Ann", "Bob"].map(|name| worker(name, 1)).map(|worker| worker.join().unwrap()[0]);
-        assert!(ann != bob, "Ann and Bob are two threads, but both have the number {ann}");
-    });
+fn each_thread_has_a_number_of_its_own() {
+    Check::new().must_join().runs(5_000).run(two_at_a_time);
+    Check::new().must_join().runs(5_000).run(asking_twice);
+    Check::new().must_join().runs(5_000).run(one_after_the_other);
+    thousands();
 }
 
-#[test]
-fn numbers_stay_the_same() {
-    Check::new().must_join().runs(5_000).run(|| {
-        let workers = ["Ann", "Bob"].map(|name| worker(name, 2));
-        for (name, worker) in ["Ann", "Bob"].into_iter().zip(workers) {
-            let numbers = worker.join().unwrap();
-            let [first, second] = numbers[..] else { unreachable!("it asks twice") };
-            assert!(
-                first == second,
-                "{name} asked twice, and had the number {first} at first and {second} later"
-            );
-        }
-    });
+fn two_at_a_time() {
+    let [ann, bob] = ["Ann", "Bob"].map(|name| worker(name, 1)).map(|worker| worker.join().unwrap()[0]);
+    assert!(ann != bob, "Ann and Bob are two threads, but both have the number {ann}");
 }
 
-#[test]
-fn numbers_are_not_given_again() {
-    Check::new().must_join().runs(5_000).run(|| {
-        // One after the other: Ann has ended when Bob starts, and the names tell nothing.
-        let ann = worker("worker", 1).join().unwrap()[0];
-        let bob = worker("worker", 1).join().unwrap()[0];
-        assert!(ann != bob, "two threads of the same name, one after the other, both have the number {ann}");
-        let main = my_id();
-        let nameless = thread::spawn(my_id).join().unwrap();
-        let mut all = [main, ann, bob, nameless];
-        all.sort_unstable();
-        let given_twice = all.windows(2).find(|pair| pair[0] == pair[1]);
-        assert!(given_twice.is_none(), "of four threads, two have the same number: {all:?}");
-        let again = my_id();
-        assert!(main == again, "main had the number {main} at first and {again} later");
-    });
+fn asking_twice() {
+    let workers = ["Ann", "Bob"].map(|name| worker(name, 2));
+    for (name, worker) in ["Ann", "Bob"].into_iter().zip(workers) {
+        let numbers = worker.join().unwrap();
+        let [first, second] = numbers[..] else { unreachable!("it asks twice") };
+        assert!(
+            first == second,
+            "{name} asked twice, and had the number {first} at first and {second} later"
+        );
+    }
+}
+
+fn one_after_the_other() {
+    // Ann has ended when Bob starts.
+    let [ann, bob] = ["Ann", "Bob"].map(|name| worker(name, 1).join().unwrap()[0]);
+    assert!(ann != bob, "Ann had the number {ann} and ended, and then Bob got the number {bob} too");
+    let main = my_id();
+    let nameless = thread::spawn(my_id).join().unwrap();
+    let mut all = [main, ann, bob, nameless];
+    all.sort_unstable();
+    let given_twice = all.windows(2).find(|pair| pair[0] == pair[1]);
+    assert!(given_twice.is_none(), "of four threads, two have the same number: {all:?}");
+    let again = my_id();
+    assert!(main == again, "main had the number {main} at first and {again} later");
+    // A name is no identity: there may be two of it.
+    let namesake = worker("Ann", 1).join().unwrap()[0];
+    assert!(namesake != ann, "two threads are called Ann, and both have the number {ann}");
+}
+
+/// Real threads, no longer explored: what is unique among a few may come again among many.
+fn thousands() {
+    let mut given = HashSet::new();
+    for nth in 1..=2_000 {
+        let id = thread::spawn(my_id).join().unwrap();
+        assert!(
+            given.insert(id),
+            "of 2000 threads, one after the other, the {nth}th got the number {id}, which one before it had"
+        );
+    }
 }

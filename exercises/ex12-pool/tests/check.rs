@@ -4,6 +4,7 @@
 // gone. As many jobs run at once as there are workers: in `while let Ok(job) = queue.lock().unwrap().recv()` the guard lives
 // until the end of the body, so the other workers wait for the lock as long as the job runs. Never more than that. And a
 // job that panics ends neither its worker nor the pool.
+// Who has nothing to do sleeps until it is woken: to look again and again keeps a processor busy.
 //
 // This check runs your code under every interleaving of the workers' steps, or under some thousands of them if
 // there are more, and shows the shortest one that goes wrong as a table of your own lines.
@@ -40,9 +41,13 @@ fn queue_counting_jobs(pool: &Pool, jobs: usize, done: &Arc<AtomicUsize>) {
     }
 }
 
+/// Whatever makes somebody wait for ever in these tests, it is this.
+const STUCK: &str = "the pool is dropped, but whoever waits was not told that no more jobs will come";
+
 #[test]
-fn all_jobs_are_done_before_the_pool_is_gone() {
-    Check::new().must_join().runs(3_000).run(|| {
+fn all_jobs_are_done_and_all_workers_have_ended() {
+    let check = || Check::new().must_join().stuck_means(STUCK).runs(3_000);
+    check().run(|| {
         let done = Arc::new(AtomicUsize::new(0));
         let pool = Pool::new(1);
         queue_counting_jobs(&pool, 2, &done);
@@ -51,11 +56,7 @@ fn all_jobs_are_done_before_the_pool_is_gone() {
         assert!(done >= 2, "2 jobs were queued, but {done} of them had been done when the pool was gone");
         assert!(done == 2, "2 jobs were queued, but {done} were done");
     });
-}
-
-#[test]
-fn all_workers_end_with_the_pool() {
-    Check::new().must_join().runs(3_000).run(|| {
+    check().run(|| {
         let done = Arc::new(AtomicUsize::new(0));
         let pool = Pool::new(2);
         queue_counting_jobs(&pool, 1, &done);
@@ -66,11 +67,32 @@ fn all_workers_end_with_the_pool() {
             "1 job was queued for 2 workers, but {done} jobs had been done when the pool was gone"
         );
     });
+    // Without any job it ends too.
+    check().run(|| drop(Pool::new(2)));
+}
+
+/// Jobs that take so many seconds, in a pool of so many workers that is dropped at once: how long it takes, and the most jobs
+/// that ran at once.
+fn jobs_that_take(workers: usize, seconds: &[u64]) -> (Duration, usize) {
+    let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (pool, start) = (Pool::new(workers), Instant::now());
+    for &seconds in seconds {
+        let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+        pool.execute(move || {
+            most.fetch_max(running.fetch_add(1, SeqCst) + 1, SeqCst);
+            // The clock moves when every thread waits, so all who can start do so before the first one ends.
+            std::thread::sleep(Duration::from_secs(seconds));
+            running.fetch_sub(1, SeqCst);
+        });
+    }
+    drop(pool);
+    (start.elapsed(), most.load(SeqCst))
 }
 
 #[test]
-fn jobs_run_side_by_side() {
-    Check::new().wakeups(0).runs(3_000).run(|| {
+fn as_many_jobs_run_at_once_as_there_are_workers() {
+    let check = || Check::new().stuck_means(STUCK).wakeups(0);
+    check().runs(3_000).run(|| {
         let (tell, told) = mpsc::channel();
         let (greet_second, first_is_here) = mpsc::channel();
         let (greet_first, second_is_here) = mpsc::channel();
@@ -94,50 +116,53 @@ fn jobs_run_side_by_side() {
              wait for?"
         );
     });
-}
-
-#[test]
-fn no_more_jobs_at_once_than_workers() {
-    Check::new().wakeups(0).runs(3_000).run(|| {
-        let (running, (tell, told)) = (Arc::new(AtomicUsize::new(0)), mpsc::channel());
-        let pool = Pool::new(1);
+    let one_worker = || {
+        let most = jobs_that_take(1, &[1, 1]).1;
+        assert!(
+            most <= 1,
+            "{most} jobs ran at once in a pool of 1 worker: whoever queues or drops does no job itself"
+        );
+    };
+    check().runs(1_000).run(one_worker);
+    let two_workers = || {
+        // While one worker has the long job, the other does the rest: 1 + 3 seconds, whichever job is taken first.
+        let (took, most) = jobs_that_take(2, &[1, 1, 3, 1, 1]);
+        assert!(
+            most <= 2,
+            "{most} jobs ran at once in a pool of 2 workers: whoever queues or drops does no job itself"
+        );
+        assert!(
+            took == Duration::from_secs(4),
+            "2 workers can do jobs of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took:?}: which job waited although a \
+             worker was free?"
+        );
+    };
+    check().runs(1_000).run(two_workers);
+    check().runs(1_000).run(|| {
+        let (pool, (tell, told)) = (Pool::new(2), mpsc::channel());
+        // By then, both workers wait for jobs. Not a round number, so that nobody's time-out ends at this moment.
+        std::thread::sleep(Duration::from_nanos(333_337));
+        let queued = Instant::now();
         for _ in 0..2 {
-            let (running, tell) = (Arc::clone(&running), tell.clone());
+            let tell = tell.clone();
             pool.execute(move || {
-                let now = running.fetch_add(1, SeqCst) + 1;
-                running.fetch_sub(1, SeqCst);
-                let _ = tell.send(now);
+                let _ = tell.send(queued.elapsed());
+                std::thread::sleep(Duration::from_secs(1));
             });
         }
-        let at_once = [told.recv_timeout(HOUR), told.recv_timeout(HOUR)];
+        let late = [told.recv_timeout(HOUR), told.recv_timeout(HOUR)].map(Result::unwrap_or_default);
         drop(pool);
-        assert!(!at_once.contains(&Ok(2)), "2 jobs ran at once in a pool of 1 worker");
-        assert!(at_once == [Ok(1), Ok(1)], "2 jobs were queued for 1 worker, but they were never done");
-    });
-}
-
-#[test]
-fn a_long_job_keeps_no_other_waiting() {
-    Check::new().wakeups(0).runs(1_000).run(|| {
-        // While one worker has the long job, the other does the rest: 1 + 3 seconds, whichever job is taken first.
-        let start = Instant::now();
-        let pool = Pool::new(2);
-        for seconds in [1, 1, 3, 1, 1] {
-            pool.execute(move || std::thread::sleep(Duration::from_secs(seconds)));
-        }
-        drop(pool);
-        let took = start.elapsed().as_secs();
+        let late = late[0].max(late[1]);
         assert!(
-            took == 4,
-            "2 workers can do jobs of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took}: which job waited behind \
-             the long one?"
+            late.is_zero(),
+            "2 jobs were queued for 2 idle workers, but one of them started {late:?} later: was a worker woken for each job?"
         );
     });
 }
 
 #[test]
 fn queueing_is_not_waiting() {
-    Check::new().wakeups(0).runs(3_000).run(|| {
+    Check::new().stuck_means(STUCK).wakeups(0).runs(3_000).run(|| {
         let (go_on, may_go_on) = mpsc::channel();
         let (tell, told) = mpsc::channel();
         let pool = Pool::new(1);
@@ -154,16 +179,29 @@ fn queueing_is_not_waiting() {
         );
         assert!(went_on == Ok(true), "a job was queued, but never done");
     });
+    // The only worker has a job without end. If all others can be queued nevertheless, the run ends with a panic.
+    let all_are_queued = "3000 jobs wait in the queue";
+    let many = Check::new().wakeups(0).runs(5).try_run(move || {
+        let (gate, opened) = mpsc::channel::<()>();
+        let pool = Pool::new(1);
+        pool.execute(move || {
+            let _ = opened.recv();
+        });
+        (0..3_000).for_each(|_| pool.execute(|| ()));
+        std::mem::forget((pool, gate));
+        panic!("{all_are_queued}");
+    });
+    let never_waits = many.is_err_and(|failed| failed.headline().starts_with(all_are_queued));
+    assert!(
+        never_waits,
+        "execute waits when many jobs are in the queue and all workers are busy: the queue must have no bound"
+    );
 }
 
 #[test]
 fn the_pool_survives_a_job_that_panics() {
-    Check::new().wakeups(0).runs(3_000).run(|| survives_a_panic(1));
-}
-
-#[test]
-fn two_workers_survive_a_job_that_panics() {
-    Check::new().wakeups(0).runs(3_000).run(|| survives_a_panic(2));
+    Check::new().stuck_means(STUCK).wakeups(0).runs(3_000).run(|| survives_a_panic(1));
+    Check::new().stuck_means(STUCK).wakeups(0).runs(3_000).run(|| survives_a_panic(2));
 }
 
 fn survives_a_panic(workers: usize) {
@@ -178,7 +216,50 @@ fn survives_a_panic(workers: usize) {
     assert!(done, "a job panicked, and the one behind it in the queue was never done: did the worker end?");
 }
 
+/// So many steps of others. A run may have some more, but not twice as many: that is how many there are if somebody looks
+/// again and again in the meantime.
+fn others_do_something() {
+    let others = AtomicUsize::new(0);
+    for _ in 0..15_000 {
+        others.fetch_add(1, SeqCst);
+    }
+}
+
 #[test]
-fn without_jobs_it_ends_too() {
-    Check::new().must_join().runs(3_000).run(|| drop(Pool::new(2)));
+fn who_waits_sleeps() {
+    // Not a round number, so that nobody's nap ends at this moment.
+    const LONG: Duration = Duration::from_nanos(333_337);
+    Check::new().stuck_means(STUCK).wakeups(0).runs(1_000).run(|| {
+        let (pool, start) = (Pool::new(1), Instant::now());
+        pool.execute(|| std::thread::sleep(LONG));
+        drop(pool);
+        // If the job was not done at all, another test tells.
+        let late = start.elapsed().saturating_sub(LONG);
+        assert!(
+            late.is_zero(),
+            "the pool was gone {late:?} after its last job was done: somebody sleeps and looks now and then, instead of being woken"
+        );
+    });
+    let spins = |scenario: fn()| {
+        let waits_long = Check::new().wakeups(0).runs(5).try_run(scenario);
+        waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"))
+    };
+    let worker_spins = spins(|| {
+        let pool = Pool::new(1);
+        others_do_something();
+        drop(pool);
+    });
+    assert!(
+        !worker_spins,
+        "a worker without a job asks for one again and again, and keeps a processor busy: it should sleep until there is one"
+    );
+    let caller_spins = spins(|| {
+        let pool = Pool::new(1);
+        pool.execute(others_do_something);
+        drop(pool);
+    });
+    assert!(
+        !caller_spins,
+        "dropping the pool looks again and again whether the workers have ended, and keeps a processor busy: join sleeps until then"
+    );
 }

@@ -23,8 +23,9 @@ mod parallel {
 use interleave::Check;
 use parallel::map;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::thread::sleep;
+use std::thread::{current, sleep};
 use std::time::{Duration, Instant};
 
 /// The most items that were worked on at once.
@@ -39,9 +40,12 @@ fn most_at_once(items: usize, workers: usize) -> usize {
     most.load(SeqCst)
 }
 
+/// Whatever makes somebody wait for ever in these tests, it is this.
+const STUCK: &str = "all items are there from the beginning, so nobody has to wait for more";
+
 #[test]
 fn each_result_is_where_its_item_was() {
-    Check::new().must_join().runs(3_000).run(|| {
+    Check::new().must_join().stuck_means(STUCK).runs(3_000).run(|| {
         // Not Copy and not Clone: each item can be used up once.
         struct Page(u32);
         let results = map(vec![Page(1), Page(2), Page(3)], 2, |page: Page| page.0 * 10);
@@ -52,55 +56,63 @@ fn each_result_is_where_its_item_was() {
     });
 }
 
+/// How long it takes to sleep for so many seconds, item by item.
+fn time_for(seconds: Vec<u64>, workers: usize) -> Duration {
+    let start = Instant::now();
+    map(seconds, workers, |seconds| sleep(Duration::from_secs(seconds)));
+    start.elapsed()
+}
+
+/// By how many threads so many items are worked on in all.
+fn threads_used(items: usize, workers: usize) -> usize {
+    let threads = Mutex::new(vec![]);
+    map((0..items).collect(), workers, |_item| {
+        let me = current().id();
+        let mut threads = threads.lock().unwrap();
+        if !threads.contains(&me) {
+            threads.push(me);
+        }
+    });
+    threads.into_inner().unwrap().len()
+}
+
 #[test]
 fn so_many_workers_work_at_once() {
-    Check::new().must_join().wakeups(0).runs(2_000).run(|| {
-        let most = most_at_once(3, 2);
-        assert!(most <= 2, "{most} items were worked on at once, by a map with 2 workers");
+    let check = || Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(1_000);
+    let at_once = |items, workers| {
+        move || {
+            let most = most_at_once(items, workers);
+            let of = if workers == 1 { "1 worker" } else { &format!("{workers} workers") };
+            assert!(most <= workers, "{most} items were worked on at once, by a map with {of}");
+            assert!(
+                most == workers,
+                "there were {items} items and {of}, but only {most} worked at once: what did the others wait for?"
+            );
+        }
+    };
+    check().run(at_once(3, 2));
+    check().run(at_once(4, 3));
+    check().run(at_once(2, 1));
+    check().run(|| {
+        let used = threads_used(3, 2);
         assert!(
-            most >= 2,
-            "there were 3 items and 2 workers, but only {most} worked at a time: what did the other wait for?"
+            used <= 2,
+            "{used} threads worked on 3 items, by a map with 2 workers: start 2 threads, and let each take one item after the other"
         );
     });
-}
-
-#[test]
-fn three_workers_work_at_once() {
-    Check::new().must_join().wakeups(0).runs(1_000).run(|| {
-        let most = most_at_once(4, 3);
-        assert!(most <= 3, "{most} items were worked on at once, by a map with 3 workers");
-        assert!(
-            most >= 3,
-            "there were 4 items and 3 workers, but only {most} worked at once: what did the others wait for?"
-        );
-    });
-}
-
-#[test]
-fn a_slow_item_keeps_nobody_waiting() {
-    Check::new().must_join().wakeups(0).runs(1_000).run(|| {
+    check().run(|| {
         // While one worker has the slow item, the other does the rest: 1 + 3 seconds, from whichever end they begin.
-        let start = Instant::now();
-        map(vec![1, 1, 3, 1, 1], 2, |seconds| sleep(Duration::from_secs(seconds)));
-        let took = start.elapsed().as_secs();
+        let took = time_for(vec![1, 1, 3, 1, 1], 2);
         assert!(
-            took == 4,
-            "2 workers can do items of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took}: who waited for the slow one?"
+            took == Duration::from_secs(4),
+            "2 workers can do items of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took:?}: who waited for the slow one?"
         );
-    });
-}
-
-#[test]
-fn one_worker_does_one_after_the_other() {
-    Check::new().must_join().wakeups(0).runs(2_000).run(|| {
-        let most = most_at_once(2, 1);
-        assert!(most == 1, "{most} items were worked on at once, by a map with 1 worker");
     });
 }
 
 #[test]
 fn more_workers_than_items_and_none_at_all() {
-    Check::new().must_join().runs(2_000).run(|| {
+    Check::new().must_join().stuck_means(STUCK).runs(2_000).run(|| {
         let results = map(vec![7], 2, |item| item * 10);
         assert!(
             results == [70],
@@ -113,12 +125,16 @@ fn more_workers_than_items_and_none_at_all() {
 
 #[test]
 fn the_caller_hears_of_a_panic() {
-    Check::new().must_join().runs(3_000).run(|| {
+    let check = || {
+        Check::new()
+            .must_join()
+            .stuck_means("the function panicked, and what somebody waits for will never come")
+    };
+    check().runs(3_000).run(|| {
         let double = |item: u32| {
-            assert!(item != 2, "there is no page 2");
+            assert!(item != 2, "item 2 fails, and map has to pass that on instead of waiting for ever");
             item * 10
         };
-        // If somebody waits for ever instead, it waits for the result that will never come.
         let outcome = catch_unwind(AssertUnwindSafe(|| map(vec![1, 2, 3], 2, double)));
         assert!(
             outcome.is_err(),
@@ -126,4 +142,21 @@ fn the_caller_hears_of_a_panic() {
             outcome.unwrap()
         );
     });
+    // Sooner or later no worker may be left, and there are still items.
+    let none_works = |items: u32, workers| {
+        move || {
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                map((1..=items).collect(), workers, |item| -> u32 {
+                    panic!("item {item} fails, and map has to pass that on instead of waiting for ever")
+                })
+            }));
+            assert!(
+                outcome.is_err(),
+                "the function panicked for each of {items} items, but map returned {:?} as if nothing had happened",
+                outcome.unwrap()
+            );
+        }
+    };
+    check().runs(2_000).run(none_works(4, 1));
+    check().runs(2_000).run(none_works(6, 2));
 }

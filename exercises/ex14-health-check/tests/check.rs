@@ -17,10 +17,11 @@ use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::sync::{Arc, Condvar, Mutex, Once, OnceLock};
+use std::sync::{Arc, Condvar, Mutex, Once};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 type Health = BTreeMap<String, Result<u16, String>>;
 
@@ -189,13 +190,13 @@ fn check_all(urls: &[String], workers: usize, timeout: Duration) -> Health {
     health
 }
 
-/// How long to wait for what takes milliseconds. Less when others have waited in vain, so that the check ends soon.
+/// How long to wait for what takes milliseconds: long enough for a busy machine, and less once a test has failed, so that the
+/// others do not all wait in vain.
 fn patience() -> Duration {
-    static BEGIN: OnceLock<Instant> = OnceLock::new();
-    let left = Duration::from_secs(10).saturating_sub(BEGIN.get_or_init(Instant::now).elapsed());
-    left.clamp(Duration::from_secs(2), Duration::from_secs(6))
+    Duration::from_secs(if HAS_FAILED.load(Relaxed) { 2 } else { 6 })
 }
 
+static HAS_FAILED: AtomicBool = AtomicBool::new(false);
 thread_local!(static IS_TEST: Cell<bool> = const { Cell::new(false) });
 static PANICS: Mutex<Vec<String>> = Mutex::new(vec![]);
 
@@ -206,7 +207,10 @@ fn keep_panics_for_later() {
     ONCE.call_once(|| {
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| match IS_TEST.get() {
-            true => usual(panic),
+            true => {
+                HAS_FAILED.store(true, Relaxed);
+                usual(panic);
+            }
             false => PANICS.lock().unwrap().push(panic.to_string()),
         }));
     });

@@ -25,9 +25,10 @@ use real::cell::Cell;
 use real::io::{ErrorKind, Read, Write};
 use real::net::{Shutdown, SocketAddr, TcpStream};
 use real::panic::{AssertUnwindSafe, catch_unwind};
+use real::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use real::sync::mpsc::{self, Receiver};
-use real::sync::{Mutex, Once, OnceLock};
-use real::time::{Duration, Instant};
+use real::sync::{Mutex, Once};
+use real::time::Duration;
 use threads::Started;
 
 const GOODBYE: &[u8] = b"Shutting down!";
@@ -63,7 +64,7 @@ fn every_byte_comes_back_as_it_was() {
         // The end of what it says, not of what it hears.
         let _ = writer.shutdown(Shutdown::Write);
     });
-    let heard = other.hears_until_the_end("a client closed its side");
+    let heard = other.hears_until_the_end("a client closed its side, but");
     assert!(
         heard == megabytes,
         "a client sent {} bytes and closed its side; {} bytes came back before the end, {}",
@@ -272,7 +273,7 @@ impl Client {
         }
     }
 
-    /// What comes before the end of the stream. `after` is what has happened to make it end.
+    /// What comes before the end of the stream. `after` begins the sentence if there is no end: what has happened, and who.
     fn hears_until_the_end(&mut self, after: &str) -> Vec<u8> {
         let mut heard = vec![];
         loop {
@@ -282,7 +283,7 @@ impl Client {
                 Err(why) => {
                     let heard = show(&heard);
                     panic!(
-                        "{after}, but its stream has no end: it heard {heard}, then {why}{}",
+                        "{after} did not hear the end of its stream: it heard {heard}, and then {why}{}",
                         kept_panics()
                     )
                 }
@@ -292,7 +293,7 @@ impl Client {
 
     /// After a stop: the rest of its echo, then the goodbye, then the end.
     fn hears_the_end(&mut self, echo: &[u8]) {
-        let heard = self.hears_until_the_end("the server was stopped while a client was connected");
+        let heard = self.hears_until_the_end("the server was stopped, but a client that was connected");
         if heard.strip_prefix(echo) == Some(GOODBYE) {
             return;
         }
@@ -308,7 +309,9 @@ impl Client {
             );
         };
         match words {
-            [] => panic!("a client heard the end of the stream after the stop, but no goodbye"),
+            [] => panic!(
+                "the server was stopped, but a client that was connected heard no goodbye before the end of its stream"
+            ),
             words => panic!(
                 "the last words to a client are \"Shutting down!\" and nothing else, but it heard {}",
                 show(words)
@@ -326,13 +329,13 @@ fn show(bytes: &[u8]) -> String {
     }
 }
 
-/// How long to wait for what takes milliseconds. Less when others have waited in vain, so that the check ends soon.
+/// How long to wait for what takes milliseconds: long enough for a busy machine, and less once a test has failed, so that the
+/// others do not all wait in vain.
 fn patience() -> Duration {
-    static BEGIN: OnceLock<Instant> = OnceLock::new();
-    let left = Duration::from_secs(10).saturating_sub(BEGIN.get_or_init(Instant::now).elapsed());
-    left.clamp(Duration::from_secs(2), Duration::from_secs(6))
+    Duration::from_secs(if HAS_FAILED.load(Relaxed) { 2 } else { 6 })
 }
 
+static HAS_FAILED: AtomicBool = AtomicBool::new(false);
 thread_local!(static IS_TEST: Cell<bool> = const { Cell::new(false) });
 static PANICS: Mutex<Vec<String>> = Mutex::new(vec![]);
 
@@ -343,7 +346,10 @@ fn keep_panics_for_later() {
     ONCE.call_once(|| {
         let usual = panic::take_hook();
         panic::set_hook(Box::new(move |panic| match IS_TEST.get() {
-            true => usual(panic),
+            true => {
+                HAS_FAILED.store(true, Relaxed);
+                usual(panic);
+            }
             false => PANICS.lock().unwrap().push(panic.to_string()),
         }));
     });

@@ -5,7 +5,8 @@
 // a slow thread wakes up from this one.
 //
 // What else would do: `std::sync::Barrier`, which is made like this; a second door, behind which the last to leave sets
-// the counter back; in a loop of atomics, a sense that flips with each meeting.
+// the counter back. A flag that flips with each meeting in place of the number is enough only for as many threads as the
+// barrier's size: with more of them, a slow one may sleep through two meetings and find the flag as it was.
 //
 // What it costs: everybody is as slow as the slowest. If threads do not have to be in step, they should not be.
 use std::sync::{Condvar, Mutex};

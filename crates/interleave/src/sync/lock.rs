@@ -165,7 +165,8 @@ impl<T: ?Sized> Cell<T> {
             engine::touch(object, true);
             self.lock.writers_waiting.fetch_add(1, Relaxed);
         }
-        let is_free = || self.lock.is_free(write) && !(kept_out && self.lock.writers_waiting.load(Relaxed) > 0);
+        let is_free =
+            || self.lock.is_free(write) && !(kept_out && self.lock.writers_waiting.load(Relaxed) > 0);
         engine::step(op, &is_free, || {
             if counts {
                 self.lock.writers_waiting.fetch_sub(1, Relaxed);

@@ -1,4 +1,4 @@
-// Right, but it keeps a processor busy: the counter is set back before the generation opens the barrier.
+// Wrong: it spins, and with a third thread, one that read the generation before the others met never goes on.
 use std::sync::atomic::{
     AtomicUsize,
     Ordering::{AcqRel, Acquire, Relaxed, Release},

@@ -1,4 +1,4 @@
-// Right, but it keeps a processor busy: an atomic that is tried again and again.
+// Wrong: an atomic that is tried again and again keeps a processor busy as long as it waits.
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread::yield_now;
 

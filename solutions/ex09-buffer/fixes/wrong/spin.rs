@@ -1,4 +1,4 @@
-// Right, but it keeps a processor busy: look under the lock, and give way when there is nothing to do.
+// Wrong: giving way and looking again is spinning: it keeps a processor busy as long as it waits.
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::thread::yield_now;

@@ -1,4 +1,4 @@
-// Right, but it keeps a processor busy: Release and Acquire carry along what was done before.
+// Wrong: the orderings are right, but every runner who waits keeps a processor busy.
 use std::hint::spin_loop;
 use std::sync::atomic::{
     AtomicBool,

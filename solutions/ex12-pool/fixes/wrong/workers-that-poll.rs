@@ -1,4 +1,4 @@
-// Right, but it keeps processors busy: idle workers ask for a job again and again.
+// Wrong: idle workers ask for a job again and again, and keep processors busy.
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex};
