@@ -266,3 +266,17 @@ fn a_writer_who_waits_may_keep_a_new_reader_out() {
     fails(a_reader_waits_for(true));
     assert!(passes(a_reader_waits_for(false)).is_exhaustive());
 }
+
+#[test]
+fn a_reader_who_asks_again_while_a_writer_waits_waits_for_ever_without_bad_luck() {
+    let again = Check::new().wakeups(0).try_run(|| {
+        let shared = Arc::new(RwLock::new(0));
+        let first = shared.read().unwrap();
+        let theirs = Arc::clone(&shared);
+        let writer = thread::spawn(move || *theirs.write().unwrap() += 1);
+        assert_eq!(*first + *shared.read().unwrap(), 0);
+        drop(first);
+        writer.join().unwrap();
+    });
+    assert!(again.unwrap_err().headline().starts_with("deadlock"));
+}

@@ -291,7 +291,7 @@ pub static PROGRAMS: [Program; 15] = [
         hints: ["A circle of waiting needs everybody.", "Let each of the three take the fork on the left."],
         wakeups: 0,
         source: &[source!("scheduler/src/programs/philosophers.rs", "eat"), scene!("philosophers")],
-        names: &[("the Mutex #1", "fork 1"), ("the Mutex #2", "fork 2"), ("the Mutex #3", "fork 3")],
+        names: &[("forks #1", "fork 1"), ("forks #2", "fork 2"), ("forks #3", "fork 3")],
         replay: None,
         run: scenes::philosophers,
     },
