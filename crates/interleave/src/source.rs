@@ -63,6 +63,11 @@ pub(crate) fn binding(loc: Loc) -> Option<String> {
 
 /// The name that the text around a constructor binds: from the inside out, that of the first bracket which is given a name.
 fn name_in(before: &[char], after: &[char]) -> Option<String> {
+    // let (sender, receiver) = channel()
+    let text: String = before.iter().collect();
+    if let Some((_, pair)) = text.trim_end().strip_suffix(") =").and_then(|left| left.rsplit_once("let (")) {
+        return Some(pair.split(',').next()?.trim().trim_start_matches("mut ").to_string());
+    }
     let mut index = None;
     let mut inside = before;
     for level in 0.. {
@@ -162,6 +167,7 @@ mod tests {
             ("    let seats = [const { ^Mutex::new(0) }; 5];", Some("seats")),
             ("    let seats = vec![Arc::new(^Mutex::new(1)), Arc::new(Mutex::new(2))];", Some("seats[0]")),
             ("    let shared = std::sync::Arc::new((Mutex::new(0), ^Condvar::new()));", Some("shared")),
+            ("        let (lines, inbox) = ^mpsc::channel();", Some("lines")),
             ("        ^Mutex::new(0)", None),
             ("    (^Mutex::new(0), Condvar::new())", None),
         ];
