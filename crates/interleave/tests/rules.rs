@@ -280,3 +280,22 @@ fn a_reader_who_asks_again_while_a_writer_waits_waits_for_ever_without_bad_luck(
     });
     assert!(again.unwrap_err().headline().starts_with("deadlock"));
 }
+
+#[test]
+fn the_failure_shown_has_the_fewest_interruptions_however_many_there_are() {
+    let failed = Check::new().try_run(|| {
+        let count = atomic();
+        let visitors = [(); 3].map(|()| {
+            let count = Arc::clone(&count);
+            thread::spawn(move || {
+                for _ in 0..6 {
+                    let seen = count.load(SeqCst);
+                    count.store(seen + 1, SeqCst);
+                }
+            })
+        });
+        visitors.map(|visitor| visitor.join().unwrap());
+        assert_eq!(count.load(SeqCst), 18);
+    });
+    assert_eq!(failed.unwrap_err().interruptions(), 1);
+}
