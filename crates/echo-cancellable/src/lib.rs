@@ -171,8 +171,10 @@ impl Server {
                 .and_then(|(stream, peer)| self.welcome(scope, number, stream, peer));
             match welcomed {
                 Ok(()) => failing = false,
-                Err(_) if stopping => return,
                 Err(error) if is_the_clients(&error) => {}
+                // Nobody is left at the door, or nothing to let them in with.
+                Err(_) if stopping => return,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => {
                     if !failing {
                         self.options.log.line(|| format!("accept: {error}: clients have to wait"));
@@ -272,11 +274,6 @@ impl Drop for Seat<'_> {
 
 /// Whether a failure to accept concerns one client, and the next may be asked in at once.
 fn is_the_clients(error: &io::Error) -> bool {
-    use ErrorKind::{
-        ConnectionAborted, ConnectionReset, Interrupted, InvalidInput, NotConnected, WouldBlock,
-    };
-    matches!(
-        error.kind(),
-        WouldBlock | Interrupted | ConnectionAborted | ConnectionReset | NotConnected | InvalidInput
-    )
+    use ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, InvalidInput, NotConnected};
+    matches!(error.kind(), Interrupted | ConnectionAborted | ConnectionReset | NotConnected | InvalidInput)
 }

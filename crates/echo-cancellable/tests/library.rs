@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
@@ -97,6 +98,43 @@ fn cancel_ends_a_connection_whatever_it_waits_for() {
             }
         });
     }
+}
+
+#[test]
+fn a_client_that_is_slow_to_read_is_waited_for_until_it_has_everything() {
+    const SENT: usize = 256 * 1024;
+    let grace = Duration::from_secs(60);
+    let (mut client, stream) = pair();
+    let bell = Bell::new().unwrap();
+    let connection = Connection::new(stream, grace, None).unwrap();
+    let (echoed, echoes) = channel();
+    thread::scope(|scope| {
+        let bell = &bell;
+        // The connection goes with the thread: it is closed when that ends.
+        let served = scope.spawn(move || connection.serve(bell, |bytes| echoed.send(bytes.len()).unwrap()));
+        // More than the client's system takes in while nobody reads: the rest of the echoes waits on the server's side.
+        client.write_all(&[b'x'; SENT]).unwrap();
+        let mut left = SENT;
+        while left > 0 {
+            left -= echoes.recv().unwrap();
+        }
+        bell.ring();
+        // Others, who were sent nothing but the goodbye, are waited for as long as silence means anything. They do not close.
+        for _ in 0..3 {
+            let (_other, stream) = pair();
+            assert_eq!(
+                Connection::new(stream, grace, None).unwrap().serve(&bell, |_| {}).unwrap(),
+                End::Goodbye
+            );
+        }
+        // If the server had closed, this would be answered with a reset, and all that waits would be lost.
+        client.write_all(b"one more").unwrap();
+        let mut heard = Vec::new();
+        client.read_to_end(&mut heard).unwrap();
+        assert!(heard == [&[b'x'; SENT], GOODBYE].concat(), "{} bytes", heard.len());
+        drop(client);
+        assert_eq!(served.join().unwrap().unwrap(), End::Goodbye);
+    });
 }
 
 #[test]
