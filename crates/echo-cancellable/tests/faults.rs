@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 
 use echo_client::load::{Echoes, LONGEST, Pattern};
 use rustix::process::Signal;
-use support::{Process, full_or, wait_until};
+#[cfg(target_os = "linux")]
+use support::wait_until;
+use support::{Process, full_or};
 
 const SERVER: &str = env!("CARGO_BIN_EXE_echo-cancellable");
 

@@ -123,7 +123,7 @@ fn a_client_that_is_slow_to_read_is_waited_for_until_it_has_everything() {
         for _ in 0..3 {
             let (_other, stream) = pair();
             assert_eq!(
-                Connection::new(stream, grace, None).unwrap().serve(&bell, |_| {}).unwrap(),
+                Connection::new(stream, grace, None).unwrap().serve(bell, |_| {}).unwrap(),
                 End::Goodbye
             );
         }

@@ -1,6 +1,5 @@
 //! Order, retries and partial results, over real sockets; the server counts the attempts.
 
-use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
 use assert_cmd::Command;
@@ -105,6 +104,7 @@ fn bad_input_is_one_clear_line() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_prints_what_has_come() {
+    use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
     const SOON: Duration = Duration::from_secs(20);
 
