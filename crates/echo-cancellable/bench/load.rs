@@ -1,6 +1,6 @@
 //! What the cancellable server costs, against servers that can do nothing but echo.
 //!
-//! `cargo bench -p echo-bench` prints four tables, in a quarter of an hour. In each of many short rounds every server has its
+//! `cargo bench -p echo-bench` prints four tables, in some ten minutes. In each of many short rounds every server has its
 //! turn, forwards in one round and backwards in the next, so `cancellable` and `bare` always follow each other at once; a share is
 //! the median of the ratios within rounds, so what a busy machine does to both cancels. After it comes the interval that holds the
 //! true median 95 times in 100. `ECHO_ROUNDS` and `ECHO_SECONDS` (for one turn) change the length, `ECHO_SERVERS=cancellable`
@@ -34,7 +34,12 @@ fn compare() {
     let descriptors = descriptors();
     let servers = Server::all();
     let cores = if taskset() { "one core for the clients, one for the server" } else { "no core reserved" };
-    println!("{} rounds of {:?} each, interleaved; {cores}\n", rounds(), turn());
+    println!(
+        "{} rounds, {:?} for each server in turn; with 1000 clients a quarter of the rounds,",
+        rounds(),
+        turn()
+    );
+    println!("five times as long; {cores}\n");
     // `ECHO_TABLES=streaming` is for whoever wants one table only.
     let tables = std::env::var("ECHO_TABLES").unwrap_or("requests streaming memory many".into());
     if tables.contains("requests") {
@@ -54,16 +59,16 @@ fn compare() {
 }
 
 fn rounds() -> usize {
-    std::env::var("ECHO_ROUNDS").map_or(41, |rounds| rounds.parse().unwrap())
+    std::env::var("ECHO_ROUNDS").map_or(100, |rounds| rounds.parse().unwrap())
 }
 
 fn turn() -> Duration {
-    Duration::from_secs_f64(std::env::var("ECHO_SECONDS").map_or(0.1, |seconds| seconds.parse().unwrap()))
+    Duration::from_secs_f64(std::env::var("ECHO_SECONDS").map_or(0.03, |seconds| seconds.parse().unwrap()))
 }
 
 /// One row: what `bare` did, and each other server's share of it.
-fn row(servers: &[Server], mut measure: impl FnMut(&Server) -> f64) -> String {
-    let table: Vec<Vec<f64>> = (0..rounds())
+fn row(servers: &[Server], rounds: usize, mut measure: impl FnMut(&Server) -> f64) -> String {
+    let table: Vec<Vec<f64>> = (0..rounds)
         .map(|round| {
             let mut figures = vec![0.0; servers.len()];
             let mut turns: Vec<_> = (0..servers.len()).collect();
@@ -104,9 +109,10 @@ fn requests(servers: &[Server]) {
     for size in [64, 2048] {
         for connections in [1, 16, 100, 1000] {
             // The more threads, the longer until each has had its turn.
-            let duration = turn() * if connections < 1000 { 1 } else { 3 };
+            let (duration, rounds) =
+                if connections < 1000 { (turn(), rounds()) } else { (turn() * 5, rounds().div_ceil(4)) };
             let load = Load { connections, size, duration, streaming: false };
-            let figures = row(servers, |server| run(server, load).rate());
+            let figures = row(servers, rounds, |server| run(server, load).rate());
             println!("{:<16}{figures}", format!("{connections} x {size}"));
         }
     }
@@ -119,7 +125,7 @@ fn streaming(servers: &[Server]) {
     heading("clients x bytes", servers);
     for connections in [1, 16, 100] {
         let load = Load { connections, size: 65_536, duration: turn(), streaming: true };
-        let figures = row(servers, |server| run(server, load).throughput());
+        let figures = row(servers, rounds(), |server| run(server, load).throughput());
         println!("{:<16}{figures}", format!("{connections} x 65536"));
     }
 }
@@ -150,12 +156,13 @@ fn many(descriptors: u64) {
     );
     // Both servers' clients are ours.
     for idle in [10, 100, 1000, 3000, 9000].into_iter().filter(|idle| 2 * idle + 100 < descriptors as usize) {
-        let load = Load { connections: 16, size: 64, duration: turn(), streaming: false };
+        let load = Load { connections: 16, size: 64, duration: turn() * 5, streaming: false };
         let servers = [Server::cancellable(), Server::itself("tokio", "serve-tokio")];
         let kept: Vec<_> = servers.iter().map(|server| clients(server, idle)).collect();
         let memory: Vec<_> = servers.iter().map(|server| server.resident().unwrap_or(0.0)).collect();
-        let rates: Vec<Vec<f64>> =
-            (0..rounds()).map(|_| servers.iter().map(|server| run(server, load).rate()).collect()).collect();
+        let rates: Vec<Vec<f64>> = (0..rounds().div_ceil(4))
+            .map(|_| servers.iter().map(|server| run(server, load).rate()).collect())
+            .collect();
         let rate = |i: usize| median(rates.iter().map(|round| round[i]).collect()).0;
         println!("{idle:<18}{:>14.0}{:>14.0}{:>14.0}{:>14.0}", memory[0], memory[1], rate(0), rate(1));
         drop(kept);

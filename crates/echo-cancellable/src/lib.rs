@@ -36,7 +36,7 @@ const BACK_OFF: Duration = Duration::from_millis(250);
 /// What a server is told beside its address.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How long a client that does not read its goodbye can hold up the end.
+    /// How long a client that does not read, or does not close, can hold up the end.
     pub grace: Duration,
     /// How long a client may be silent, or leave its echo unread. `None`: for ever.
     pub idle: Option<Duration>,

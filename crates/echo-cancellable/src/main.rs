@@ -69,7 +69,7 @@ fn flags() -> Command {
                 .value_name("SECONDS")
                 .default_value("2")
                 .value_parser(seconds)
-                .help("How long a client that does not read can hold up the end"),
+                .help("How long a client that does not read, or does not close, can hold up the end"),
         )
         .arg(
             Arg::new("idle")
