@@ -47,7 +47,8 @@ fn two_hundred_clients_are_served_with_sixty_four_descriptors() {
     let clients: Vec<_> = (0..200).map(|_| server.connect()).collect();
     let complaint = server.wait_for_line("accept: ");
     assert!(complaint.contains("Too many open files"), "{complaint}");
-    does_nothing(&server);
+    // Four times a second it asks again.
+    does_nothing(&server, Duration::from_millis(10));
     // Each makes room for another when it leaves.
     clients.into_iter().for_each(|client| exchange(&client, 64));
     ends_well(server);
@@ -70,19 +71,26 @@ fn it_stops_while_it_has_no_descriptor_left() {
     assert_eq!(server.wait(), 0);
 }
 
-/// Watches for a while, and finds next to no processor time used: 2 ms a second.
+/// Watches for a while, once all is quiet, and finds next to no processor time used.
 #[cfg(target_os = "linux")]
-fn does_nothing(server: &Process) {
+fn does_nothing(server: &Process, in_a_second: Duration) {
+    // After its last echo a client counts as busy for a moment; and on a busy machine a thread that has begun may have to
+    // wait for the processor, which is not to sleep.
+    wait_until("all threads sleep", || {
+        let before = server.cpu_time();
+        thread::sleep(Duration::from_millis(50));
+        server.cpu_time() == before && server.sleeps()
+    });
     let seconds = full_or(1, 10) as u32;
     let before = server.cpu_time();
     thread::sleep(Duration::from_secs(seconds.into()));
     let used = server.cpu_time() - before;
     println!("{used:?} of processor time in {seconds} s");
-    assert!(used < Duration::from_millis(2) * seconds, "{used:?} of processor time in {seconds} s");
+    assert!(used < in_a_second * seconds, "{used:?} of processor time in {seconds} s");
 }
 
 #[cfg(not(target_os = "linux"))]
-fn does_nothing(_: &Process) {}
+fn does_nothing(_: &Process, _: Duration) {}
 
 #[test]
 #[cfg(target_os = "linux")]
@@ -93,13 +101,7 @@ fn a_hundred_idle_clients_cost_no_processor_time() {
         exchange(client, 64);
     }
     (0..100).for_each(|_| drop(server.wait_for_line("connected")));
-    // After its last echo a client counts as busy for a moment.
-    wait_until("all are idle", || {
-        let before = server.cpu_time();
-        thread::sleep(Duration::from_millis(50));
-        server.cpu_time() == before
-    });
-    does_nothing(&server);
+    does_nothing(&server, Duration::from_millis(2));
     ends_well(server);
 }
 

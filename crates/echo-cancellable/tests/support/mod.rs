@@ -107,6 +107,16 @@ impl Process {
         Duration::from_nanos(ns.sum())
     }
 
+    /// Whether none of its threads runs, or waits for a processor to run on.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn sleeps(&self) -> bool {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.id())).unwrap();
+        threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("stat")).unwrap()).all(
+            // The state follows the name, which is in parentheses and may hold anything.
+            |stat| stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('S')),
+        )
+    }
+
     /// The figure of a line such as `VmRSS:   2120 kB` or `Threads: 3`.
     #[cfg(target_os = "linux")]
     pub(crate) fn status(&self, name: &str) -> usize {
