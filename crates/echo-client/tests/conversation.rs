@@ -1,7 +1,7 @@
 //! The client, against servers of a few lines that do what the test wants.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command as Process, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -36,6 +36,9 @@ fn echo_once_then_goodbye(mut stream: TcpStream) {
     let n = stream.read(&mut bytes).unwrap();
     stream.write_all(&bytes[..n]).unwrap();
     stream.write_all(GOODBYE).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    // To close now would be a reset, and no end of the stream, for a client that has sent its next message.
+    let _ = io::copy(&mut stream, &mut io::sink());
 }
 
 #[test]
