@@ -49,7 +49,7 @@ fn run() -> Result<(), (String, io::Error)> {
     log.line(|| format!("echo-cancellable: clients told goodbye: {}", server.goodbyes()));
     // The printer ends when the last log is gone; the server holds one.
     drop((log, server));
-    printer.finish(Duration::from_millis(200));
+    printer.finish(Duration::from_secs(1));
     Ok(())
 }
 
