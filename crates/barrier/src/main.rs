@@ -36,7 +36,7 @@ fn main() -> ExitCode {
                 .action(ArgAction::SetTrue)
                 .help("Count wrong reads over every interleaving, with 0, 1 and 2 meetings a round"),
         );
-    let args = timeline::args(command).get_matches();
+    let args = timeline::matches(timeline::args(command));
     let mut out = timeline::stdout();
     timeline::exit_code(
         "barrier",

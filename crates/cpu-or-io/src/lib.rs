@@ -9,12 +9,15 @@
 //! such rule. None of this has to be believed: `python.rs` runs the same jobs with CPython, in the same minute.
 
 pub mod python;
+mod switches;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use executor::Executor;
 use ureq::Agent;
+
+use crate::switches::switches;
 
 /// One measurement.
 #[derive(Debug, Clone, Copy)]
@@ -80,27 +83,3 @@ pub fn request(client: &Agent, url: &str) {
 
 /// Keeps the threads of two measurements apart in the system's list. Relaxed: only the number matters.
 static MEASUREMENT: AtomicUsize = AtomicUsize::new(0);
-
-/// Voluntary and involuntary context switches of the pool's threads so far.
-#[cfg(target_os = "linux")]
-fn switches(pool: &str) -> Option<(u64, u64)> {
-    let mut sum = (0, 0);
-    for thread in std::fs::read_dir("/proc/self/task").ok()? {
-        // A thread of somebody else may end while we look.
-        let Ok(status) = std::fs::read_to_string(thread.ok()?.path().join("status")) else { continue };
-        let field = |name: &str| status.lines().find_map(|line| Some(line.strip_prefix(name)?.trim()));
-        if field("Name:")
-            .is_some_and(|name| name.strip_prefix(pool).is_some_and(|rest| rest.starts_with('-')))
-        {
-            sum.0 += field("voluntary_ctxt_switches:")?.parse::<u64>().ok()?;
-            sum.1 += field("nonvoluntary_ctxt_switches:")?.parse::<u64>().ok()?;
-        }
-    }
-    Some(sum)
-}
-
-/// Only Linux shows the counts of single threads without a library.
-#[cfg(not(target_os = "linux"))]
-fn switches(_pool: &str) -> Option<(u64, u64)> {
-    None
-}

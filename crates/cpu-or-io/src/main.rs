@@ -1,6 +1,6 @@
 //! Measures jobs that compute and jobs that wait at 1, 2, 4, … threads, and with CPython beside it.
 
-use std::io::{self, Write, stdout};
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use cpu_or_io::{Run, compute, measure, python, request, rounds_for};
 use lab_server::{LabServer, parse_duration};
+use timeline::columns;
 use ureq::Agent;
 
 fn main() -> ExitCode {
@@ -15,7 +16,7 @@ fn main() -> ExitCode {
         let parser = value_parser!(u32).range(1..=256);
         Arg::new(name).long(name).value_name("N").value_parser(parser).default_value(default).help(help)
     };
-    let matches = Command::new("cpu-or-io")
+    let command = Command::new("cpu-or-io")
         .about("The same threads over waiting and over computing; CPython beside it")
         .arg(number("jobs", "8", "How many jobs of each kind"))
         .arg(number("threads", "8", "The largest number of threads to try"))
@@ -26,13 +27,13 @@ fn main() -> ExitCode {
                 .default_value("15ms")
                 .help("How long one job takes by itself"),
         )
-        .arg(Arg::new("no-python").long("no-python").action(ArgAction::SetTrue).help("Measures Rust only"))
-        .get_matches();
+        .arg(Arg::new("no-python").long("no-python").action(ArgAction::SetTrue).help("Measures Rust only"));
+    let matches = timeline::matches(command);
     timeline::exit_code("cpu-or-io", run(&matches))
 }
 
 fn run(matches: &ArgMatches) -> io::Result<()> {
-    let mut out = stdout();
+    let mut out = timeline::stdout();
     let number = |name| matches.get_one::<u32>(name).map_or(1, |&number| number as usize);
     let (jobs, most) = (number("jobs"), number("threads"));
     let time: Duration = matches.get_one("time").copied().unwrap_or_default();
@@ -43,9 +44,15 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
     let url = server.url("/job?size=100");
     let plural = if cores == 1 { "" } else { "s" };
     writeln!(out, "cpu-or-io: {jobs} jobs of {time:?} that compute, {jobs} that wait; {cores} core{plural}")?;
-    writeln!(out, "{:<22}{:^35}   {:^35}", "", "computing", "waiting for a socket")?;
-    let heads = format!("{:>11}{:>9}{:>15}", "took", "speed-up", "gave/stopped");
-    writeln!(out, "{:<15}threads{heads}   {heads}", "")?;
+    if is_narrow() {
+        writeln!(out, "{:<19}{:^20} {:^20}", "", "computing", "waiting for a socket")?;
+        let heads = format!("{:>11}{:>9}", "took", "speed-up");
+        writeln!(out, "{:<12}threads{heads} {heads}", "")?;
+    } else {
+        writeln!(out, "{:<22}{:^35}   {:^35}", "", "computing", "waiting for a socket")?;
+        let heads = format!("{:>11}{:>9}{:>15}", "took", "speed-up", "gave/stopped");
+        writeln!(out, "{:<15}threads{heads}   {heads}", "")?;
+    }
 
     let rounds = rounds_for(time);
     let agent = Agent::config_builder().proxy(None).max_idle_connections_per_host(most).build().new_agent();
@@ -89,6 +96,11 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
     )
 }
 
+/// Whether there is no room for the switches.
+fn is_narrow() -> bool {
+    columns() < 95
+}
+
 /// How much faster the most threads were than one.
 fn speed_up(runs: &[Run]) -> f64 {
     let seconds = |run: Option<&Run>| run.map_or(0.0, |run| run.took.as_secs_f64());
@@ -99,12 +111,17 @@ fn print(out: &mut impl Write, who: &str, cpu: &[Run], io: &[Run]) -> io::Result
     for (index, (c, i)) in cpu.iter().zip(io).enumerate() {
         let cell = |run: &Run, alone: &Run| {
             let ratio = alone.took.as_secs_f64() / run.took.as_secs_f64().max(1e-9);
+            let speed = format!("{:>8.0} ms{ratio:>7.1} x", run.took.as_secs_f64() * 1e3);
+            if is_narrow() {
+                return speed;
+            }
             let count = |count: Option<u64>| count.map_or_else(|| "-".into(), |count| count.to_string());
             let switches = format!("{}/{}", count(run.gave_way), count(run.was_stopped));
-            format!("{:>8.0} ms{ratio:>7.1} x{switches:>15}", run.took.as_secs_f64() * 1e3)
+            format!("{speed}{switches:>15}")
         };
         let who = if index == 0 { who } else { "" };
-        writeln!(out, "{who:<15}{:>7}{}   {}", c.threads, cell(c, &cpu[0]), cell(i, &io[0]))?;
+        let (threads, gap) = if is_narrow() { (4, 1) } else { (7, 3) };
+        writeln!(out, "{who:<15}{:>threads$}{}{:gap$}{}", c.threads, cell(c, &cpu[0]), "", cell(i, &io[0]))?;
     }
     Ok(())
 }

@@ -1,5 +1,8 @@
 //! What holds on every machine; the speed-ups are the demo's to show.
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
@@ -55,4 +58,9 @@ fn without_python_there_is_a_clear_line() {
 #[test]
 fn bad_input_is_one_clear_line() {
     demo().args(["--threads", "0"]).assert().code(2).stderr(contains("--threads"));
+}
+
+#[test]
+fn a_narrow_terminal_is_respected() {
+    narrow::assert_narrow(&["--time", "1ms"]);
 }

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         )
         .arg(Arg::new("child").long("child").value_parser(WAYS).requires("file").hide(true))
         .arg(Arg::new("file").long("file").value_parser(value_parser!(PathBuf)).hide(true));
-    let args = timeline::args(command).get_matches();
+    let args = timeline::matches(timeline::args(command));
     let mut out = timeline::stdout();
     let result = match (args.get_one::<String>("child"), args.get_one::<PathBuf>("file")) {
         (Some(way), Some(file)) => child(way, file),

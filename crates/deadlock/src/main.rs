@@ -44,7 +44,7 @@ fn main() -> ExitCode {
                 .action(ArgAction::SetTrue)
                 .help("Try every interleaving of all four ways"),
         );
-    let args = timeline::args(command).get_matches();
+    let args = timeline::matches(timeline::args(command));
     let mut out = timeline::stdout();
     timeline::exit_code(
         "deadlock",

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), (String, io::Error)> {
-    let flags = flags().get_matches();
+    let flags = timeline::matches(flags());
     let addr = flags.get_one::<String>("addr").expect("it has a default");
     let (log, printer) = Log::to(io::stdout());
     let options = Options {

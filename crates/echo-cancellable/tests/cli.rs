@@ -1,5 +1,8 @@
 //! What the command says when it cannot do what it is asked.
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 use std::net::TcpListener;
 
 use assert_cmd::Command;

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<ExitCode, (String, io::Error)> {
-    let flags = flags().get_matches();
+    let flags = timeline::matches(flags());
     let addr = flags.get_one::<String>("addr").expect("it has a default");
     let cannot_connect = |error| (format!("cannot connect to {addr}"), error);
     if !flags.get_flag("load") {

@@ -1,5 +1,8 @@
 //! The client, against servers of a few lines that do what the test wants.
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command as Process, Stdio};

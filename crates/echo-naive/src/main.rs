@@ -20,7 +20,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), (String, io::Error)> {
-    let flags = flags().get_matches();
+    let flags = timeline::matches(flags());
     let addr = flags.get_one::<String>("addr").expect("it has a default");
     let listening = TcpListener::bind(addr).and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (addr, listener) = listening.map_err(|error| (format!("cannot listen on {addr}"), error))?;

@@ -1,6 +1,9 @@
 //! What is wrong with the naive server, shown on real processes.
 #![cfg(unix)]
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 #[path = "../../echo-cancellable/tests/support/mod.rs"]
 mod support;
 

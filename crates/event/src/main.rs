@@ -29,7 +29,7 @@ fn main() -> ExitCode {
                 .action(ArgAction::SetTrue)
                 .help("Try every interleaving of one who sets and one who waits"),
         );
-    let args = timeline::args(command).get_matches();
+    let args = timeline::matches(timeline::args(command));
     let mut out = timeline::stdout();
     timeline::exit_code(
         "event",

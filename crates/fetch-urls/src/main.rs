@@ -1,7 +1,7 @@
 //! Fetches the URLs you name, in a pool, and prints status and size of each in order.
 
 use std::fs;
-use std::io::{self, IsTerminal, Read, Write, stderr, stdin, stdout};
+use std::io::{self, IsTerminal, Read, Write, stderr, stdin};
 use std::process::{ExitCode, exit};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,6 +11,7 @@ use executor::Executor;
 use fetch_urls::{Fetched, Patience, fetch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lab_server::{LabServer, parse_duration};
+use timeline::listing;
 use ureq::Agent;
 
 fn main() -> ExitCode {
@@ -21,7 +22,7 @@ fn main() -> ExitCode {
         let parser = value_parser!(u32).range(1..=1000);
         Arg::new(name).long(name).value_name("N").value_parser(parser).default_value(default).help(help)
     };
-    let matches = Command::new("fetch-urls")
+    let command = Command::new("fetch-urls")
         .about("Fetches URLs in a pool; status and size of each, in order")
         .arg(
             Arg::new("url")
@@ -37,8 +38,8 @@ fn main() -> ExitCode {
         .arg(number("workers", "8", "How many to fetch at once"))
         .arg(number("attempts", "3", "How often to try each"))
         .arg(time("timeout", "5s", "How long one attempt may take"))
-        .arg(time("back-off", "100ms", "How long the first retry waits; each later one waits twice as long"))
-        .get_matches();
+        .arg(time("back-off", "100ms", "How long the first retry waits; each later one waits twice as long"));
+    let matches = timeline::matches(command);
     match run(&matches) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -86,7 +87,7 @@ fn run(matches: &ArgMatches) -> io::Result<bool> {
         longest_wait: Duration::from_secs(30),
     };
     writeln!(
-        stdout(),
+        listing(),
         "fetch-urls: {} URLs, {workers} at a time, up to {} attempts each",
         urls.len(),
         patience.attempts
@@ -97,7 +98,7 @@ fn run(matches: &ArgMatches) -> io::Result<bool> {
     let interrupted = Arc::clone(&report);
     let on_ctrl_c = move || {
         // Whoever holds the lock is printing a line; the next one is ours, and the last.
-        let _ = interrupted.lock().unwrap().print_all(&mut stdout());
+        let _ = interrupted.lock().unwrap().print_all(&mut listing());
         exit(130);
     };
     ctrlc::set_handler(on_ctrl_c).map_err(io::Error::other)?;
@@ -113,16 +114,16 @@ fn run(matches: &ArgMatches) -> io::Result<bool> {
     });
     for done in fetches {
         done.map_err(io::Error::other)?;
-        bar.suspend(|| report.lock().unwrap().print_ready(&mut stdout()))?;
+        bar.suspend(|| report.lock().unwrap().print_ready(&mut listing()))?;
     }
     bar.finish_and_clear();
     let report = report.lock().unwrap();
     let failed = report.fetched.iter().flatten().filter(|fetched| !fetched.is_ok()).count();
     let total = report.fetched.len();
     if failed == 0 {
-        writeln!(stdout(), "In order, although not fetched in order: all {total} succeeded.")?;
+        writeln!(listing(), "In order, although not fetched in order: all {total} succeeded.")?;
     } else {
-        writeln!(stdout(), "{failed} of {total} failed; the other {} are above, whole.", total - failed)?;
+        writeln!(listing(), "{failed} of {total} failed; the other {} are above, whole.", total - failed)?;
     }
     Ok(failed == 0)
 }
@@ -162,7 +163,7 @@ fn urls(matches: &ArgMatches) -> io::Result<Vec<String>> {
 fn some_pages(server: &LabServer) -> Vec<String> {
     let page = |n: u32| match n {
         4 => server.url("/page/4?fail=1"),
-        7 => server.url("/page/7?latency=400ms&size=70000"),
+        7 => server.url("/page/7?latency=400ms&size=7000"),
         n => server.url(&format!("/page/{n}?size={}", n * n * 1000)),
     };
     (1..=10).map(page).collect()

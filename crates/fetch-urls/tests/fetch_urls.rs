@@ -1,5 +1,8 @@
 //! Order, retries and partial results, over real sockets; the server counts the attempts.
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 use std::time::Duration;
 
 use assert_cmd::Command;
@@ -131,4 +134,9 @@ fn ctrl_c_prints_what_has_come() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(text.contains(" of 2 answers had come."), "{text}");
     assert!(!text.contains("/slow"), "{text}");
+}
+
+#[test]
+fn a_narrow_terminal_is_respected() {
+    narrow::assert_narrow(&[]);
 }

@@ -10,9 +10,10 @@ use executor::Executor;
 use health_check::{Report, check_all, client};
 use lab_server::{LabServer, RefusingPort, parse_duration};
 use serde_json::json;
+use timeline::columns;
 
 fn main() -> ExitCode {
-    let matches = Command::new("health-check")
+    let command = Command::new("health-check")
         .about("Endpoints and their health, printed as they answer")
         .arg(Arg::new("url").action(ArgAction::Append).help("What to ask [default: a local zoo of troubles]"))
         .arg(
@@ -44,8 +45,8 @@ fn main() -> ExitCode {
                 .value_parser(value_parser!(u32).range(1..))
                 .requires("watch")
                 .help("Watch for so many rounds, not until Ctrl-C"),
-        )
-        .get_matches();
+        );
+    let matches = timeline::matches(command);
     match run(&matches) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -54,9 +55,10 @@ fn main() -> ExitCode {
 }
 
 fn run(matches: &ArgMatches) -> io::Result<bool> {
-    let mut out = stdout();
     let (json, workers) =
         (matches.get_flag("json"), matches.get_one("workers").map_or(32, |&n: &u32| n as usize));
+    // A line of JSON stays one line, however narrow the terminal is.
+    let mut out: Box<dyn Write> = if json { Box::new(stdout()) } else { Box::new(timeline::stdout()) };
     let mut urls: Vec<String> = matches.get_many("url").into_iter().flatten().cloned().collect();
     let mut zoo = None;
     if urls.is_empty() {
@@ -66,10 +68,7 @@ fn run(matches: &ArgMatches) -> io::Result<bool> {
     let timeout = matches.get_one("timeout").copied().unwrap_or(usual);
     if !json {
         let number = urls.len();
-        writeln!(
-            out,
-            "health-check: {number} endpoints, {workers} at a time, {timeout:?} each; first to answer, first told"
-        )?;
+        writeln!(out, "health-check: {number} endpoints, {workers} at a time, {timeout:?} each")?;
     }
     let pool = Executor::builder(workers).thread_name("check").build()?;
     let client = client(timeout, workers, zoo.is_some());
@@ -110,14 +109,18 @@ fn tell(out: &mut impl Write, report: &Report, json: bool, round: u32) -> io::Re
         });
         return writeln!(out, "{line}");
     }
-    let line = format!("{:<12}{took:>5} ms  {}", report.health.word(), report.url);
-    writeln!(out, "{}", clip(&format!("{line}  {}", report.health)))
+    let word = format!("{:<12}{took:>5} ms  ", report.health.word());
+    if columns() < 100 {
+        writeln!(out, "{}", clip(&format!("{word}{}", report.health)))?;
+        return writeln!(out, "{}", clip(&format!("    {}", report.url)));
+    }
+    writeln!(out, "{}", clip(&format!("{word}{}  {}", report.url, report.health)))
 }
 
-/// The first 100 columns; `--json` has the whole text.
+/// As much as fits in one line; `--json` has the whole text.
 fn clip(line: &str) -> String {
-    match line.char_indices().nth(97) {
-        Some((end, _)) if line.chars().count() > 100 => format!("{}...", &line[..end]),
+    match line.char_indices().nth(columns() - 3) {
+        Some((end, _)) if line.chars().count() > columns() => format!("{}...", &line[..end]),
         _ => line.into(),
     }
 }

@@ -1,5 +1,8 @@
 //! Every failure has its word, 32 means 32, and nothing is left behind.
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -142,4 +145,9 @@ fn watch_asks_again() {
 fn bad_input_is_one_clear_line() {
     demo().args(["--timeout", "5"]).assert().code(2).stderr(contains("write 100ms"));
     demo().args(["--rounds", "2"]).assert().code(2).stderr(contains("--watch"));
+}
+
+#[test]
+fn a_narrow_terminal_is_respected() {
+    narrow::assert_narrow(&[]);
 }

@@ -430,7 +430,7 @@ impl Hunt<'_> {
                     best = Some(found);
                 }
             }
-            let more = shortest.next();
+            let more = shortest.next_run();
             let (next, cut) = (shortest.level, shortest.cut);
             *search = Some(shortest);
             match best.take_if(|_| !more || next > level || self.runs >= last_run) {
@@ -457,7 +457,7 @@ impl Hunt<'_> {
             let Pilot::Tree(back) = w.pilot else { unreachable!("the pilot comes back") };
             tree = back;
             self.long += usize::from(std::mem::take(&mut tree.coasted));
-            if !tree.next() {
+            if !tree.next_run() {
                 return End::Done { cut: false };
             }
         }

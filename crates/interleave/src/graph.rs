@@ -5,7 +5,7 @@ use crate::engine::{Failure, Settings, Tid, World};
 use crate::outcomes::Ending;
 use crate::report::{self, Names};
 use crate::search::{Choice, Kind, Pilot, Tree};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
@@ -125,9 +125,12 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
         let mut graph = Collected::default();
         let mut tree = Tree::new(false);
         loop {
-            crate::engine::trace_states(true);
+            crate::engine::trace_states(Some(|w| {
+                MOMENTS.with_borrow_mut(|moments| moments.push(Moment::of(w)));
+            }));
             let (failure, w) = run_once(settings, Pilot::Tree(tree), &scenario);
-            crate::engine::trace_states(false);
+            crate::engine::trace_states(None);
+            let moments = MOMENTS.take();
             let returned = returned.take();
             let ending = match &failure {
                 Some(Failure::WatchReleases) => {
@@ -138,19 +141,24 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
                 Some(failure) => Ending::Failed(report::headline(&w, failure)),
                 None => Ending::Returned(returned.map(|value| format!("{value:?}")).unwrap_or_default()),
             };
-            graph.add(&w, ending);
+            graph.add(&w, &moments, ending);
             let Pilot::Tree(back) = w.pilot else { unreachable!("the pilot comes back") };
             tree = back;
             let complete = graph.states.len() < MOST_STATES;
-            if !complete || !tree.next() {
+            if !complete || !tree.next_run() {
                 return graph.finish(complete);
             }
         }
     }
 }
 
-/// A moment of a run, as the engine notes it before each choice.
-pub(crate) struct Moment {
+thread_local! {
+    /// The moments of the run that is under way.
+    static MOMENTS: RefCell<Vec<Moment>> = const { RefCell::new(vec![]) };
+}
+
+/// The run as it was before a choice.
+struct Moment {
     /// How many events and choices came before it.
     pub(crate) events: usize,
     pub(crate) choices: usize,
@@ -199,12 +207,12 @@ struct Collected {
 
 impl Collected {
     /// Adds the moments of one run.
-    fn add(&mut self, w: &World, ending: Ending<String>) {
+    fn add(&mut self, w: &World, moments: &[Moment], ending: Ending<String>) {
         let names = Names::new(w);
         self.learn_names(w, &names);
         let mut from: Option<(usize, &Moment)> = None;
         let last = Moment::of(w);
-        let moments = w.moments.iter().map(|moment| (moment, None));
+        let moments = moments.iter().map(|moment| (moment, None));
         for (moment, ending) in moments.chain([(&last, Some(ending))]) {
             let number = self.number(w, moment, ending);
             if let Some((from, before)) = from {

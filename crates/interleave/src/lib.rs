@@ -49,6 +49,8 @@
 //! - **loom** explores too, with the memory model in more detail, but code has to be written for it, and spurious wakeups,
 //!   time-outs and spinning are out of its reach. **shuttle** draws schedules at random, and so scales to large programs.
 //! - **interleave** is for small programs, for learners: unchanged `std` code in, every interleaving, a table out.
+//!
+//! The same scenarios under all three, with times: `PEERS.md`, which is the module `beside_loom_and_shuttle` of these pages.
 
 // Stacks, closures of other threads, bytes of statics: each block says why it is sound.
 #![allow(unsafe_code)]
@@ -65,19 +67,23 @@ mod graph;
 mod local;
 mod outcomes;
 mod report;
-mod schedule;
-mod search;
 mod source;
 pub mod sync;
 pub mod thread;
 pub mod time;
 mod watchdog;
 
+use interleave_engine::{schedule, search};
+
 pub use check::{Check, Failed, Passed, check};
 pub use graph::{Move, Next, ObjectAt, State, StateGraph, ThreadAt, state_graph};
 #[doc(hidden)]
 pub use outcomes::__outcomes;
 pub use outcomes::{Ending, Outcome, Outcomes, outcomes};
+
+#[cfg(doc)]
+#[doc = include_str!("../PEERS.md")]
+pub mod beside_loom_and_shuttle {}
 
 /// `std::hint`; in a check, [`spin_loop`](hint::spin_loop) lets the other threads go first.
 pub mod hint {

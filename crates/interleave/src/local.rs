@@ -1,7 +1,6 @@
 //! Thread-local values. The threads of an exploration share an OS thread, so theirs are kept here.
 
-use crate::engine::{exploring, world};
-use ::std::any::Any;
+use crate::engine::{LocalValue, exploring, world};
 use ::std::cell::{Cell, RefCell};
 use ::std::fmt;
 
@@ -22,12 +21,6 @@ impl fmt::Display for AccessError {
 }
 
 impl ::std::error::Error for AccessError {}
-
-/// A value of one thread: whose it is by the address of the key, and none once it is destroyed.
-pub(crate) struct Slot {
-    key: usize,
-    value: Option<Box<dyn Any>>,
-}
 
 impl<T: 'static> fmt::Debug for LocalKey<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,7 +49,7 @@ impl<T: 'static> LocalKey<T> {
     }
 
     fn put(&'static self, value: T) {
-        let slot = Slot { key: self.key(), value: Some(Box::new(value)) };
+        let slot = LocalValue { key: self.key(), value: Some(Box::new(value)) };
         world(|w| w.threads[w.current].locals.push(slot));
     }
 

@@ -146,7 +146,7 @@ pub fn __outcomes<T: Ord + 'static>(
             let Pilot::Tree(back) = w.pilot else { unreachable!("the pilot comes back") };
             tree = back;
             complete &= !std::mem::take(&mut tree.coasted);
-            if !tree.next() {
+            if !tree.next_run() {
                 break false;
             }
             if runs >= MOST_RUNS {

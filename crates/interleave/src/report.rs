@@ -3,7 +3,6 @@
 use crate::check::Effort;
 use crate::engine::{Event, Failure, Loc, ObjectId, Op, Panicked, Tid, Verb, Woken, World};
 use crate::source::{self, file_name, tidy};
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::panic::Location;
@@ -67,7 +66,7 @@ pub(crate) fn headline(w: &World, failure: &Failure) -> String {
         }
         Failure::Endless => {
             let busy =
-                || (0..w.threads.len()).filter(|&t| !w.threads[t].finished && w.threads[t].stuck.is_none());
+                || (0..w.threads.len()).filter(|&t| !w.threads[t].finished && w.threads[t].stuck().is_none());
             let names: Vec<String> = busy().map(|t| w.name(t)).collect();
             let mut text = match names.len() {
                 0 | 1 => format!("{} never comes to an end", list(names.into_iter())),
@@ -75,8 +74,8 @@ pub(crate) fn headline(w: &World, failure: &Failure) -> String {
             };
             for tid in busy() {
                 let recent = w.log.iter().rev().take(2_000).filter(|e| e.who == tid).filter_map(|e| e.loc);
-                let lines: BTreeSet<(&str, u32)> = recent.map(|l| (l.file(), l.line())).collect();
-                if let (Some(first), Some(last)) = (lines.first(), lines.last()) {
+                let lines: Vec<(&str, u32)> = recent.map(|l| (l.file(), l.line())).collect();
+                if let (Some(first), Some(last)) = (lines.iter().min(), lines.iter().max()) {
                     let lines = if first.1 == last.1 {
                         format!("line {}", first.1)
                     } else {
@@ -135,7 +134,7 @@ fn cause(w: &World, who: Tid, panicked: &Panicked) -> (Tid, Panicked) {
 }
 
 fn waits_for_threads(w: &World, tid: Tid) -> bool {
-    w.threads[tid].stuck.is_some_and(|op| op.verb.is_quiet())
+    w.threads[tid].stuck().is_some_and(|op| op.verb.is_quiet())
 }
 
 /// The whole report. `search` is what was tried, and what the failing run cost.
@@ -240,23 +239,29 @@ fn refrain(rows: &[Row<'_>]) -> Option<(usize, usize)> {
 
 /// The file that most rows are of, which then need not name it.
 fn main_file<'a>(rows: &[Row<'a>]) -> Option<&'a str> {
-    let mut uses = BTreeMap::<&str, usize>::new();
+    let mut uses = Vec::<(&str, usize)>::new();
     for loc in rows.iter().filter(|row| !row.alone).filter_map(|row| row.event.loc) {
         // A learner looks for their own lines: those of the test are named as such, however many they are.
         let is_test = tidy(loc.file()).split('/').rev().nth(1) == Some("tests");
-        *uses.entry(loc.file()).or_default() += if is_test { 1 } else { 1_000_000 };
+        let more = if is_test { 1 } else { 1_000_000 };
+        match uses.iter_mut().find(|(file, _)| *file == loc.file()) {
+            Some((_, n)) => *n += more,
+            None => uses.push((loc.file(), more)),
+        }
     }
     let any = || rows.iter().find_map(|row| row.event.loc).map(Location::file);
-    uses.into_iter().max_by_key(|&(_, n)| n).map(|(file, _)| file).or_else(any)
+    uses.into_iter().max_by_key(|&(file, n)| (n, file)).map(|(file, _)| file).or_else(any)
 }
 
 fn table_of(w: &World, endless: bool) -> String {
     let names = Names::new(w);
     let rows = rows(w);
     let main_takes_part = rows.iter().any(|row| row.event.who == 0 && !row.alone);
-    let columns: BTreeSet<Tid> =
-        rows.iter().map(|row| row.event.who).filter(|&who| who != 0 || main_takes_part).collect();
-    let columns: Vec<Tid> = columns.into_iter().collect();
+    let takes_part = |&who: &Tid| match who {
+        0 => main_takes_part,
+        _ => rows.iter().any(|row| row.event.who == who),
+    };
+    let columns: Vec<Tid> = (0..w.threads.len()).filter(takes_part).collect();
     let main_file = main_file(&rows);
     let mut out = String::new();
     if let Some(file) = main_file {
@@ -399,18 +404,17 @@ impl Names {
         let name =
             |o: &crate::engine::Object| source::binding(o.born).unwrap_or_else(|| format!("the {}", o.kind));
         let mut names: Vec<String> = w.objects.iter().map(name).collect();
-        let mut uses = BTreeMap::<String, (usize, usize)>::new();
-        let things = || w.objects.iter().enumerate().filter(|(_, o)| o.is_a_thing());
-        for (i, _) in things() {
-            uses.entry(names[i].clone()).or_default().0 += 1;
-        }
-        for (i, _) in things() {
-            let Some((all, seen)) = uses.get_mut(&names[i]) else { continue };
-            *seen += 1;
-            if *all > 1 {
-                let _ = write!(names[i], " #{seen}");
-            }
-        }
+        let things: Vec<usize> = (0..w.objects.len()).filter(|&i| w.objects[i].is_a_thing()).collect();
+        let namesakes = |names: &[String], among: &[usize], i: usize| {
+            among.iter().filter(|&&other| names[other] == names[i]).count()
+        };
+        let numbers: Vec<String> = (0..things.len())
+            .map(|at| match namesakes(&names, &things, things[at]) {
+                0 | 1 => String::new(),
+                _ => format!(" #{}", namesakes(&names, &things[..=at], things[at])),
+            })
+            .collect();
+        things.iter().zip(numbers).for_each(|(&i, number)| names[i].push_str(&number));
         for (tid, t) in w.threads.iter().enumerate() {
             names[t.object as usize] = w.name(tid);
         }
@@ -486,7 +490,7 @@ impl Names {
     /// What a blocked thread waits for, and who has it.
     fn stuck(&self, w: &World, tid: Tid) -> String {
         let me = w.name(tid);
-        let Some(op) = &w.threads[tid].stuck else { return format!("{me} could go on") };
+        let Some(op) = &w.threads[tid].stuck() else { return format!("{me} could go on") };
         let holders = &w.objects[op.object as usize].holders;
         let mut text = format!("{me} {} at {}: {}", self.wish(op), place(op.loc), source::text(op.loc));
         for &(holder, loc) in holders {
@@ -522,11 +526,9 @@ impl Names {
 
     /// Notifications that nobody heard, on what somebody now waits for.
     fn lost_notifications(&self, w: &World, stuck: &[Tid]) -> Vec<String> {
-        let waited_for: BTreeSet<ObjectId> = stuck
-            .iter()
-            .filter_map(|&t| w.threads[t].stuck.filter(|op| op.verb == Verb::WakeUp))
-            .map(|op| op.object)
-            .collect();
+        let waits_for =
+            |&t: &Tid| w.threads[t].stuck().filter(|op| op.verb == Verb::WakeUp).map(|op| op.object);
+        let is_waited_for = |&object: &ObjectId| stuck.iter().any(|t| waits_for(t) == Some(object));
         let last_lost = |object: ObjectId| {
             let notifies =
                 |e: &&Event| e.object == object && matches!(e.verb, Verb::NotifyOne | Verb::NotifyAll);
@@ -540,7 +542,7 @@ impl Names {
                 self.of(e.object)
             )
         };
-        waited_for.into_iter().filter_map(last_lost).map(tell).collect()
+        (0..w.objects.len() as ObjectId).filter(is_waited_for).filter_map(last_lost).map(tell).collect()
     }
 
     /// Who was interrupted where, a sentence for each interruption.

@@ -56,30 +56,88 @@ pub(crate) fn text(loc: Loc) -> String {
 
 /// What the line that makes a thing calls it: `let total = Arc::new(Mutex::new(0))` makes `total`.
 pub(crate) fn binding(loc: Loc) -> Option<String> {
-    let line = line(loc)?;
-    let before: String = line.chars().take(loc.column() as usize - 1).collect();
-    name_in(&before)
+    let line: Vec<char> = line(loc)?.chars().collect();
+    let (before, after) = line.split_at_checked(loc.column() as usize - 1)?;
+    name_in(before, after)
 }
 
-/// The name that the text left of a constructor binds.
-fn name_in(before: &str) -> Option<String> {
-    let mut before = before.to_string();
-    for wrapper in ["std::", "sync::", "atomic::", "Arc::new(", "Rc::new(", "Box::new(", "Some("] {
-        before = before.replace(wrapper, "");
+/// The name that the text around a constructor binds: from the inside out, that of the first bracket which is given a name.
+fn name_in(before: &[char], after: &[char]) -> Option<String> {
+    let mut index = None;
+    let mut inside = before;
+    for level in 0.. {
+        let (place, open) = place_in_brackets(inside);
+        let start = place
+            .iter()
+            .rposition(|&c| matches!(c, '{' | ';' | ',' | '|' | '(' | '['))
+            .map_or(0, |at| at + 1);
+        if let Some(name) = bound_by(&place[start..]) {
+            return Some(match index {
+                Some(index) => format!("{name}[{index}]"),
+                None => name,
+            });
+        }
+        let open = open?;
+        let nth = commas_in(&inside[open + 1..]);
+        let left: String = inside[..open].iter().collect();
+        match inside[open] {
+            // let (a, b) = (Mutex::new(0), Mutex::new(0))
+            '(' if left.ends_with(") = ") => {
+                let names = left.trim_end_matches(") = ").rsplit('(').next()?.split(',').nth(nth)?;
+                return Some(names.trim().trim_start_matches("mut ").to_string());
+            }
+            // accounts: [Mutex::new(0), Mutex::new(0)], but not [Mutex::new(0); 2], which is one place for both
+            '[' if !is_repeated(after, level) => index = Some(nth),
+            _ => {}
+        }
+        inside = &inside[..open];
     }
-    let depth = |s: &str| s.matches('(').count() as i64 - s.matches(')').count() as i64;
-    if let Some((left, right)) = before.split_once(") = (") {
-        // let (a, b) = (Mutex::new(0), Mutex::new(0))
-        let names: Vec<&str> = left.rsplit('(').next()?.split(',').map(str::trim).collect();
-        let nth = right.match_indices(',').filter(|(i, _)| depth(&right[..*i]) <= 0).count();
-        return names.get(nth).map(|name| name.trim_start_matches("mut ").to_string());
+    None
+}
+
+/// The text as far as it is not within brackets that are closed again, and where the innermost open bracket is.
+fn place_in_brackets(text: &[char]) -> (Vec<char>, Option<usize>) {
+    let mut outside = vec![];
+    let mut depth = 0;
+    for (at, &c) in text.iter().enumerate().rev() {
+        match c {
+            ')' | ']' | '}' => depth += 1,
+            '(' | '[' | '{' if depth > 0 => depth -= 1,
+            '(' | '[' | '{' => return (outside.into_iter().rev().collect(), Some(at)),
+            _ if depth == 0 => outside.push(c),
+            _ => {}
+        }
     }
-    let before = before.trim_end().trim_end_matches('=').trim_end();
-    let last = before.rsplit(['{', ';', ',', '|', '(']).next()?;
-    let name = last.split([':', '=']).next()?.trim();
-    let name = name.rsplit(' ').next()?.trim_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
-    let is_name = |name: &str| name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
-    (is_name(name) && !["new", "return", "mut", "static", "let"].contains(&name)).then(|| name.to_string())
+    (outside.into_iter().rev().collect(), None)
+}
+
+fn commas_in(text: &[char]) -> usize {
+    place_in_brackets(text).0.iter().filter(|&&c| c == ',').count()
+}
+
+/// Whether what follows a constructor says, so many brackets further out, that it is done several times: `Mutex::new(0); 2]`.
+fn is_repeated(after: &[char], mut brackets: i32) -> bool {
+    for c in after {
+        match c {
+            '(' | '[' | '{' => brackets += 1,
+            ')' | ']' | '}' if brackets == 0 => return false,
+            ')' | ']' | '}' => brackets -= 1,
+            ',' if brackets == 0 => return false,
+            ';' if brackets == 0 => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The name left of `=` or of a single `:`.
+fn bound_by(text: &[char]) -> Option<String> {
+    let text: String = text.iter().collect();
+    let text = text.replace("::", "  ");
+    let (left, _) = text.split_once([':', '='])?;
+    let name = left.trim().rsplit(' ').next()?;
+    let is_name = |name: &str| name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.is_empty();
+    is_name(name).then(|| name.to_string())
 }
 
 #[cfg(test)]
@@ -89,17 +147,28 @@ mod tests {
     #[test]
     fn things_are_called_what_their_line_calls_them() {
         let cases = [
-            ("        Account { balance: ", Some("balance")),
-            ("    let total = Arc::new(", Some("total")),
-            ("    let (data, ready) = (Arc::new(AtomicU32::new(0)), Arc::new(", Some("ready")),
-            ("    let mut first = ", Some("first")),
-            ("    static TOTAL: Mutex<u32> = ", Some("TOTAL")),
-            ("        Ledger { accounts: vec![], lock: ", Some("lock")),
-            ("        ", None),
-            ("    (", None),
+            ("        Account { balance: ^Mutex::new(balance) }", Some("balance")),
+            ("    let total = Arc::new(^Mutex::new(0));", Some("total")),
+            (
+                "    let (data, ready) = (Arc::new(AtomicU32::new(0)), Arc::new(^AtomicU32::new(0)));",
+                Some("ready"),
+            ),
+            ("    let mut first = ^Mutex::new(0);", Some("first")),
+            ("    static TOTAL: Mutex<u32> = ^Mutex::new(0);", Some("TOTAL")),
+            ("        Ledger { accounts: vec![], lock: ^Mutex::new(()) }", Some("lock")),
+            ("        Bank { accounts: [^Mutex::new(of[0]), Mutex::new(of[1])] }", Some("accounts[0]")),
+            ("        Bank { accounts: [Mutex::new(of[0]), ^Mutex::new(of[1])] }", Some("accounts[1]")),
+            ("        Bank { accounts: [(); 2].map(|()| ^Mutex::new(0)) }", Some("accounts")),
+            ("    let seats = [const { ^Mutex::new(0) }; 5];", Some("seats")),
+            ("    let seats = vec![Arc::new(^Mutex::new(1)), Arc::new(Mutex::new(2))];", Some("seats[0]")),
+            ("    let shared = std::sync::Arc::new((Mutex::new(0), ^Condvar::new()));", Some("shared")),
+            ("        ^Mutex::new(0)", None),
+            ("    (^Mutex::new(0), Condvar::new())", None),
         ];
-        for (before, name) in cases {
-            assert_eq!(name_in(before).as_deref(), name, "{before:?}");
+        for (line, name) in cases {
+            let (before, after) = line.split_once('^').unwrap();
+            let (before, after): (Vec<char>, Vec<char>) = (before.chars().collect(), after.chars().collect());
+            assert_eq!(name_in(&before, &after).as_deref(), name, "{line:?}");
         }
     }
 

@@ -2,10 +2,9 @@
 //! overflows, a panic while panicking. Each ends the process, after saying why.
 
 use crate::check::ACTIVE;
-use crate::engine::{self, PROGRESS, Panicked};
-use std::panic::Location;
+use crate::engine::{self, LAST_STEP, PROGRESS, Panicked};
 use std::sync::Once;
-use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 /// How often it is looked whether anything moves.
@@ -73,9 +72,6 @@ fn end() -> ! {
 fn end() -> ! {
     std::process::exit(EXIT_CODE)
 }
-
-/// Where the running thread took its last step, for the watchdog: it runs elsewhere and cannot look.
-pub(crate) static LAST_STEP: AtomicPtr<Location<'static>> = AtomicPtr::new(std::ptr::null_mut());
 
 fn watch() {
     let patience = std::env::var("INTERLEAVE_PATIENCE").ok().and_then(|seconds| seconds.parse().ok());

@@ -7,7 +7,7 @@ extern crate interleave as std; // in this test, std's threads are explored
 
 use interleave::{Check, Ending, Passed};
 use std::sync::atomic::{AtomicUsize, Ordering::*, fence};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, RwLock};
 use std::thread;
 use std::time::Duration;
 
@@ -241,4 +241,28 @@ fn a_loop_that_spins_is_let_go_on_a_few_times_only_and_so_all_is_tried() {
         sets.join().unwrap();
     });
     assert!(passed.is_exhaustive(), "{passed}");
+}
+
+#[test]
+fn a_writer_who_waits_may_keep_a_new_reader_out() {
+    // A reader waits for another, who only comes while a writer waits: std may let them all wait for ever.
+    let a_reader_waits_for = |late_reader_is_joined_while_reading: bool| {
+        move || {
+            let shared = Arc::new(RwLock::new(0));
+            let reading = shared.read().unwrap();
+            let (theirs, ours) = (Arc::clone(&shared), Arc::clone(&shared));
+            let writer = thread::spawn(move || *theirs.write().unwrap() += 1);
+            let late = thread::spawn(move || *ours.read().unwrap());
+            if late_reader_is_joined_while_reading {
+                late.join().unwrap();
+                drop(reading);
+            } else {
+                drop(reading);
+                late.join().unwrap();
+            }
+            writer.join().unwrap();
+        }
+    };
+    fails(a_reader_waits_for(true));
+    assert!(passes(a_reader_waits_for(false)).is_exhaustive());
 }

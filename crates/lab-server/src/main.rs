@@ -19,7 +19,7 @@ Each URL can say how it is answered, whatever the path:
 fn main() -> ExitCode {
     let time =
         |name, help| Arg::new(name).long(name).value_parser(parse_duration).default_value("0ms").help(help);
-    let args = Command::new("lab-server")
+    let command = Command::new("lab-server")
         .about("A local HTTP server that waits, fails and misbehaves exactly as its URL says")
         .after_help(AFTER)
         .arg(
@@ -50,8 +50,8 @@ fn main() -> ExitCode {
                 .value_parser(value_parser!(u64))
                 .default_value("1")
                 .help("For jitter and flaky"),
-        )
-        .get_matches();
+        );
+    let args = timeline::matches(command);
     let mut builder = LabServer::builder()
         .port(args.get_one::<u16>("port").copied().unwrap_or(0))
         .latency(args.get_one("latency").copied().unwrap_or_default())

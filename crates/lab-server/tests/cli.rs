@@ -1,5 +1,8 @@
 //! The binary: what it prints, and what it says to a wrong flag.
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};

@@ -24,9 +24,9 @@ fn command() -> Command {
 }
 
 fn main() -> ExitCode {
-    let args = command().get_matches();
+    let args = timeline::matches(command());
     let text = if args.get_flag("explore") { explore() } else { show() };
-    match std::io::stdout().write_all(text.as_bytes()) {
+    match timeline::stdout().write_all(text.as_bytes()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
             eprintln!("mutex-fix: cannot write to standard output: {e}");
             ExitCode::FAILURE

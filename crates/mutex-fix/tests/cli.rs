@@ -1,5 +1,8 @@
 //! The command line: what it prints, what it refuses, and that it stays quiet when nobody listens.
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 use assert_cmd::Command;
 use predicates::str::contains;
 use std::process::Stdio;
@@ -41,4 +44,10 @@ fn a_closed_pipe_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_narrow_terminal_is_respected() {
+    narrow::assert_narrow(&[]);
+    narrow::assert_narrow(&["--explore"]);
 }

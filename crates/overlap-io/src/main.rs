@@ -1,6 +1,6 @@
 //! Fetches ten URLs three ways, or handles thousands of files two ways, and says what it took.
 
-use std::io::{self, Write, stdout};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
             .arg(Arg::new("dir").long("dir").value_parser(value_parser!(PathBuf)).requires("files").help(
                 "Where the files go for the time of the run [default: the folder for temporary files]",
             ));
-    let matches = timeline::args(command).get_matches();
+    let matches = timeline::matches(timeline::args(command));
     let result = if matches.get_flag("files") { on_files(&matches) } else { on_sockets(&matches) };
     timeline::exit_code("overlap-io", result)
 }
@@ -48,7 +48,7 @@ fn count(matches: &ArgMatches, name: &str) -> usize {
 type Way = fn(usize, &Agent, &[String], &Recorder) -> Sizes;
 
 fn on_sockets(matches: &ArgMatches) -> io::Result<()> {
-    let mut out = stdout().lock();
+    let mut out = timeline::stdout();
     let (requests, workers) = (count(matches, "requests"), count(matches, "workers"));
     let latency: Duration = matches.get_one("latency").copied().unwrap_or_default();
     let mut asked = Asked::by(matches);
@@ -91,7 +91,7 @@ fn on_sockets(matches: &ArgMatches) -> io::Result<()> {
 }
 
 fn on_files(matches: &ArgMatches) -> io::Result<()> {
-    let mut out = stdout().lock();
+    let mut out = timeline::stdout();
     let (number, workers) = (count(matches, "count"), count(matches, "workers"));
     let parent = matches.get_one::<PathBuf>("dir").cloned().unwrap_or_else(std::env::temp_dir);
     let explain = |why: io::Error| io::Error::other(format!("cannot use {}: {why}", parent.display()));

@@ -1,5 +1,8 @@
 //! That the waits overlap is asserted by the server, which counts the requests it holds; no clock is asked.
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 use std::time::Duration;
 
 use assert_cmd::Command;
@@ -112,4 +115,9 @@ fn bad_input_is_one_clear_line() {
     demo().args(["--latency", "fast"]).assert().code(2).stderr(contains("write 100ms"));
     let run = demo().args(["--files", "--dir", "/no/such/folder"]).assert().code(1);
     run.stderr(contains("overlap-io: cannot use /no/such/folder: "));
+}
+
+#[test]
+fn a_narrow_terminal_is_respected() {
+    narrow::assert_narrow(&[]);
 }

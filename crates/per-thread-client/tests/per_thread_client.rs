@@ -1,5 +1,8 @@
 //! The server's counts are exact, because the threads go in step.
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
 use per_thread_client::{a_new_one_every_time, count, one_for_all, one_for_each_thread};
@@ -43,4 +46,9 @@ fn the_demo_fits_a_terminal_and_ends_with_the_point() {
     assert!(text.lines().count() <= 24 && text.lines().all(|line| line.chars().count() <= 100), "{text}");
     assert!(text.lines().last().unwrap().starts_with("Sharing is safe; but"), "{text}");
     demo().args(["--threads", "0"]).assert().code(2).stderr(contains("--threads"));
+}
+
+#[test]
+fn a_narrow_terminal_is_respected() {
+    narrow::assert_narrow(&["--rounds", "2"]);
 }

@@ -1,7 +1,7 @@
 //! Sweeps the number of workers over a service and says where more of them stop helping.
 
 use std::fs;
-use std::io::{self, Write, stdout};
+use std::io::{self, Write};
 use std::net::{IpAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use lab_server::{LabServer, parse_duration};
 use pool_size::{Step, knee, little, sizes, svg, try_out};
+use timeline::columns;
 use ureq::Agent;
 use ureq::http::Uri;
 
@@ -21,7 +22,7 @@ fn main() -> ExitCode {
         let parser = value_parser!(u32).range(0..=most);
         Arg::new(name).long(name).value_name("N").value_parser(parser).default_value(default).help(help)
     };
-    let matches = Command::new("pool-size")
+    let command = Command::new("pool-size")
         .about("How many workers a service needs, found by trying")
         .arg(number(
             "limit",
@@ -49,13 +50,13 @@ fn main() -> ExitCode {
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
                 .help("Writes the picture"),
-        )
-        .get_matches();
+        );
+    let matches = timeline::matches(command);
     timeline::exit_code("pool-size", run(&matches))
 }
 
 fn run(matches: &ArgMatches) -> io::Result<()> {
-    let mut out = stdout().lock();
+    let mut out = timeline::stdout();
     let number = |name| matches.get_one::<u32>(name).map_or(0, |&number| number as usize);
     let time = |name| matches.get_one::<Duration>(name).copied().unwrap_or_default();
     let (limit, latency, cpu) = (number("limit"), time("latency"), time("cpu"));
@@ -117,18 +118,22 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
 
 /// A row for each step: its figures, and a bar each for the rate and for the median latency.
 fn print_chart(out: &mut impl Write, steps: &[Step]) -> io::Result<()> {
+    // What the figures leave for two bars.
+    let width = (columns().saturating_sub(51) / 2).clamp(1, 20);
     let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
     let highest = |value: fn(&Step) -> f64| steps.iter().map(value).fold(f64::MIN_POSITIVE, f64::max);
-    let bar = |value: f64, highest: f64| "#".repeat((20.0 * value / highest).round().max(1.0) as usize);
+    let bar =
+        |value: f64, highest: f64| "#".repeat((width as f64 * value / highest).round().max(1.0) as usize);
     let (rates, medians) = (highest(|step| step.rate), highest(|step| step.median.as_secs_f64()));
     writeln!(
         out,
-        "workers   answers/s                          median                     95 in 100  failed"
+        "{:>7}{:>12} {:width$}{:>12} {:width$}{:>10}{:>8}",
+        "workers", "answers/s", "", "median", "", "95 in 100", "failed"
     )?;
     for step in steps {
         writeln!(
             out,
-            "{:>7}{:>12.0} {:<20}{:>9.1} ms {:<20}{:>7.1} ms{:>8}",
+            "{:>7}{:>12.0} {:<width$}{:>9.1} ms {:<width$}{:>7.1} ms{:>8}",
             step.workers,
             step.rate,
             bar(step.rate, rates),

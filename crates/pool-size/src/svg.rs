@@ -25,9 +25,9 @@ pub fn picture(title: &str, steps: &[Step]) -> String {
 <desc>{title}.{described}</desc>
 <style>
 svg {{ background: #fff; color: #222 }} text {{ fill: currentColor }} .axis {{ stroke: #999 }} .grid {{ stroke: #ddd }}
-.rate {{ stroke: #0a6; fill: #0a6 }} .latency {{ stroke: #c50; fill: #c50 }} .knee {{ stroke: #88f; stroke-dasharray: 4 3 }}
+.rate {{ stroke: #0a6; fill: #0a6 }} .latency {{ stroke: #c50; fill: #c50 }} .knee {{ stroke: #55c; stroke-dasharray: 4 3 }}
 polyline {{ fill: none !important; stroke-width: 2 }}
-@media (prefers-color-scheme: dark) {{ svg {{ background: #1b1b1b; color: #ddd }} .grid {{ stroke: #444 }} }}
+@media (prefers-color-scheme: dark) {{ svg {{ background: #1b1b1b; color: #ddd }} .grid {{ stroke: #444 }} .knee {{ stroke: #aaf }} }}
 </style>
 <text x="{LEFT}" y="20" font-size="15">{title}</text>
 "#,

@@ -1,5 +1,8 @@
 //! What holds on every machine: the counts, the law, the refusals. Where the knee lies is the demo's to show.
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -94,4 +97,9 @@ fn a_service_of_ones_own_must_be_this_machine_or_be_vouched_for() {
     );
     demo().args(["--url", "nowhere at all"]).assert().code(1).stderr(contains("it is no URL"));
     demo().args(["--i-own-this-host"]).assert().code(2).stderr(contains("--url"));
+}
+
+#[test]
+fn a_narrow_terminal_is_respected() {
+    narrow::assert_narrow(&["--step", "20ms"]);
 }

@@ -1,5 +1,8 @@
 //! The command line: what it prints, what it refuses, and that it stays quiet when nobody listens.
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
@@ -14,10 +17,10 @@ fn the_forced_order_shows_both_ways_to_go_wrong() {
     let output =
         race_condition().args(["--tries", "5", "--seed", "7"]).assert().success().get_output().clone();
     let text = String::from_utf8(output.stdout).unwrap();
-    let forced = text.lines().find(|line| line.starts_with("both ask, then both act")).unwrap();
-    assert!(forced.contains("balance 300, paid out 1400"), "{forced}");
-    assert!(forced.contains("balance -400, paid out 1400"), "{forced}");
-    assert!(text.lines().count() <= 24 && text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    let forced: Vec<_> = text.lines().filter(|line| line.contains("both ask, then both act")).collect();
+    assert!(forced[0].ends_with("balance 300, paid out 1400"), "{text}");
+    assert!(forced[1].ends_with("balance -400, paid out 1400"), "{text}");
+    assert!(text.lines().count() <= 24, "{text}");
     assert!(text.ends_with("does not make the steps one.\n"));
     assert!(!text.contains('\x1b'), "no colour in a pipe");
 }
@@ -65,4 +68,11 @@ fn a_replay_of_what_cannot_be_is_refused() {
         let failed = race_condition().args(["--replay", schedule]).assert().code(1).stdout("");
         failed.stderr(contains(format!("race-condition: --replay {schedule}: ")));
     }
+}
+
+#[test]
+fn a_narrow_terminal_is_respected() {
+    narrow::assert_narrow(&["--tries", "5", "--seed", "18446744073709551615"]);
+    narrow::assert_narrow(&["--explore"]);
+    narrow::assert_narrow(&["--replay", "1221"]);
 }

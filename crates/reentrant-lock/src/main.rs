@@ -28,7 +28,7 @@ fn main() -> ExitCode {
                 .action(ArgAction::SetTrue)
                 .help("Try every interleaving of two who pay, and report the deadlock line by line"),
         );
-    let args = timeline::args(command).get_matches();
+    let args = timeline::matches(timeline::args(command));
     let mut out = timeline::stdout();
     let result = if args.get_flag("explore") { explore(&mut out) } else { run(&args, &mut out) };
     timeline::exit_code("reentrant-lock", result)

@@ -23,7 +23,7 @@ use ureq::Agent;
 const ORDERS: &str = "orders: pause N, resume N, cancel N (or all), quit; Ctrl-C cancels all";
 
 fn main() -> ExitCode {
-    let matches =
+    let command =
         Command::new("responsive-download")
             .about("Downloads in the background, orders in the foreground")
             .after_help(ORDERS)
@@ -49,8 +49,8 @@ fn main() -> ExitCode {
                     .value_parser(parse_duration)
                     .default_value("5s")
                     .help("How long a connection may bring nothing"),
-            )
-            .get_matches();
+            );
+    let matches = timeline::matches(command);
     match run(&matches) {
         Ok(code) => code,
         Err(error) => timeline::exit_code("responsive-download", Err(error)),
@@ -79,8 +79,8 @@ fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
     let folder = folder.unwrap_or_else(|| PathBuf::from("."));
     let explain = |why| io::Error::other(format!("cannot use {}: {why}", folder.display()));
     fs::create_dir_all(&folder).map_err(explain)?;
-    writeln!(stdout(), "responsive-download: {} files to {}", urls.len(), folder.display())?;
-    writeln!(stdout(), "{ORDERS}")?;
+    writeln!(timeline::stdout(), "responsive-download: {} files to {}", urls.len(), folder.display())?;
+    writeln!(timeline::stdout(), "{ORDERS}")?;
 
     let (events, inbox) = channel();
     read_orders(events.clone());
@@ -119,7 +119,7 @@ fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
     }
     let Ended { done, cancelled, failed, interrupted } = ended?;
     writeln!(
-        stdout(),
+        timeline::stdout(),
         "{done} done, {cancelled} cancelled, {failed} failed; no file is half there under its name."
     )?;
     Ok(match (interrupted, failed) {
@@ -234,8 +234,8 @@ impl Screen {
 
     fn say(&self, line: &str) -> io::Result<()> {
         match &self.bars {
-            Some((all, _)) => all.suspend(|| writeln!(stdout(), "{line}")),
-            None => writeln!(stdout(), "{line}"),
+            Some((all, _)) => all.suspend(|| writeln!(timeline::stdout(), "{line}")),
+            None => writeln!(timeline::stdout(), "{line}"),
         }
     }
 

@@ -2,6 +2,9 @@
 //!
 //! `DOWNLOAD_KILLS=100 cargo test -p responsive-download` kills the program a hundred times; by default it is fewer.
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 use std::fs;
 use std::path::Path;
 use std::sync::mpsc::channel;
@@ -222,4 +225,9 @@ fn bad_input_is_one_clear_line() {
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     demo().arg("--dir").arg(&file).assert().code(1).stderr(contains("responsive-download: cannot use "));
+}
+
+#[test]
+fn a_narrow_terminal_is_respected() {
+    narrow::assert_narrow(&[]);
 }

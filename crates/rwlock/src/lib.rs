@@ -8,6 +8,8 @@
 //! promise who comes first: a writer may wait as long as readers keep coming. Python's standard library has no such lock.
 
 use std::sync::RwLock;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::thread;
 use timeline::Lane;
 
 /// The rate, when somebody has fetched it.
@@ -44,4 +46,27 @@ pub fn look_again(cache: &Cache, fetch: &dyn Fn() -> u32, lane: &Lane) -> u32 {
     }
     let mut cached = lane.write("cache", || cache.write().unwrap());
     *cached.get_or_insert_with(fetch)
+}
+
+/// A writer waits for a reader to leave, and `readers` more come. How many of them get in before the writer does.
+pub fn let_in_before_the_writer(readers: u32) -> u32 {
+    let (rate, let_in) = (RwLock::new(100), AtomicU32::new(0));
+    thread::scope(|s| {
+        let first = rate.read().unwrap();
+        let writer = s.spawn(|| {
+            let before = let_in.load(SeqCst);
+            let mut rate = rate.write().unwrap(); // Waits for everybody who is inside.
+            *rate += 1;
+            let_in.load(SeqCst) - before
+        });
+        for _ in 0..readers {
+            s.spawn(|| {
+                let seen = rate.read().unwrap();
+                let_in.fetch_add(1, SeqCst);
+                drop(seen);
+            });
+        }
+        drop(first);
+        writer.join().unwrap()
+    })
 }

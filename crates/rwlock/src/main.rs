@@ -7,7 +7,7 @@ extern crate interleave as std; // outside of an exploration, it is as the real 
 mod explored; // the page once more, with threads whose every interleaving can be tried
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use interleave::{Check, real};
+use interleave::{Check, Ending, outcomes, real};
 use real::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use real::sync::{Barrier, RwLock};
 use real::thread;
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
                 .action(ArgAction::SetTrue)
                 .help("Try every interleaving of two who find the cache empty"),
         );
-    let args = timeline::args(command).get_matches();
+    let args = timeline::matches(timeline::args(command));
     let mut out = timeline::stdout();
     timeline::exit_code(
         "rwlock",
@@ -59,15 +59,15 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
         rates[1],
         fetched.into_inner() == 1
     )?;
-    writeln!(out, "  a writer waits, and another reader comes: {}\n", who_goes_first())?;
+    writeln!(out, "  a writer waits, and another reader comes: {}", who_goes_first())?;
+    let ways = outcomes(|| explored::let_in_before_the_writer(3));
+    let most = ways.rows().iter().filter_map(|row| returned(&row.ending)).max().unwrap_or(0);
+    writeln!(out, "  a writer waits, and three come: up to {most} may go first, std allows it\n")?;
     if asked.recorder("").is_on() {
         asked.write(&recorder, out)?;
         writeln!(out)?;
     }
-    writeln!(
-        out,
-        "Who goes first is up to the operating system: std promises nothing, so a writer may starve."
-    )?;
+    writeln!(out, "Who goes first is up to the system: std promises nothing, and a writer may starve.")?;
     writeln!(out, "Next: --timeline draws it; cargo bench -p rwlock compares it with a Mutex;")?;
     writeln!(out, "      cargo test -p ex06-cache is your turn.")?;
     writeln!(out, "Take a RwLock where reading takes long and writing is rare; a Mutex everywhere else.")
@@ -135,11 +135,15 @@ fn who_goes_first() -> &'static str {
             }
         };
         drop(reader);
-        if turned_away { "it has to wait, here" } else { "it is let in, here" }
+        if turned_away { "it has to wait, here" } else { "it was let in for half a second, here" }
     })
 }
 
-/// Two who find the cache empty, in every interleaving.
+fn returned(ending: &Ending<u32>) -> Option<u32> {
+    if let Ending::Returned(let_in) = ending { Some(*let_in) } else { None }
+}
+
+/// Two who find the cache empty, in every interleaving; then a writer that waits while readers come.
 fn explore(out: &mut impl Write) -> io::Result<()> {
     const WAYS: [(&str, explored::Get); 3] = [
         ("upgrade_in_place", explored::upgrade_in_place),
@@ -164,6 +168,14 @@ fn explore(out: &mut impl Write) -> io::Result<()> {
                 reports.push(failed);
             }
         }
+    }
+    writeln!(
+        out,
+        "\nEvery interleaving of a writer that waits for a reader, while three more readers come\n"
+    )?;
+    for row in outcomes(|| explored::let_in_before_the_writer(3)).rows() {
+        let let_in = returned(&row.ending).expect("nobody panics or waits for ever here");
+        writeln!(out, "  {let_in} of them let in before the writer, in {} interleavings", row.count)?;
     }
     for failed in reports {
         writeln!(out, "\n{failed}")?;

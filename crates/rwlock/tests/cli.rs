@@ -13,6 +13,7 @@ fn readers_are_inside_together_and_an_upgrade_is_reported() {
     // std may notice, and panic, where Linux waits for ever.
     assert!(text.contains("upgrade_in_place   DEADLOCK") || text.contains("PANIC: std noticed"), "{text}");
     assert!(text.contains("got 100 and 100, fetched once: true"), "{text}");
+    assert!(text.contains("three come: up to 3 may go first"), "{text}");
 }
 
 #[test]
@@ -21,6 +22,7 @@ fn exploring_rejects_the_two_that_are_wrong() {
     assert!(text.contains("upgrade_in_place       WRONG"), "{text}");
     assert!(text.contains("write_without_looking  WRONG") && text.contains("fetched twice"), "{text}");
     assert!(text.contains("look_again             fetched once in all interleavings"), "{text}");
+    assert!(text.contains("\n  3 of them let in before the writer, in "), "{text}");
 }
 
 #[test]

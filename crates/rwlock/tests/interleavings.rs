@@ -6,8 +6,8 @@ extern crate interleave as std; // in this file, and in the page that it takes i
 #[path = "../src/lib.rs"]
 mod page;
 
-use interleave::{Check, Failed, Passed};
-use page::{Cache, Get, look_again, upgrade_in_place, write_without_looking};
+use interleave::{Check, Ending, Failed, Passed, outcomes};
+use page::{Cache, Get, let_in_before_the_writer, look_again, upgrade_in_place, write_without_looking};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Barrier, RwLock};
 use std::thread;
@@ -41,6 +41,16 @@ fn a_reader_that_waits_to_write_waits_for_itself() {
         upgrade_in_place(&Cache::new(None), &|| 100, &Lane::off());
     });
     assert!(failed.unwrap_err().to_string().contains("it holds it itself"));
+}
+
+#[test]
+fn however_many_readers_come_all_of_them_or_none_may_go_before_the_writer() {
+    for readers in 1..=3 {
+        let ways = outcomes(move || let_in_before_the_writer(readers));
+        assert!(ways.is_complete());
+        let let_in: Vec<_> = ways.rows().iter().map(|row| row.ending.clone()).collect();
+        assert_eq!(let_in, (0..=readers).map(Ending::Returned).collect::<Vec<_>>());
+    }
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn command() -> Command {
 }
 
 fn main() -> ExitCode {
-    let args = command().get_matches();
+    let args = timeline::matches(command());
     stand_in_the_workspace();
     match run(&args) {
         Err(failed) if failed.1.kind() != io::ErrorKind::BrokenPipe => {

@@ -170,7 +170,6 @@ impl Play {
         let mut positions: Vec<Position> = graph.states.iter().enumerate().map(position).collect();
         let objects: Vec<String> = graph.objects.iter().map(|name| names.tidy(name)).collect();
         tell_at_the_right_time(&mut positions, &objects);
-        keep_those_who_could_go_on(&mut positions);
         tell_who_is_notified(&mut positions, &graph.threads[1..]);
         let threads = graph.threads[1..].to_vec();
         let positions = merge_what_cannot_be_told_apart(positions);
@@ -349,23 +348,6 @@ fn tell_who_is_notified(positions: &mut [Position], names: &[String]) {
             let woken = (0..names.len()).find(|&thread| sleeps(from, thread) && !sleeps(to, thread));
             if let Some(woken) = woken {
                 positions[from].steps[number].effect += &format!("; {} is the one", names[woken]);
-            }
-        }
-    }
-}
-
-/// When a run ends early, whoever could have gone on stands where it stood.
-fn keep_those_who_could_go_on(positions: &mut [Position]) {
-    for from in 0..positions.len() {
-        for number in 0..positions[from].steps.len() {
-            let Step { thread: mover, to, .. } = positions[from].steps[number];
-            if positions[to].end.as_ref().is_none_or(|end| end.kind != Kind::Stuck) {
-                continue;
-            }
-            for thread in (0..positions[from].threads.len()).filter(|thread| thread + 1 != mover) {
-                if positions[to].threads[thread].at.is_none() {
-                    positions[to].threads[thread].at = positions[from].threads[thread].at.clone();
-                }
             }
         }
     }

@@ -1,5 +1,8 @@
 //! The command line: a game from start to end, without a terminal, and what is refused.
 
+#[path = "../../timeline/tests/manners/narrow.rs"]
+mod narrow; // what every program promises to a narrow terminal
+
 use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, ends_with};

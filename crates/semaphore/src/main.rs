@@ -32,7 +32,7 @@ fn main() -> ExitCode {
                 .action(ArgAction::SetTrue)
                 .help("Count, over every interleaving, how many clients are inside at most"),
         );
-    let args = timeline::args(command).get_matches();
+    let args = timeline::matches(timeline::args(command));
     let mut out = timeline::stdout();
     timeline::exit_code(
         "semaphore",

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
                 .action(ArgAction::SetTrue)
                 .help("Try every interleaving of the pool, and of threads that count for themselves"),
         );
-    let args = timeline::args(command).get_matches();
+    let args = timeline::matches(timeline::args(command));
     let mut out = timeline::stdout();
     timeline::exit_code(
         "thread-local",

@@ -1,15 +1,28 @@
 //! Text that fits the terminal.
 
 use std::env;
-use std::io::{self, StdoutLock, Write};
+use std::io::{self, Stdout, Write};
 
 const MOST_COLUMNS: usize = 100;
 const FEWEST_COLUMNS: usize = 40;
 
-/// Standard output that breaks a line which is too wide at a blank: after `COLUMNS` columns, or after 100.
-pub fn stdout() -> Fitted<StdoutLock<'static>> {
+/// How wide a line may be: `COLUMNS`, or 100 without it; at least 40 and at most 100.
+pub fn columns() -> usize {
     let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    Fitted::new(io::stdout().lock(), columns.unwrap_or(MOST_COLUMNS))
+    columns.unwrap_or(MOST_COLUMNS).clamp(FEWEST_COLUMNS, MOST_COLUMNS)
+}
+
+/// Standard output that breaks a line which is too wide at a blank: after [`columns`].
+pub fn stdout() -> Fitted<Stdout> {
+    Fitted::new(io::stdout(), columns())
+}
+
+/// As [`stdout`], for lines that another program may read: without `COLUMNS` nothing is broken.
+pub fn listing() -> Fitted<Stdout> {
+    if env::var_os("COLUMNS").is_some() {
+        return stdout();
+    }
+    Fitted { out: io::stdout(), columns: usize::MAX, line: Vec::new() }
 }
 
 /// A writer that breaks what is too wide at a blank. The rest of a broken line is indented as the line is, and by four

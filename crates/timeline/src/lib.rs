@@ -47,6 +47,7 @@
 
 mod args;
 mod fitted;
+mod help;
 mod record;
 mod recording;
 mod svg;
@@ -54,7 +55,8 @@ mod text;
 mod trace;
 
 pub use args::{Asked, args, exit_code};
-pub use fitted::{Fitted, stdout};
+pub use fitted::{Fitted, columns, listing, stdout};
+pub use help::matches;
 pub use record::{Held, Lane, Recorder, Span};
 pub use recording::{Count, Counter, Interval, Label, Mark, Recording, State, Track};
 pub use text::Style;

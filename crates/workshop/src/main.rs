@@ -100,7 +100,7 @@ fn pair(text: &str) -> std::result::Result<(usize, usize), String> {
 fn main() -> ExitCode {
     // What runs is in a group of its own, where Ctrl-C does not reach it. 130 is what a shell expects.
     let _ = ctrlc::set_handler(|| process::end_all_and_exit(130));
-    let args = command().get_matches();
+    let args = timeline::matches(command());
     match run(&args) {
         Ok(code) => code,
         Err(trouble) => {

@@ -8,14 +8,16 @@
 
 pub use ::std::sync::atomic::{Ordering, compiler_fence};
 
-use super::{ATOMIC, show};
-use crate::engine::{self, Clock, Loc, ObjectId, Op, Tag, Tid, Verb, World, exploring, world};
+use super::show;
+use crate::engine::{self, ATOMIC, Clock, Loc, Op, Tag, Tid, Verb, World, exploring, world};
 use ::std::cell::UnsafeCell;
 use ::std::fmt;
+use ::std::ops;
 use ::std::panic::Location;
 use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 
-struct Atomic<T> {
+/// What all atomics are: `AtomicU32` is an `Atomic<u32>`, and so on.
+pub struct Atomic<T> {
     tag: Tag,
     stores: UnsafeCell<Stores<T>>,
 }
@@ -38,10 +40,9 @@ impl<T: Copy> Stores<T> {
     }
 
     /// The running thread reads store number `at`.
-    fn is_read(&mut self, at: usize, order: Ordering, object: ObjectId, w: &mut World) {
+    fn is_read(&mut self, at: usize, order: Ordering, w: &mut World) {
         let who = w.current;
         let me = &mut w.threads[who];
-        see(&mut me.newest_seen, object, at);
         let Some(store) = at.checked_sub(1).map(|i| &mut self.all[i]) else { return };
         me.fences.0.join(&store.releases);
         if acquires(order) {
@@ -58,7 +59,8 @@ struct Store<T> {
     by: Clock,
     releases: Clock,
     seq_cst: bool,
-    /// Who has read it, and when first: whoever comes after that must not read an older one (read-read coherence).
+    /// Who has read it, and when first: whoever comes after that, the reader too, must not read an older one (read-read
+    /// coherence).
     read_by: Vec<(Tid, Clock)>,
 }
 
@@ -78,12 +80,6 @@ fn releases(order: Ordering) -> bool {
 }
 
 impl<T: Copy + PartialEq> Atomic<T> {
-    #[track_caller]
-    const fn new(first: T) -> Self {
-        let stores = Stores { first, all: vec![] };
-        Atomic { tag: Tag::new(ATOMIC), stores: UnsafeCell::new(stores) }
-    }
-
     #[expect(clippy::mut_from_ref, reason = "one thread runs at a time")]
     fn stores(&self) -> &mut Stores<T> {
         // SAFETY: callers are inside `engine::step`, and let go before they leave it.
@@ -107,11 +103,11 @@ impl<T: Copy + PartialEq> Atomic<T> {
                 return self.stores().now();
             }
             let newest = self.stores().all.len(); // 0 is `first`
-            let oldest = if engine::has_read(&op) { newest } else { self.oldest_visible(&op, order) };
+            let oldest = if engine::has_read(&op) { newest } else { self.oldest_visible(order) };
             let stores = self.stores();
             let at = newest - engine::choose_one_of(newest - oldest + 1);
             let value = stores.at(at);
-            world(|w| stores.is_read(at, order, op.object, w));
+            world(|w| stores.is_read(at, order, w));
             engine::note(|| {
                 let old = if at < newest { ", an old value: no ordering forbids it" } else { "" };
                 show(&value).map(|v| v + old)
@@ -122,7 +118,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
     }
 
     /// The oldest store that the running thread may still read; 0 is the first value.
-    fn oldest_visible(&self, op: &Op, order: Ordering) -> usize {
+    fn oldest_visible(&self, order: Ordering) -> usize {
         let stores = self.stores();
         world(|w| {
             let me = &w.threads[w.current];
@@ -131,12 +127,11 @@ impl<T: Copy + PartialEq> Atomic<T> {
                     || s.read_by.iter().any(|(_, when)| when.is_before(&me.clock))
                     || (order == SeqCst && s.seq_cst)
             };
-            let known = stores.all.iter().rposition(is_known).map_or(0, |i| i + 1);
-            known.max(me.newest_seen.get(op.object as usize).copied().unwrap_or(0) as usize)
+            stores.all.iter().rposition(is_known).map_or(0, |i| i + 1)
         })
     }
 
-    fn store(&self, value: T, order: Ordering, loc: Loc) {
+    fn write(&self, value: T, order: Ordering, loc: Loc) {
         match order {
             Acquire => panic!("there is no such thing as an acquire store"),
             AcqRel => panic!("there is no such thing as an acquire-release store"),
@@ -145,13 +140,13 @@ impl<T: Copy + PartialEq> Atomic<T> {
         let op = self.op(Verb::Store, true, loc);
         engine::step(op, &|| true, || {
             engine::note(|| show(&self.stores().now()));
-            self.push(&op, value, order, Clock::default());
+            self.push(value, order, Clock::default());
         });
     }
 
     /// Appends to the stores. A plain store starts a new release sequence; a read-modify-write goes on
     /// with that of the store it read (C++20), whose clock is `sequence`.
-    fn push(&self, op: &Op, value: T, order: Ordering, mut sequence: Clock) {
+    fn push(&self, value: T, order: Ordering, mut sequence: Clock) {
         let stores = self.stores();
         if !exploring() {
             stores.all.clear();
@@ -164,7 +159,6 @@ impl<T: Copy + PartialEq> Atomic<T> {
             let by = me.clock.clone();
             let (seq_cst, read_by) = (order == SeqCst, vec![]);
             stores.all.push(Store { value, by, releases: sequence, seq_cst, read_by });
-            see(&mut me.newest_seen, op.object, stores.all.len());
         });
         engine::note_after(|| show(&value));
     }
@@ -185,10 +179,10 @@ impl<T: Copy + PartialEq> Atomic<T> {
         let stores = self.stores();
         let (newest, old) = (stores.all.len(), stores.now());
         if exploring() {
-            world(|w| stores.is_read(newest, order, op.object, w));
+            world(|w| stores.is_read(newest, order, w));
         }
         let sequence = stores.all.last().map(|s| s.releases.clone()).unwrap_or_default();
-        self.push(op, new, order, sequence);
+        self.push(new, order, sequence);
         if new == old {
             engine::reads(op, bits(old));
         } else {
@@ -205,7 +199,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
             let succeeds = self.stores().now() == old && !(weak && engine::fails_for_no_reason());
             let mut ways = vec![newest];
             if exploring() && !engine::has_read(&op) {
-                let oldest = self.oldest_visible(&op, orders.1);
+                let oldest = self.oldest_visible(orders.1);
                 ways.extend((oldest..newest).rev().filter(|&at| self.stores().at(at) != old));
             }
             let at = ways[engine::choose_one_of(ways.len())];
@@ -220,14 +214,14 @@ impl<T: Copy + PartialEq> Atomic<T> {
                 return Ok(old);
             }
             if exploring() {
-                world(|w| stores.is_read(at, orders.1, op.object, w));
+                world(|w| stores.is_read(at, orders.1, w));
             }
             engine::reads(&op, bits(value));
             Err(value)
         })
     }
 
-    fn fetch_update(
+    fn exchange_until(
         &self,
         set: Ordering,
         get: Ordering,
@@ -245,14 +239,6 @@ impl<T: Copy + PartialEq> Atomic<T> {
     }
 }
 
-fn see(newest_seen: &mut Vec<u32>, object: u32, at: usize) {
-    let object = object as usize;
-    if newest_seen.len() <= object {
-        newest_seen.resize(object + 1, 0);
-    }
-    newest_seen[object] = newest_seen[object].max(at as u32);
-}
-
 /// The value as a number, to see that it is the same again.
 fn bits<T: Copy>(value: T) -> u64 {
     let mut bits = [0; 8];
@@ -263,117 +249,148 @@ fn bits<T: Copy>(value: T) -> u64 {
 }
 
 /// The methods that all atomics have.
-macro_rules! common {
-    ([$($generics:tt)*] $name:ty, $t:ty) => {
-        impl<$($generics)*> $name {
-            /// As std's.
-            #[track_caller]
-#[inline]
-            pub const fn new(value: $t) -> Self {
-                Self(Atomic::new(value))
-            }
-            /// As std's.
-            ///
-            /// # Panics
-            /// When `order` is one for stores.
-            #[track_caller]
-#[inline]
-            pub fn load(&self, order: Ordering) -> $t {
-                self.0.read(order, Location::caller())
-            }
-            /// As std's.
-            ///
-            /// # Panics
-            /// When `order` is one for loads.
-            #[track_caller]
-#[inline]
-            pub fn store(&self, value: $t, order: Ordering) {
-                self.0.store(value, order, Location::caller());
-            }
-            /// As std's.
-            #[track_caller]
-#[inline]
-            pub fn swap(&self, value: $t, order: Ordering) -> $t {
-                self.0.modify("swaps", order, Location::caller(), |_| value)
-            }
-            /// As std's.
-            ///
-            /// # Errors
-            /// When it was not `current`: the value that it was.
-            #[track_caller]
-#[inline]
-            pub fn compare_exchange(&self, current: $t, new: $t, success: Ordering, failure: Ordering) -> Result<$t, $t> {
-                self.0.exchange(current, new, (success, failure), false, Location::caller())
-            }
-            /// As std's: in a check it may fail for no reason.
-            ///
-            /// # Errors
-            /// When it was not `current`, or for no reason: the value that it was.
-            #[track_caller]
-#[inline]
-            pub fn compare_exchange_weak(&self, current: $t, new: $t, success: Ordering, failure: Ordering) -> Result<$t, $t> {
-                self.0.exchange(current, new, (success, failure), true, Location::caller())
-            }
-            /// As std's.
-            ///
-            /// # Errors
-            /// When `f` returns `None`: the value that it was.
-            #[track_caller]
-#[inline]
-            pub fn fetch_update(&self, set: Ordering, get: Ordering, f: impl FnMut($t) -> Option<$t>) -> Result<$t, $t> {
-                self.0.fetch_update(set, get, Location::caller(), f)
-            }
-            /// As std's.
-            ///
-            /// # Errors
-            /// When `f` returns `None`: the value that it was.
-            #[track_caller]
-#[inline]
-            pub fn try_update(&self, set: Ordering, get: Ordering, f: impl FnMut($t) -> Option<$t>) -> Result<$t, $t> {
-                self.0.fetch_update(set, get, Location::caller(), f)
-            }
-            /// As std's.
-            #[track_caller]
-#[inline]
-            pub fn update(&self, set: Ordering, get: Ordering, mut f: impl FnMut($t) -> $t) -> $t {
-                match self.0.fetch_update(set, get, Location::caller(), |now| Some(f(now))) {
-                    Ok(old) | Err(old) => old,
-                }
-            }
-            /// As std's.
-            pub fn get_mut(&mut self) -> &mut $t {
-                let stores = self.0.stores.get_mut();
-                stores.all.last_mut().map_or(&mut stores.first, |last| &mut last.value)
-            }
-            /// As std's.
-            pub fn into_inner(self) -> $t {
-                self.0.stores.into_inner().now()
-            }
+impl<T: Copy + PartialEq> Atomic<T> {
+    /// As std's.
+    #[track_caller]
+    #[inline]
+    pub const fn new(value: T) -> Self {
+        let stores = Stores { first: value, all: vec![] };
+        Atomic { tag: Tag::new(ATOMIC), stores: UnsafeCell::new(stores) }
+    }
+
+    /// As std's.
+    ///
+    /// # Panics
+    /// When `order` is one for stores.
+    #[track_caller]
+    #[inline]
+    pub fn load(&self, order: Ordering) -> T {
+        self.read(order, Location::caller())
+    }
+
+    /// As std's.
+    ///
+    /// # Panics
+    /// When `order` is one for loads.
+    #[track_caller]
+    #[inline]
+    pub fn store(&self, value: T, order: Ordering) {
+        self.write(value, order, Location::caller());
+    }
+
+    /// As std's.
+    #[track_caller]
+    #[inline]
+    pub fn swap(&self, value: T, order: Ordering) -> T {
+        self.modify("swaps", order, Location::caller(), |_| value)
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When it was not `current`: the value that it was.
+    #[track_caller]
+    #[inline]
+    pub fn compare_exchange(&self, current: T, new: T, success: Ordering, failure: Ordering) -> Result<T, T> {
+        self.exchange(current, new, (success, failure), false, Location::caller())
+    }
+
+    /// As std's: in a check it may fail for no reason.
+    ///
+    /// # Errors
+    /// When it was not `current`, or for no reason: the value that it was.
+    #[track_caller]
+    #[inline]
+    pub fn compare_exchange_weak(
+        &self,
+        current: T,
+        new: T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<T, T> {
+        self.exchange(current, new, (success, failure), true, Location::caller())
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When `f` returns `None`: the value that it was.
+    #[track_caller]
+    #[inline]
+    pub fn fetch_update(&self, set: Ordering, get: Ordering, f: impl FnMut(T) -> Option<T>) -> Result<T, T> {
+        self.exchange_until(set, get, Location::caller(), f)
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When `f` returns `None`: the value that it was.
+    #[track_caller]
+    #[inline]
+    pub fn try_update(&self, set: Ordering, get: Ordering, f: impl FnMut(T) -> Option<T>) -> Result<T, T> {
+        self.exchange_until(set, get, Location::caller(), f)
+    }
+
+    /// As std's.
+    #[track_caller]
+    #[inline]
+    pub fn update(&self, set: Ordering, get: Ordering, mut f: impl FnMut(T) -> T) -> T {
+        match self.exchange_until(set, get, Location::caller(), |now| Some(f(now))) {
+            Ok(old) | Err(old) => old,
         }
-        impl<$($generics)*> From<$t> for $name {
-            #[track_caller]
-#[inline]
-            fn from(value: $t) -> Self {
-                Self::new(value)
-            }
-        }
-        impl<$($generics)*> fmt::Debug for $name {
-            #[track_caller]
-#[inline]
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(&self.load(Relaxed), f)
-            }
-        }
-    };
+    }
+
+    /// As std's.
+    pub fn get_mut(&mut self) -> &mut T {
+        let stores = self.stores.get_mut();
+        stores.all.last_mut().map_or(&mut stores.first, |last| &mut last.value)
+    }
+
+    /// As std's.
+    pub fn into_inner(self) -> T {
+        self.stores.into_inner().now()
+    }
+}
+
+impl<T: Copy + PartialEq> From<T> for Atomic<T> {
+    #[track_caller]
+    #[inline]
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: Copy + PartialEq + fmt::Debug> fmt::Debug for Atomic<T> {
+    #[track_caller]
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.load(Relaxed), f)
+    }
+}
+
+/// A type of numbers that fit into an atomic.
+#[doc(hidden)]
+pub trait Integer:
+    Copy
+    + Ord
+    + ops::Not<Output = Self>
+    + ops::BitAnd<Output = Self>
+    + ops::BitOr<Output = Self>
+    + ops::BitXor<Output = Self>
+{
+    /// The sum, wrapped around.
+    fn plus(self, other: Self) -> Self;
+    /// The difference, wrapped around.
+    fn minus(self, other: Self) -> Self;
 }
 
 macro_rules! fetches {
     ($t:ty: $($fetch:ident $verb:literal |$now:ident, $by:ident| $new:expr;)*) => {$(
         /// As std's.
         #[track_caller]
-#[inline]
+        #[inline]
         pub fn $fetch(&self, value: $t, order: Ordering) -> $t {
-            self.0.modify($verb, order, Location::caller(), |$now| {
+            self.modify($verb, order, Location::caller(), |$now| {
                 let $by = value;
                 $new
             })
@@ -381,28 +398,36 @@ macro_rules! fetches {
     )*};
 }
 
+impl<T: Integer> Atomic<T> {
+    fetches! { T:
+        fetch_add "adds to" |now, by| now.plus(by);
+        fetch_sub "subtracts from" |now, by| now.minus(by);
+        fetch_and "ands" |now, by| now & by;
+        fetch_nand "nands" |now, by| !(now & by);
+        fetch_or "ors" |now, by| now | by;
+        fetch_xor "xors" |now, by| now ^ by;
+        fetch_max "maximises" |now, by| now.max(by);
+        fetch_min "minimises" |now, by| now.min(by);
+    }
+}
+
 macro_rules! integers {
     ($($name:ident $t:ty),*) => {$(
         #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "`]; in a check, each use is a step.")]
-        pub struct $name(Atomic<$t>);
-        common!([] $name, $t);
-        impl Default for $name {
-            #[track_caller]
-#[inline]
-            fn default() -> Self {
-                Self::new(0)
+        pub type $name = Atomic<$t>;
+        impl Integer for $t {
+            fn plus(self, other: Self) -> Self {
+                self.wrapping_add(other)
+            }
+            fn minus(self, other: Self) -> Self {
+                self.wrapping_sub(other)
             }
         }
-        impl $name {
-            fetches! { $t:
-                fetch_add "adds to" |now, by| now.wrapping_add(by);
-                fetch_sub "subtracts from" |now, by| now.wrapping_sub(by);
-                fetch_and "ands" |now, by| now & by;
-                fetch_nand "nands" |now, by| !(now & by);
-                fetch_or "ors" |now, by| now | by;
-                fetch_xor "xors" |now, by| now ^ by;
-                fetch_max "maximises" |now, by| now.max(by);
-                fetch_min "minimises" |now, by| now.min(by);
+        impl Default for $name {
+            #[track_caller]
+            #[inline]
+            fn default() -> Self {
+                Self::new(0)
             }
         }
     )*};
@@ -414,8 +439,7 @@ integers!(
 );
 
 /// As [`std::sync::atomic::AtomicBool`]; in a check, each use is a step.
-pub struct AtomicBool(Atomic<bool>);
-common!([] AtomicBool, bool);
+pub type AtomicBool = Atomic<bool>;
 
 impl Default for AtomicBool {
     #[track_caller]
@@ -437,13 +461,12 @@ impl AtomicBool {
     #[track_caller]
     #[inline]
     pub fn fetch_not(&self, order: Ordering) -> bool {
-        self.0.modify("negates", order, Location::caller(), |now| !now)
+        self.modify("negates", order, Location::caller(), |now| !now)
     }
 }
 
 /// As [`std::sync::atomic::AtomicPtr`]; in a check, each use is a step.
-pub struct AtomicPtr<T>(Atomic<*mut T>);
-common!([T] AtomicPtr<T>, *mut T);
+pub type AtomicPtr<T> = Atomic<*mut T>;
 
 impl<T> Default for AtomicPtr<T> {
     #[track_caller]

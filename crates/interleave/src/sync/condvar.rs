@@ -64,9 +64,9 @@ impl Condvar {
             let mut queue = self.queue();
             queue.next_ticket += 1;
             let ticket = queue.next_ticket;
-            queue.waiting.push((ticket, who));
             // In the order of the threads, not of their coming, which nobody could see: any of them may be notified.
-            queue.waiting.sort_by_key(|&(_, who)| who);
+            let at = queue.waiting.partition_point(|&(_, other)| other <= who);
+            queue.waiting.insert(at, (ticket, who));
             (ticket, guard.release_now())
         });
         let is_notified = || !self.queue().waiting.iter().any(|w| w.0 == ticket);

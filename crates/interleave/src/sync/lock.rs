@@ -156,17 +156,16 @@ impl<T: ?Sized> Cell<T> {
     fn lock(&self, verb: Verb, write: bool, loc: Loc) -> Held {
         let object = self.object();
         let op = Op { verb, object, writes: write, loc };
-        // A writer who waits keeps new readers out, std says, so that one who reads already and asks again may wait for
-        // ever. Readers who hold nothing are not kept out here: they would only come later.
-        let again = !write
-            && exploring()
-            && world(|w| w.objects[object as usize].holders.iter().any(|h| h.0 == w.current));
+        // A writer who waits may keep new readers out, std says. For one who reads already and asks again, that is for ever.
+        // Others come later, unless a reader waits for one of them: that std keeps it out is a fault that may happen.
+        let is_reader = || world(|w| w.objects[object as usize].holders.iter().any(|h| h.0 == w.current));
+        let kept_out = !write && exploring() && (is_reader() || self.is_kept_out(object));
         let counts = verb == Verb::WriteLock && exploring();
         if counts {
             engine::touch(object, true);
             self.lock.writers_waiting.fetch_add(1, Relaxed);
         }
-        let is_free = || self.lock.is_free(write) && !(again && self.lock.writers_waiting.load(Relaxed) > 0);
+        let is_free = || self.lock.is_free(write) && !(kept_out && self.lock.writers_waiting.load(Relaxed) > 0);
         engine::step(op, &is_free, || {
             if counts {
                 self.lock.writers_waiting.fetch_sub(1, Relaxed);
@@ -176,6 +175,11 @@ impl<T: ?Sized> Cell<T> {
             engine::note(|| show(unsafe { &*self.data.get() }));
             held
         })
+    }
+
+    fn is_kept_out(&self, object: ObjectId) -> bool {
+        engine::touch(object, false);
+        self.lock.writers_waiting.load(Relaxed) > 0 && engine::fails_for_no_reason()
     }
 
     fn try_lock(&self, verb: Verb, write: bool, loc: Loc) -> Option<Held> {

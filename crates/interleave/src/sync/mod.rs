@@ -16,9 +16,6 @@ pub use condvar::{Condvar, WaitTimeoutResult};
 pub use lock::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub use once::{LazyLock, Once, OnceLock, OnceState};
 
-/// The kind of object whose orderings, not whose use, say what is known to whom.
-pub(crate) const ATOMIC: &str = "atomic";
-
 /// What a notification finds when it comes too early.
 pub(crate) const NOBODY: &str = "nobody is waiting: the notification is lost";
 

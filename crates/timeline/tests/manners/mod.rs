@@ -60,6 +60,7 @@ fn help_says_what_it_shows() {
     let text = output(demo().arg("--help"));
     assert!(text.contains("Usage: ") && text.contains("--timeline"), "{text}");
     assert_readable(&text, 100);
+    assert_readable(&output(demo().arg("--help").env("COLUMNS", "60")), 60);
 }
 
 #[test]
@@ -90,6 +91,7 @@ fn a_timeline_is_drawn_and_plain_where_it_must_be() {
     let text = output(demo().arg("--timeline"));
     assert!(text.contains('│') && text.contains("waited"), "{text}");
     assert_readable(&text, 100);
+    assert_readable(&output(demo().arg("--timeline").env("COLUMNS", "60")), 60);
     let text = output(demo().args(["--timeline", "--ascii"]).env("COLUMNS", "60"));
     assert!(text.contains('|') && text.contains("waited") && !text.contains(['│', '░', '█', '─']), "{text}");
     assert_readable(&text, 60);

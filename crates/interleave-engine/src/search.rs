@@ -9,18 +9,19 @@
 //!   would take too long, so that «every interleaving» can be said.
 //! - [`Script`] follows a schedule.
 
-use crate::engine::{ObjectId, Tid};
+use crate::world::{ObjectId, Tid};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// What a step touched: the object, and whether it may have changed it.
-pub(crate) type Footprint = Vec<(ObjectId, bool)>;
+pub type Footprint = Vec<(ObjectId, bool)>;
 
 /// Who takes each step and how: what a [`Script`] follows.
-pub(crate) type Steps = Vec<(Tid, Kind)>;
+pub type Steps = Vec<(Tid, Kind)>;
 
+/// How a choice goes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// The thread takes its step.
     Turn,
     /// The thread is woken although it is not ready: spuriously, or because its time is up early.
@@ -29,30 +30,38 @@ pub(crate) enum Kind {
     Data(u32),
 }
 
+/// One way in which a run can go on.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Choice {
-    pub(crate) who: Tid,
-    pub(crate) kind: Kind,
+pub struct Choice {
+    /// The thread that takes the step.
+    pub who: Tid,
+    /// How.
+    pub kind: Kind,
     /// 1 if it takes a thread off the processor that could go on, or is otherwise out of the ordinary.
-    pub(crate) cost: u32,
+    pub cost: u32,
 }
 
 impl Choice {
-    pub(crate) fn is(&self, other: &Choice) -> bool {
+    /// Whether the same thread does the same.
+    pub fn is(&self, other: &Choice) -> bool {
         (self.who, self.kind) == (other.who, other.kind)
     }
 }
 
-pub(crate) enum Pilot {
+/// Who answers the question for one run.
+pub enum Pilot {
+    /// In the order of interruptions.
     Shortest(Shortest),
+    /// All of them, depth first.
     Tree(Tree),
+    /// One that is known.
     Script(Script),
 }
 
 impl Pilot {
     /// One of `choices`, whose first one is the usual one. `ran` is what the step since the last call
     /// touched; `independent` says that nothing but the steps themselves decides what is possible now.
-    pub(crate) fn pick(
+    pub fn pick(
         &mut self,
         choices: &mut Vec<Choice>,
         ran: Footprint,
@@ -66,7 +75,7 @@ impl Pilot {
     }
 
     /// The run has become long, and nobody is asked from here on.
-    pub(crate) fn coasts(&mut self) {
+    pub fn coasts(&mut self) {
         match self {
             Pilot::Shortest(pilot) => pilot.coasted = true,
             Pilot::Tree(pilot) => pilot.coasted = true,
@@ -75,7 +84,7 @@ impl Pilot {
     }
 
     /// The last step of a run has no `pick` after it.
-    pub(crate) fn end(&mut self, ran: Footprint) {
+    pub fn end(&mut self, ran: Footprint) {
         if let Pilot::Tree(pilot) = self {
             pilot.ran(ran);
         }
@@ -88,7 +97,7 @@ const NOT_DETERMINISTIC: &str = "the scenario does not do the same in every run,
 
 /// What a choice other than the usual one costs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Price {
+pub enum Price {
     /// Who goes on when a thread blocks is free; to interrupt a thread costs 1.
     Interruptions,
     /// Each costs 1 (delay bounding: Emmi, Qadeer and Rakamarić 2011): it comes far where the other is drowned in the orders in
@@ -111,7 +120,7 @@ struct Taken {
 }
 
 /// See the module's documentation.
-pub(crate) struct Shortest {
+pub struct Shortest {
     /// The branches to be tried, by their cost.
     levels: Vec<VecDeque<Branch>>,
     waiting: usize,
@@ -122,22 +131,23 @@ pub(crate) struct Shortest {
     most: u32,
     price: Price,
     /// What the current run costs.
-    pub(crate) level: u32,
+    pub level: u32,
     /// A branch was left out because of `most`, or because too many were waiting.
-    pub(crate) cut: bool,
+    pub cut: bool,
     /// No branch that costs less was left out because too many were waiting.
     complete_below: u32,
     /// There is no branch left.
     exhausted: bool,
     /// A run was so long that it was not followed to its end.
-    pub(crate) coasted: bool,
+    pub coasted: bool,
 }
 
 /// So many waiting branches take about 50 MB.
 const MAX_WAITING: usize = 1_000_000;
 
 impl Shortest {
-    pub(crate) fn new(most: u32, price: Price) -> Self {
+    /// Only runs that cost at most so much, at this price.
+    pub fn new(most: u32, price: Price) -> Self {
         let start = Branch { path: Rc::new([]), keep: 0, turn: None };
         Shortest {
             levels: vec![],
@@ -156,7 +166,7 @@ impl Shortest {
     }
 
     /// So many interruptions, and fewer, have been tried everywhere; `None` while not even none has.
-    pub(crate) fn tried(&self) -> Option<u32> {
+    pub fn tried(&self) -> Option<u32> {
         let last = match (self.exhausted, self.cut) {
             (false, _) => self.level.checked_sub(1),
             (true, true) => Some(self.most),
@@ -193,7 +203,7 @@ impl Shortest {
     }
 
     /// Goes to the next run; false when there is no other.
-    pub(crate) fn next(&mut self) -> bool {
+    pub fn next_run(&mut self) -> bool {
         let path: Rc<[Taken]> = self.taken.as_slice().into();
         for (keep, turn, cost) in self.alternatives.drain(..) {
             if cost > self.most || self.waiting >= MAX_WAITING {
@@ -233,19 +243,19 @@ struct Node {
 }
 
 /// See the module's documentation.
-pub(crate) struct Tree {
+pub struct Tree {
     stack: Vec<Node>,
     depth: usize,
     reduce: bool,
     /// Everything from here on has been tried in another order; the run is only finished.
-    pub(crate) redundant: bool,
+    pub redundant: bool,
     /// A run was so long that it was not followed to its end.
-    pub(crate) coasted: bool,
+    pub coasted: bool,
 }
 
 impl Tree {
     /// Without `reduce` it leaves nothing out.
-    pub(crate) fn new(reduce: bool) -> Self {
+    pub fn new(reduce: bool) -> Self {
         Tree { stack: vec![], depth: 0, reduce, redundant: false, coasted: false }
     }
 
@@ -299,7 +309,7 @@ impl Tree {
     }
 
     /// Backs up to the next run; false when there is none.
-    pub(crate) fn next(&mut self) -> bool {
+    pub fn next_run(&mut self) -> bool {
         (self.depth, self.redundant) = (0, false);
         while let Some(node) = self.stack.last_mut() {
             let done = (node.choices[node.at], Rc::new(std::mem::take(&mut node.footprint)));
@@ -319,13 +329,14 @@ fn conflict(a: &Footprint, b: &Footprint) -> bool {
 }
 
 /// See the module's documentation. After its end the usual choices are made.
-pub(crate) struct Script {
+pub struct Script {
     steps: Steps,
     at: usize,
 }
 
 impl Script {
-    pub(crate) fn new(steps: Steps) -> Self {
+    /// Follows these steps.
+    pub fn new(steps: Steps) -> Self {
         Script { steps, at: 0 }
     }
 

@@ -2,17 +2,18 @@
 //! thread 1. `2!` wakes thread 2 although nobody notified it or its time is not up; `~1` after a step says that it took
 //! the second of several possibilities (another waiter is notified, an older value is read).
 
-use crate::engine::Tid;
 use crate::search::{Choice, Kind};
+use crate::world::Tid;
 
 /// Thread 0 is the scenario itself; the others are numbered in the order in which they are started.
-pub(crate) const DIGITS: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+pub const DIGITS: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 fn digit(n: usize) -> char {
     char::from(DIGITS.as_bytes()[n])
 }
 
-pub(crate) fn to_string(trail: &[Choice]) -> String {
+/// The string of a run that took these choices.
+pub fn to_string(trail: &[Choice]) -> String {
     let mut out = String::new();
     for choice in trail {
         match choice.kind {
@@ -24,7 +25,11 @@ pub(crate) fn to_string(trail: &[Choice]) -> String {
     out
 }
 
-pub(crate) fn parse(text: &str) -> Result<Vec<(Tid, Kind)>, String> {
+/// The steps that a string describes.
+///
+/// # Errors
+/// When it is no schedule: what a step looks like.
+pub fn parse(text: &str) -> Result<Vec<(Tid, Kind)>, String> {
     let number = |c: char| DIGITS.find(c);
     let mut steps = vec![];
     let mut rest = text.trim().chars().peekable();

@@ -1,0 +1,350 @@
+//! The run that is under way on this OS thread, and what explored threads tell it.
+
+use crate::search::{Choice, Kind, Pilot};
+use crate::world::{
+    Event, FAULTS, Failure, LONG, Loc, MAX_THREADS, ObjectId, Op, Panicked, Settings, Tid, Verb, Wake, Woken,
+    World,
+};
+use std::cell::{Cell, RefCell, RefMut};
+use std::panic::Location;
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::Relaxed};
+
+thread_local! {
+    static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
+    static EXPLORING: Cell<bool> = const { Cell::new(false) };
+    static TELL_STATES: Cell<Option<fn(&World)>> = const { Cell::new(None) };
+    static LAST_PANIC: RefCell<Option<Panicked>> = const { RefCell::new(None) };
+}
+
+/// Where the running thread took its last step, for a watchdog: it runs elsewhere and cannot look.
+pub static LAST_STEP: AtomicPtr<Location<'static>> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Counts the steps of all explorations: the watchdog sees by it that something moves.
+pub static PROGRESS: AtomicU64 = AtomicU64::new(0);
+
+/// Whether the caller is a thread of an exploration.
+#[inline]
+pub fn exploring() -> bool {
+    EXPLORING.try_with(Cell::get).unwrap_or(false)
+}
+
+/// Says whether the caller, from now on, is a thread of an exploration.
+pub fn set_exploring(on: bool) {
+    EXPLORING.set(on);
+}
+
+/// From now on, `tell` is shown the run before each choice; or nobody is.
+pub fn trace_states(tell: Option<fn(&World)>) {
+    TELL_STATES.set(tell);
+}
+
+pub(crate) fn tell_states(w: &World) {
+    if let Some(tell) = TELL_STATES.get() {
+        tell(w);
+    }
+}
+
+/// The current run. Never held over a switch to another thread, nor while foreign code runs.
+pub fn world<R>(f: impl FnOnce(&mut World) -> R) -> R {
+    f(&mut borrow_world())
+}
+
+/// Not generic, so that each use of `world` costs the compiler a call and not a copy of this.
+#[inline(never)]
+fn borrow_world() -> RefMut<'static, World> {
+    // SAFETY: the value lives as long as its OS thread, and a borrow lasts no longer than a call of `world`.
+    let cell: &'static RefCell<Option<World>> = WORLD.with(|cell| unsafe { &*std::ptr::from_ref(cell) });
+    RefMut::map(cell.borrow_mut(), |w| w.as_mut().expect("a run is under way while `exploring` says so"))
+}
+
+/// A run begins: the scenario's own thread is the running one.
+pub fn begin(settings: Settings, pilot: Pilot) {
+    static RUN: AtomicU64 = AtomicU64::new(1);
+    let run = RUN.fetch_add(1, Relaxed);
+    WORLD.set(Some(World::new(run, settings, pilot)));
+}
+
+/// The run is over: this is what it was.
+pub fn end() -> World {
+    WORLD.take().expect("end follows begin")
+}
+
+/// Looks at the run from outside of it: for the watchdog and the fault handlers.
+pub fn peek<R>(f: impl FnOnce(&World) -> R) -> Option<R> {
+    WORLD.try_with(|w| w.try_borrow().ok().and_then(|w| w.as_ref().map(f))).ok().flatten()
+}
+
+/// Stops the running thread before `op`: its turn comes when it is `ready`, or when `wake` allows. Returns its number, and who
+/// goes on: nobody when the run is over.
+///
+/// # Safety
+/// `ready` is called until the thread's next [`arrive`], or until the run is over: it must live that long.
+pub unsafe fn stop(op: Op, ready: &dyn Fn() -> bool, wake: Wake) -> (Tid, Option<Tid>) {
+    // SAFETY: only the lifetime changes, and the caller answers for it.
+    let ready: *const (dyn Fn() -> bool + 'static) =
+        unsafe { std::mem::transmute(std::ptr::from_ref::<dyn Fn() -> bool + '_>(ready)) };
+    world(|w| w.stop(op, ready, wake))
+}
+
+/// It is the turn of `me`, which stopped before `op`.
+pub fn arrive(me: Tid, op: Op) -> Woken {
+    world(|w| w.arrive(me, op))
+}
+
+/// A choice that is not about threads: which of `n` waiters, say. The first is the usual one.
+pub fn choose_one_of(n: usize) -> usize {
+    if n < 2 || !exploring() {
+        return 0;
+    }
+    let n = n.min(crate::schedule::DIGITS.len());
+    world(|w| {
+        if w.steps > LONG {
+            return w.lottery.next() as usize % n;
+        }
+        let who = w.current;
+        w.choices.clear();
+        w.choices.extend((0..n).map(|i| Choice { who, kind: Kind::Data(i as u32), cost: u32::from(i > 0) }));
+        let Kind::Data(i) = w.pick(false).kind else { return 0 };
+        i as usize
+    })
+}
+
+/// The running thread has nothing better to do than to let the others go.
+pub fn yields() {
+    world(|w| {
+        let me = w.current;
+        w.threads[me].repeats += 1;
+        w.let_others_go();
+    });
+}
+
+/// A thread that reads the same value at the same place again, while nobody else changed anything, spins:
+/// the others go first.
+pub fn reads(op: &Op, value: u64) {
+    if exploring() {
+        world(|w| {
+            let me = &mut w.threads[w.current];
+            let read = (op.loc, op.object, value);
+            if me.reads.contains(&read) {
+                me.repeats += 1;
+                w.let_others_go();
+            } else {
+                me.reads.push(read);
+            }
+        });
+    }
+}
+
+/// What the step found, for the report.
+pub fn note(before: impl FnOnce() -> Option<String>) {
+    if recording() {
+        let value = before();
+        world(|w| {
+            if let Some(e) = w.log.last_mut() {
+                w.objects[e.object as usize].value.clone_from(&value);
+                e.before = value;
+            }
+        });
+    }
+}
+
+/// What the step left behind, for the report.
+pub fn note_after(after: impl FnOnce() -> Option<String>) {
+    if recording() {
+        let value = after();
+        world(|w| {
+            if let Some(e) = w.log.last_mut() {
+                w.objects[e.object as usize].value.clone_from(&value);
+                e.after = value;
+            }
+        });
+    }
+}
+
+/// The step that is under way, which might only have looked, does something.
+pub fn changes(op: &Op) {
+    if exploring() {
+        world(|w| {
+            w.something_changes();
+            w.touch(op.object, op.writes);
+        });
+    }
+}
+
+/// Whether values and prints of this run are kept for a report.
+pub fn recording() -> bool {
+    exploring() && world(|w| w.settings.recording)
+}
+
+/// Not an operation of its own, but the others may notice.
+pub fn touch(object: ObjectId, written: bool) {
+    if exploring() {
+        world(|w| w.touch(object, written));
+    }
+}
+
+/// Whether something that is allowed to fail for no reason does so now.
+pub fn fails_for_no_reason() -> bool {
+    if !exploring() || !world(|w| w.faults < w.settings.max_faults && w.steps <= LONG) {
+        return false;
+    }
+    let fails = choose_one_of(2) == 1;
+    if fails {
+        world(|w| {
+            w.faults += 1;
+            w.footprint.push((FAULTS, true));
+        });
+    }
+    fails
+}
+
+/// Whether the running thread has read `op`'s object at this place since any other thread changed something.
+pub fn has_read(op: &Op) -> bool {
+    world(|w| w.threads[w.current].reads.iter().any(|&(loc, object, _)| (loc, object) == (op.loc, op.object)))
+}
+
+/// Whether a release is a step of its own. Not while unwinding: a step might not come back.
+pub fn releases_are_steps() -> bool {
+    exploring() && world(|w| w.settings.watch_releases && w.threads[w.current].unwinding == 0)
+}
+
+/// The running thread starts another, which is the running one until it stops; `None` when there is no room for it.
+pub fn start_thread(name: Option<String>, loc: Loc) -> Option<Tid> {
+    world(|w| {
+        let who = w.current;
+        let tid = (w.threads.len() < MAX_THREADS).then(|| w.new_thread(name, Some(loc), Some(who)))?;
+        let object = w.threads[tid].object;
+        w.log.push(Event::plain(who, Verb::Start, object, Some(loc)));
+        w.current = tid;
+        Some(tid)
+    })
+}
+
+/// The last thing a thread does.
+pub fn finish(panicked: Option<Panicked>) -> Option<Tid> {
+    world(|w| {
+        let me = w.current;
+        let object = w.threads[me].object;
+        w.touch(object, true);
+        if let Some(panicked) = &panicked
+            && me == 0
+        {
+            w.fail(Failure::Panic { who: 0, panicked: panicked.clone() });
+        }
+        let thread = &mut w.threads[me];
+        thread.finished = true;
+        thread.panicked = panicked.or(thread.panicked.take());
+        if me == 0 && w.settings.must_join {
+            let left: Vec<Tid> = (0..w.threads.len()).filter(|&t| !w.threads[t].finished).collect();
+            if !left.is_empty() {
+                w.fail(Failure::Unjoined(left));
+            }
+        }
+        let next = match w.threads[me].starting_for.take() {
+            Some(parent) => Some(parent),
+            None => w.choose(),
+        };
+        match next {
+            Some(tid) => w.current = tid,
+            None => {
+                let ran = std::mem::take(&mut w.footprint);
+                w.pilot.end(ran);
+            }
+        }
+        next
+    })
+}
+
+/// Called by the panic hook in a thread of an exploration.
+pub fn panic_begins(panicked: Panicked) {
+    let known = peek(|_| ()).is_some();
+    if known {
+        world(|w| {
+            let who = w.current;
+            w.threads[who].unwinding += 1;
+            let object = w.threads[who].object;
+            let place = panicked.place.as_ref().map(|(file, line)| format!("{file}:{line}"));
+            let event = Event::plain(who, Verb::Panic, object, None);
+            w.log.push(Event { before: Some(panicked.message.clone()), after: place, ..event });
+        });
+    }
+    LAST_PANIC.set(Some(panicked));
+}
+
+/// The panic that began last; it is given away only once.
+pub fn last_panic() -> Panicked {
+    let unknown = || Panicked { message: "(a panic without a message)".into(), place: None };
+    LAST_PANIC.take().unwrap_or_else(unknown)
+}
+
+/// The running thread prints.
+pub fn print(text: &str, loc: Loc) {
+    world(|w| {
+        if w.settings.recording {
+            let (who, object) = (w.current, w.threads[w.current].object);
+            w.log.push(Event {
+                before: Some(text.trim_end().to_string()),
+                ..Event::plain(who, Verb::Print, object, Some(loc))
+            });
+        }
+    });
+}
+
+/// The identity of a lock, an atomic, … in the current run. What survives from an earlier run is a
+/// `static` or was captured by the scenario, and starts again.
+pub struct Tag {
+    /// What it is: a `Mutex`, say.
+    pub kind: &'static str,
+    /// The line that made it.
+    pub born: Loc,
+    run: AtomicU64,
+    object: AtomicU32,
+}
+
+impl Tag {
+    /// No run has used it yet.
+    #[track_caller]
+    pub const fn new(kind: &'static str) -> Self {
+        let (run, object) = (AtomicU64::new(0), AtomicU32::new(0));
+        Tag { kind, born: Location::caller(), run, object }
+    }
+
+    /// The run in which it was last used; 0 is none.
+    pub fn run(&self) -> u64 {
+        self.run.load(Relaxed)
+    }
+
+    /// Whether no exploration has used it yet.
+    pub fn is_fresh(&self) -> bool {
+        self.run.load(Relaxed) == 0
+    }
+
+    /// The object's number; `reset` is called when it survived from an earlier run.
+    pub fn object(&self, reset: impl FnOnce()) -> ObjectId {
+        if exploring() {
+            let run = world(|w| w.run);
+            let seen = self.run.swap(run, Relaxed);
+            if seen != run {
+                if seen != 0 {
+                    reset();
+                }
+                let object = world(|w| w.new_object(self.kind, self.born));
+                self.object.store(object, Relaxed);
+            }
+        }
+        self.object.load(Relaxed)
+    }
+}
+
+/// A panic goes on that was caught before: the hook does not see it again.
+pub fn unwinds_again(payload: &(dyn std::any::Any + Send)) {
+    let text = payload.downcast_ref::<&str>().map(|s| (*s).to_string());
+    let message = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    let message = message.unwrap_or_else(|| "(a panic without a message)".into());
+    let known = LAST_PANIC.with_borrow(|last| last.as_ref().is_some_and(|last| last.message == message));
+    if known {
+        world(|w| w.threads[w.current].unwinding += 1);
+    } else {
+        panic_begins(Panicked { message, place: None });
+    }
+}
