@@ -33,7 +33,7 @@ pub struct Connection {
 pub enum End {
     /// The client closed its side; all it sent was echoed.
     Closed,
-    /// The bell rang; all that had arrived was echoed, and the goodbye was sent.
+    /// The bell rang; all that had arrived was echoed, and the system took the goodbye. If the client read it, only it knows.
     Goodbye,
     /// The client was silent for longer than it may be.
     Idle,

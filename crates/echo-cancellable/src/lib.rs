@@ -133,7 +133,7 @@ impl Server {
         Stop(Arc::clone(&self.shared))
     }
 
-    /// How many clients were told goodbye.
+    /// How many clients were told goodbye: [`End::Goodbye`] says what that means.
     pub fn goodbyes(&self) -> usize {
         self.goodbyes.load(Relaxed)
     }
