@@ -1,8 +1,11 @@
 //! What the cancellable server costs, against servers that can do nothing but echo.
 //!
-//! `cargo bench -p echo-bench` prints four tables. Every figure is a median over rounds, and in each round every
-//! server has its turn: what is compared was measured within seconds. `ECHO_ROUNDS` and `ECHO_SECONDS` (for one turn) make it
-//! longer, `ECHO_SERVERS=cancellable` leaves all others out but `bare`. Where `taskset` exists, clients have one core and the server another, or the scheduler's choices are measured.
+//! `cargo bench -p echo-bench` prints four tables, in some ten minutes. In each of many short rounds every server has its
+//! turn, forwards in one round and backwards in the next, so `cancellable` and `bare` always follow each other at once; a share is
+//! the median of the ratios within rounds, so what a busy machine does to both cancels. After it comes the interval that holds the
+//! true median 95 times in 100. `ECHO_ROUNDS` and `ECHO_SECONDS` (for one turn) change the length, `ECHO_SERVERS=cancellable`
+//! leaves all others out but `bare`. Where `taskset` exists, clients have one core and the server another, or the scheduler's
+//! choices are measured.
 //! Every server sets TCP_NODELAY. C and Python take part if `cc` and `python3` are found. Memory is read from `/proc`, so on Linux only.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -31,7 +34,12 @@ fn compare() {
     let descriptors = descriptors();
     let servers = Server::all();
     let cores = if taskset() { "one core for the clients, one for the server" } else { "no core reserved" };
-    println!("{} rounds of {:?} each, interleaved; {cores}\n", rounds(), turn());
+    println!(
+        "{} rounds, {:?} for each server in turn; with 1000 clients a quarter of the rounds,",
+        rounds(),
+        turn()
+    );
+    println!("five times as long; {cores}\n");
     // `ECHO_TABLES=streaming` is for whoever wants one table only.
     let tables = std::env::var("ECHO_TABLES").unwrap_or("requests streaming memory many".into());
     if tables.contains("requests") {
@@ -51,65 +59,74 @@ fn compare() {
 }
 
 fn rounds() -> usize {
-    std::env::var("ECHO_ROUNDS").map_or(5, |rounds| rounds.parse().unwrap())
+    std::env::var("ECHO_ROUNDS").map_or(100, |rounds| rounds.parse().unwrap())
 }
 
 fn turn() -> Duration {
-    Duration::from_secs_f64(std::env::var("ECHO_SECONDS").map_or(0.3, |seconds| seconds.parse().unwrap()))
+    Duration::from_secs_f64(std::env::var("ECHO_SECONDS").map_or(0.03, |seconds| seconds.parse().unwrap()))
 }
 
-/// One row: the median of each server's figure, and of its ratio to `bare` in the same round.
-fn row(servers: &[Server], mut measure: impl FnMut(&Server) -> f64) -> String {
-    let table: Vec<Vec<f64>> = (0..rounds())
+/// One row: what `bare` did, and each other server's share of it.
+fn row(servers: &[Server], rounds: usize, mut measure: impl FnMut(&Server) -> f64) -> String {
+    let table: Vec<Vec<f64>> = (0..rounds)
         .map(|round| {
             let mut figures = vec![0.0; servers.len()];
-            // Who goes first in one round goes last in another.
-            for turn in 0..servers.len() {
-                let i = (round + turn) % servers.len();
-                figures[i] = measure(&servers[i]);
+            let mut turns: Vec<_> = (0..servers.len()).collect();
+            if round % 2 == 1 {
+                turns.reverse();
             }
+            turns.into_iter().for_each(|turn| figures[turn] = measure(&servers[turn]));
             figures
         })
         .collect();
     let bare = servers.iter().position(|server| server.name == "bare").unwrap();
-    let column = |of: &dyn Fn(&[f64]) -> f64| median(table.iter().map(|round| of(round)).collect());
-    let figures = (0..servers.len()).map(|i| {
-        format!(" {:>9.0} {:>4.2}", column(&|round| round[i]), column(&|round| round[i] / round[bare]))
+    let (figure, _) = median(table.iter().map(|round| round[bare]).collect());
+    let shares = (0..servers.len()).filter(|i| *i != bare).map(|i| {
+        let (share, (from, to)) = median(table.iter().map(|round| round[i] / round[bare]).collect());
+        format!("  {share:.2} ({from:.2}-{to:.2})")
     });
-    figures.collect()
+    format!("{figure:>8.0}{}", shares.collect::<String>())
 }
 
-fn median(mut figures: Vec<f64>) -> f64 {
+/// The median, and the interval between two of the figures that holds the true one with a probability of 95 %, however
+/// the figures are distributed: how many of them lie below it is a matter of tossing a coin.
+fn median(mut figures: Vec<f64>) -> (f64, (f64, f64)) {
     figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+    let n = figures.len() as f64;
+    let below = ((n - 1.96 * n.sqrt()) / 2.0).max(0.0) as usize;
+    (figures[figures.len() / 2], (figures[below], figures[figures.len() - 1 - below]))
 }
 
 fn heading(first: &str, servers: &[Server]) {
-    let names: String = servers.iter().map(|server| format!(" {:>14}", server.name)).collect();
-    println!("{first:<18}{names}");
+    let others = servers.iter().filter(|server| server.name != "bare");
+    let names: String = others.map(|server| format!("  {:<16}", server.name)).collect();
+    println!("{first:<16}{:>8}{names}", "bare");
 }
 
 fn requests(servers: &[Server]) {
-    println!("echoes a second, and as a share of `bare`");
+    println!("echoes a second of `bare`, and the others' shares of that: median (95 % interval)");
     heading("clients x bytes", servers);
     for size in [64, 2048] {
         for connections in [1, 16, 100, 1000] {
             // The more threads, the longer until each has had its turn.
-            let duration = turn() * if connections < 1000 { 1 } else { 3 };
+            let (duration, rounds) =
+                if connections < 1000 { (turn(), rounds()) } else { (turn() * 5, rounds().div_ceil(4)) };
             let load = Load { connections, size, duration, streaming: false };
-            let figures = row(servers, |server| run(server, load).rate());
-            println!("{:<18}{figures}", format!("{connections} x {size}"));
+            let figures = row(servers, rounds, |server| run(server, load).rate());
+            println!("{:<16}{figures}", format!("{connections} x {size}"));
         }
     }
 }
 
 fn streaming(servers: &[Server]) {
-    println!("\nMiB a second there and back, sent up to 64 KiB ahead, and as a share of `bare`");
+    println!(
+        "\nMiB a second there and back of `bare`, sent up to 64 KiB ahead, and the others' shares of that"
+    );
     heading("clients x bytes", servers);
     for connections in [1, 16, 100] {
         let load = Load { connections, size: 65_536, duration: turn(), streaming: true };
-        let figures = row(servers, |server| run(server, load).throughput());
-        println!("{:<18}{figures}", format!("{connections} x 65536"));
+        let figures = row(servers, rounds(), |server| run(server, load).throughput());
+        println!("{:<16}{figures}", format!("{connections} x 65536"));
     }
 }
 
@@ -139,13 +156,14 @@ fn many(descriptors: u64) {
     );
     // Both servers' clients are ours.
     for idle in [10, 100, 1000, 3000, 9000].into_iter().filter(|idle| 2 * idle + 100 < descriptors as usize) {
-        let load = Load { connections: 16, size: 64, duration: turn(), streaming: false };
+        let load = Load { connections: 16, size: 64, duration: turn() * 5, streaming: false };
         let servers = [Server::cancellable(), Server::itself("tokio", "serve-tokio")];
         let kept: Vec<_> = servers.iter().map(|server| clients(server, idle)).collect();
         let memory: Vec<_> = servers.iter().map(|server| server.resident().unwrap_or(0.0)).collect();
-        let rates: Vec<Vec<f64>> =
-            (0..rounds()).map(|_| servers.iter().map(|server| run(server, load).rate()).collect()).collect();
-        let rate = |i: usize| median(rates.iter().map(|round| round[i]).collect());
+        let rates: Vec<Vec<f64>> = (0..rounds().div_ceil(4))
+            .map(|_| servers.iter().map(|server| run(server, load).rate()).collect())
+            .collect();
+        let rate = |i: usize| median(rates.iter().map(|round| round[i]).collect()).0;
         println!("{idle:<18}{:>14.0}{:>14.0}{:>14.0}{:>14.0}", memory[0], memory[1], rate(0), rate(1));
         drop(kept);
     }

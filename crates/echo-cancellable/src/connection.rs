@@ -17,6 +17,9 @@ const BUSY: Duration = Duration::from_millis(20);
 /// A client that is silent for this long after its goodbye has no more bytes on the way.
 const SILENCE: Duration = Duration::from_millis(100);
 
+/// So many bytes have room in every client's system, whether the client reads them or not.
+const ROOM: usize = 512;
+
 /// A client's socket. One thread calls [`serve`](Self::serve); any thread may call [`cancel`](Self::cancel).
 #[derive(Debug)]
 pub struct Connection {
@@ -30,7 +33,7 @@ pub struct Connection {
 pub enum End {
     /// The client closed its side; all it sent was echoed.
     Closed,
-    /// The bell rang; all that had arrived was echoed, and the goodbye was sent.
+    /// The bell rang; all that had arrived was echoed, and the system took the goodbye. If the client read it, only it knows.
     Goodbye,
     /// The client was silent for longer than it may be.
     Idle,
@@ -66,9 +69,10 @@ impl Connection {
         let mut stream = &self.stream;
         let mut bytes = [0; 2048];
         let mut busy = false;
+        let mut echoed = 0;
         loop {
             if let Some(rung) = bell.rung() {
-                return self.say_goodbye(&mut bytes, rung + self.grace, on_echo);
+                return self.say_goodbye(&mut bytes, rung + self.grace, echoed, on_echo);
             }
             if !busy {
                 match bell.wait(stream, self.idle)? {
@@ -84,6 +88,7 @@ impl Connection {
                 Ok(n) => {
                     stream.write_all(&bytes[..n])?;
                     on_echo(&bytes[..n]);
+                    echoed += n;
                 }
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                     busy = false;
@@ -97,6 +102,7 @@ impl Connection {
         &self,
         bytes: &mut [u8],
         until: Instant,
+        mut echoed: usize,
         mut on_echo: impl FnMut(&[u8]),
     ) -> io::Result<End> {
         let mut stream = &self.stream;
@@ -111,14 +117,15 @@ impl Connection {
             }
             stream.write_all(&bytes[..n])?;
             on_echo(&bytes[..n]);
-            owed -= n;
+            (owed, echoed) = (owed - n, echoed + n);
         }
         stream.write_all(GOODBYE)?;
         stream.shutdown(Shutdown::Write)?;
         // To close a socket that holds unread bytes, or that more bytes reach, is to reset it, and a reset destroys what
-        // the client has not read yet. So what comes is read and forgotten: until the client closes too, falls silent,
-        // or has had its time.
-        while readable(stream, SILENCE.min(until.saturating_duration_since(Instant::now())))?
+        // still waits on our side for a client that is slow to read. So what comes is read and forgotten, until the client
+        // closes too or has had its time. Silence is no sign that it has everything, unless that was never much.
+        let silence = if echoed <= ROOM { SILENCE } else { self.grace };
+        while readable(stream, silence.min(until.saturating_duration_since(Instant::now())))?
             && matches!(read(stream, bytes), Ok(1..))
         {}
         Ok(End::Goodbye)

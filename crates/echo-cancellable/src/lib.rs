@@ -36,7 +36,7 @@ const BACK_OFF: Duration = Duration::from_millis(250);
 /// What a server is told beside its address.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How long a client that does not read its goodbye can hold up the end.
+    /// How long a client that does not read, or does not close, can hold up the end.
     pub grace: Duration,
     /// How long a client may be silent, or leave its echo unread. `None`: for ever.
     pub idle: Option<Duration>,
@@ -133,7 +133,7 @@ impl Server {
         Stop(Arc::clone(&self.shared))
     }
 
-    /// How many clients were told goodbye.
+    /// How many clients were told goodbye: [`End::Goodbye`] says what that means.
     pub fn goodbyes(&self) -> usize {
         self.goodbyes.load(Relaxed)
     }
@@ -171,8 +171,10 @@ impl Server {
                 .and_then(|(stream, peer)| self.welcome(scope, number, stream, peer));
             match welcomed {
                 Ok(()) => failing = false,
-                Err(_) if stopping => return,
                 Err(error) if is_the_clients(&error) => {}
+                // Nobody is left at the door, or nothing to let them in with.
+                Err(_) if stopping => return,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => {
                     if !failing {
                         self.options.log.line(|| format!("accept: {error}: clients have to wait"));
@@ -272,11 +274,6 @@ impl Drop for Seat<'_> {
 
 /// Whether a failure to accept concerns one client, and the next may be asked in at once.
 fn is_the_clients(error: &io::Error) -> bool {
-    use ErrorKind::{
-        ConnectionAborted, ConnectionReset, Interrupted, InvalidInput, NotConnected, WouldBlock,
-    };
-    matches!(
-        error.kind(),
-        WouldBlock | Interrupted | ConnectionAborted | ConnectionReset | NotConnected | InvalidInput
-    )
+    use ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, InvalidInput, NotConnected};
+    matches!(error.kind(), Interrupted | ConnectionAborted | ConnectionReset | NotConnected | InvalidInput)
 }

@@ -7,7 +7,7 @@
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -52,9 +52,9 @@ impl Log {
 }
 
 impl Printer {
-    /// Waits until every [`Log`] is dropped and its lines are out, but no longer than `patience`.
-    pub fn finish(self, patience: Duration) {
-        let _ = self.0.recv_timeout(patience);
+    /// Waits until every [`Log`] is dropped and its lines are out; asks every `patience` if they are `stuck`, and then gives up.
+    pub fn finish(self, patience: Duration, stuck: impl Fn() -> bool) {
+        while self.0.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) && !stuck() {}
     }
 }
 

@@ -49,8 +49,21 @@ fn run() -> Result<(), (String, io::Error)> {
     log.line(|| format!("echo-cancellable: clients told goodbye: {}", server.goodbyes()));
     // The printer ends when the last log is gone; the server holds one.
     drop((log, server));
-    printer.finish(Duration::from_millis(200));
+    printer.finish(Duration::from_secs(1), stuck);
     Ok(())
+}
+
+/// Whether a line would have to wait until somebody reads: a pipe is full, or a terminal paused.
+#[cfg(unix)]
+fn stuck() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    poll(&mut [PollFd::new(&io::stdout(), PollFlags::OUT)], Some(&Timespec::default())) == Ok(0)
+}
+
+/// Elsewhere there is no such question: lines that are not out by now are taken to be stuck.
+#[cfg(not(unix))]
+fn stuck() -> bool {
+    true
 }
 
 fn flags() -> Command {
@@ -69,7 +82,7 @@ fn flags() -> Command {
                 .value_name("SECONDS")
                 .default_value("2")
                 .value_parser(seconds)
-                .help("How long a client that does not read can hold up the end"),
+                .help("How long a client that does not read, or does not close, can hold up the end"),
         )
         .arg(
             Arg::new("idle")

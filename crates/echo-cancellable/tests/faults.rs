@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 
 use echo_client::load::{Echoes, LONGEST, Pattern};
 use rustix::process::Signal;
-use support::{Process, full_or, wait_until};
+#[cfg(target_os = "linux")]
+use support::wait_until;
+use support::{Process, full_or};
 
 const SERVER: &str = env!("CARGO_BIN_EXE_echo-cancellable");
 
@@ -45,7 +47,8 @@ fn two_hundred_clients_are_served_with_sixty_four_descriptors() {
     let clients: Vec<_> = (0..200).map(|_| server.connect()).collect();
     let complaint = server.wait_for_line("accept: ");
     assert!(complaint.contains("Too many open files"), "{complaint}");
-    does_nothing(&server);
+    // Four times a second it asks again.
+    does_nothing(&server, Duration::from_millis(10));
     // Each makes room for another when it leaves.
     clients.into_iter().for_each(|client| exchange(&client, 64));
     ends_well(server);
@@ -68,19 +71,26 @@ fn it_stops_while_it_has_no_descriptor_left() {
     assert_eq!(server.wait(), 0);
 }
 
-/// Watches for a while, and finds next to no processor time used: 2 ms a second.
+/// Watches for a while, once all is quiet, and finds next to no processor time used.
 #[cfg(target_os = "linux")]
-fn does_nothing(server: &Process) {
+fn does_nothing(server: &Process, in_a_second: Duration) {
+    // After its last echo a client counts as busy for a moment; and on a busy machine a thread that has begun may have to
+    // wait for the processor, which is not to sleep.
+    wait_until("all threads sleep", || {
+        let before = server.cpu_time();
+        thread::sleep(Duration::from_millis(50));
+        server.cpu_time() == before && server.sleeps()
+    });
     let seconds = full_or(1, 10) as u32;
     let before = server.cpu_time();
     thread::sleep(Duration::from_secs(seconds.into()));
     let used = server.cpu_time() - before;
     println!("{used:?} of processor time in {seconds} s");
-    assert!(used < Duration::from_millis(2) * seconds, "{used:?} of processor time in {seconds} s");
+    assert!(used < in_a_second * seconds, "{used:?} of processor time in {seconds} s");
 }
 
 #[cfg(not(target_os = "linux"))]
-fn does_nothing(_: &Process) {}
+fn does_nothing(_: &Process, _: Duration) {}
 
 #[test]
 #[cfg(target_os = "linux")]
@@ -91,13 +101,7 @@ fn a_hundred_idle_clients_cost_no_processor_time() {
         exchange(client, 64);
     }
     (0..100).for_each(|_| drop(server.wait_for_line("connected")));
-    // After its last echo a client counts as busy for a moment.
-    wait_until("all are idle", || {
-        let before = server.cpu_time();
-        thread::sleep(Duration::from_millis(50));
-        server.cpu_time() == before
-    });
-    does_nothing(&server);
+    does_nothing(&server, Duration::from_millis(2));
     ends_well(server);
 }
 
@@ -227,16 +231,15 @@ fn figures_time_from_signal_to_exit() {
                 if deaf > 0 && full_or(0, 1) == 0 { &["--grace", "0.2"] } else { &[] },
             );
             let idle: Vec<_> = (0..clients).map(|_| server.connect()).collect();
-            let addr = server.addr;
-            let never_read: Vec<_> =
-                (0..deaf).map(|_| thread::spawn(move || support::that_never_reads(addr))).collect();
-            let never_read: Vec<_> = never_read.into_iter().map(|client| client.join().unwrap()).collect();
+            (0..deaf).for_each(|_| support::that_never_reads(server.addr));
+            // Where that cannot be seen, the figure may be that of clients that could be told goodbye.
+            let _ = server.waits_until_blocked_in_sends(deaf);
             (0..clients + deaf).for_each(|_| drop(server.wait_for_line("connected")));
             let signal = Instant::now();
             server.signal(Signal::INT);
             assert_eq!(server.wait(), 0);
             took.push(signal.elapsed());
-            drop((idle, never_read));
+            drop(idle);
         }
         took.sort();
         println!(

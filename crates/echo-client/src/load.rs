@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Barrier, LazyLock};
+use std::sync::{LazyLock, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,7 +34,7 @@ pub struct Report {
     pub echoes: u64,
     /// Bytes that came back, each the one expected.
     pub bytes: u64,
-    /// From the moment the last client was connected.
+    /// From the moment the last client had had its first echo.
     pub elapsed: Duration,
     /// Of a whole message, there and back. Empty for a streaming load.
     pub latency: Latency,
@@ -44,7 +44,8 @@ pub struct Report {
     pub failures: Vec<String>,
 }
 
-/// Connects everybody, and adds up what they heard. `on_start` runs once each client has had its first echo.
+/// Connects everybody, and adds up what they heard. `on_start` runs once each client is in the midst of it: it has had an
+/// echo after the moment when all may begin.
 ///
 /// It ends when the time is over, or when every client has been told goodbye.
 ///
@@ -57,32 +58,32 @@ pub fn run(server: SocketAddr, load: Load, on_start: impl FnOnce()) -> io::Resul
     let streams = (0..load.connections)
         .map(|_| TcpStream::connect(server).and_then(|stream| stream.set_nodelay(true).map(|()| stream)))
         .collect::<io::Result<Vec<_>>>()?;
-    let (start, over) = (Barrier::new(load.connections + 1), AtomicBool::new(false));
-    let (start, over) = (&start, &over);
-    let (still_here, everybody_left) = channel::<()>();
+    let (gate, over) = (RwLock::new(()), AtomicBool::new(false));
+    let (gate, over) = (&gate, &over);
+    let closed = gate.write().unwrap();
+    let (to_us, news) = channel();
     thread::scope(|scope| {
-        let play = |number, stream, still_here| {
-            move || {
-                let _still_here: Sender<()> = still_here;
-                Client::new(number, stream, load, over).play(start)
-            }
-        };
+        let play = |number, stream, to_us| move || Client::new(number, stream, load, over, to_us).play(gate);
         let clients: Vec<_> = (0..)
             .zip(streams)
             .map(|(number, stream)| {
                 let builder = thread::Builder::new().stack_size(128 * 1024);
-                // Without a thread for each of them the barrier would never open.
+                // Without a thread for each of them we would wait for its news for ever.
                 builder
-                    .spawn_scoped(scope, play(number, stream, still_here.clone()))
+                    .spawn_scoped(scope, play(number, stream, to_us.clone()))
                     .expect("a thread for each client")
             })
             .collect();
-        drop(still_here);
-        start.wait();
+        drop(to_us);
+        let hear_from_all = || news.iter().take(load.connections).for_each(drop);
+        hear_from_all();
         let began = Instant::now();
+        // Not a barrier: there, everybody passes in turn, and those who have passed leave no processor to those who have not.
+        drop(closed);
+        hear_from_all();
         on_start();
-        // Nobody sends anything: this ends when the time is over, or the last client drops its end.
-        let _ = everybody_left.recv_timeout(load.duration);
+        // Nobody has more to tell: this ends when the time is over, or the last client drops its end.
+        let _ = news.recv_timeout(load.duration.saturating_sub(began.elapsed()));
         over.store(true, Relaxed);
         let mut total = Report { elapsed: began.elapsed(), ..Report::default() };
         for client in clients {
@@ -97,28 +98,37 @@ struct Client<'a> {
     stream: TcpStream,
     load: Load,
     over: &'a AtomicBool,
+    to_us: Sender<()>,
+    /// Whether it has not told yet that it is in the midst of it.
+    untold: bool,
     echoes: Echoes,
     latency: Latency,
 }
 
 impl<'a> Client<'a> {
-    fn new(number: usize, stream: TcpStream, load: Load, over: &'a AtomicBool) -> Self {
-        Self { number, stream, load, over, echoes: Echoes::of(number), latency: Latency::default() }
+    fn new(number: usize, stream: TcpStream, load: Load, over: &'a AtomicBool, to_us: Sender<()>) -> Self {
+        let (echoes, latency) = (Echoes::of(number), Latency::default());
+        Self { number, stream, load, over, to_us, untold: true, echoes, latency }
     }
 
-    fn play(mut self, start: &Barrier) -> Report {
+    fn play(mut self, gate: &RwLock<()>) -> Report {
         let mut messages = Pattern::of(self.number);
         let first = self.ask(&mut messages);
-        start.wait();
+        let _ = self.to_us.send(());
+        drop(gate.read());
         let before = self.echoes.echoed;
         self.latency = Latency::default();
         let played = first.and_then(|goes_on| match self.load.streaming {
             true if goes_on => self.stream(messages),
             _ => {
-                while goes_on && !self.over.load(Relaxed) && self.ask(&mut messages)? {}
+                while goes_on && !self.over.load(Relaxed) && self.ask(&mut messages)? {
+                    self.tell();
+                }
                 Ok(())
             }
         });
+        // However it ended: somebody waits for it.
+        self.tell();
         let bytes = self.echoes.echoed - before;
         Report {
             echoes: bytes / self.load.size as u64,
@@ -131,6 +141,12 @@ impl<'a> Client<'a> {
                 .map(|error| format!("client {}: {error}", self.number))
                 .into_iter()
                 .collect(),
+        }
+    }
+
+    fn tell(&mut self) {
+        if std::mem::take(&mut self.untold) {
+            let _ = self.to_us.send(());
         }
     }
 
@@ -183,6 +199,7 @@ impl<'a> Client<'a> {
             let before = self.echoes.echoed;
             self.echoes.hear(&bytes[..n])?;
             on_the_way -= (self.echoes.echoed - before) as usize;
+            self.tell();
         }
     }
 }

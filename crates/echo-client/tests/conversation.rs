@@ -3,8 +3,8 @@
 #[path = "../../timeline/tests/manners/narrow.rs"]
 mod narrow; // what every program promises to a narrow terminal
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command as Process, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -39,6 +39,9 @@ fn echo_once_then_goodbye(mut stream: TcpStream) {
     let n = stream.read(&mut bytes).unwrap();
     stream.write_all(&bytes[..n]).unwrap();
     stream.write_all(GOODBYE).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    // To close now would be a reset, and no end of the stream, for a client that has sent its next message.
+    let _ = io::copy(&mut stream, &mut io::sink());
 }
 
 #[test]

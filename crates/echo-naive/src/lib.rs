@@ -10,13 +10,13 @@
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+/// What a client's thread does with its connection; an error if that breaks.
+pub type Echo = fn(TcpStream) -> io::Result<()>;
+
 /// Serves a client until it leaves.
-///
-/// # Errors
-/// The connection broke.
 pub fn echo_until_eof(mut stream: TcpStream) -> io::Result<()> {
     let mut bytes = [0; 2048];
     loop {
@@ -30,13 +30,9 @@ pub fn echo_until_eof(mut stream: TcpStream) -> io::Result<()> {
 }
 
 /// The same without the `if`: a read at the end of a stream returns 0 bytes at once, again and again. For a second only.
-///
-/// # Errors
-/// The connection broke.
 pub fn echo_ignoring_eof(mut stream: TcpStream) -> io::Result<()> {
     let mut bytes = [0; 2048];
-    let mut reads_of_nothing = 0;
-    let mut since = Instant::now();
+    let (mut reads_of_nothing, mut since) = (0, Instant::now());
     while reads_of_nothing == 0 || since.elapsed() < Duration::from_secs(1) {
         let n = stream.read(&mut bytes)?;
         stream.write_all(&bytes[..n])?;
@@ -55,7 +51,7 @@ pub fn echo_ignoring_eof(mut stream: TcpStream) -> io::Result<()> {
 ///
 /// # Errors
 /// A client could not be accepted, or given a thread: the server ends, for one client's sake.
-pub fn accept_for_ever(listener: &TcpListener, echo: fn(TcpStream) -> io::Result<()>) -> io::Result<()> {
+pub fn accept_for_ever(listener: &TcpListener, echo: Echo) -> io::Result<()> {
     for (number, stream) in (1..).zip(listener.incoming()) {
         spawn(number, stream?, echo)?;
     }
@@ -63,14 +59,8 @@ pub fn accept_for_ever(listener: &TcpListener, echo: fn(TcpStream) -> io::Result
 }
 
 /// Serves whoever connects until `told` to stop, then waits for every thread, as Python does for those that are not daemons.
-///
-/// # Errors
-/// As for [`accept_for_ever`].
-pub fn accept_then_join(
-    listener: &TcpListener,
-    echo: fn(TcpStream) -> io::Result<()>,
-    told: &AtomicBool,
-) -> io::Result<()> {
+/// Errors are those of [`accept_for_ever`].
+pub fn accept_then_join(listener: &TcpListener, echo: Echo, told: &AtomicBool) -> io::Result<()> {
     let mut handles = Vec::new();
     for (number, stream) in (1..).zip(listener.incoming()) {
         if told.load(SeqCst) {
@@ -86,11 +76,7 @@ pub fn accept_then_join(
     Ok(())
 }
 
-fn spawn(
-    number: usize,
-    stream: TcpStream,
-    echo: fn(TcpStream) -> io::Result<()>,
-) -> io::Result<thread::JoinHandle<()>> {
+fn spawn(number: usize, stream: TcpStream, echo: Echo) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name(format!("client {number}")).spawn(move || {
         log("connected");
         match echo(stream) {

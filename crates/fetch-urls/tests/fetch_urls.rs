@@ -3,7 +3,6 @@
 #[path = "../../timeline/tests/manners/narrow.rs"]
 mod narrow; // what every program promises to a narrow terminal
 
-use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
 use assert_cmd::Command;
@@ -108,6 +107,7 @@ fn bad_input_is_one_clear_line() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_prints_what_has_come() {
+    use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
     const SOON: Duration = Duration::from_secs(20);
 

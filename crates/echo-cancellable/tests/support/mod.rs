@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process, setrlimit};
 
-/// Whatever takes longer hangs.
-pub(crate) const FOR_EVER: Duration = Duration::from_secs(60);
+/// Whatever takes longer hangs. A thousand threads on two busy cores do not, though a minute is not enough for them.
+pub(crate) const FOR_EVER: Duration = Duration::from_secs(600);
 
 /// How much of the full size a test does: `ECHO_FULL=1` asks for all of it.
 pub(crate) fn full_or(usual: usize, full: usize) -> usize {
@@ -107,6 +107,38 @@ impl Process {
         Duration::from_nanos(ns.sum())
     }
 
+    /// Whether none of its threads runs, or waits for a processor to run on.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn sleeps(&self) -> bool {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.id())).unwrap();
+        threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("stat")).unwrap()).all(
+            // The state follows the name, which is in parentheses and may hold anything.
+            |stat| stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('S')),
+        )
+    }
+
+    /// Waits until `clients` of its threads are blocked in a send. A client that [never reads](that_never_reads) keeps them
+    /// there: a send goes on when a third of the server's buffer, which holds megabytes, is free again, and the client's
+    /// holds a few kilobytes. Only Linux tells what a thread is blocked in; elsewhere nothing is waited for, and `false` returned.
+    #[must_use]
+    pub(crate) fn waits_until_blocked_in_sends(&self, clients: usize) -> bool {
+        // The number of `sendto`: what a send is on Linux.
+        let sendto = if cfg!(target_arch = "x86_64") { "44 " } else { "206 " };
+        let known = cfg!(target_os = "linux")
+            && cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"));
+        if known {
+            wait_until("all who never read have blocked their threads", || {
+                let threads = std::fs::read_dir(format!("/proc/{}/task", self.id())).unwrap();
+                let calls =
+                    threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("syscall")));
+                // A thread that runs, or is about to, has no number here.
+                calls.filter(|call| call.as_ref().is_ok_and(|call| call.starts_with(sendto))).count()
+                    == clients
+            });
+        }
+        known
+    }
+
     /// The figure of a line such as `VmRSS:   2120 kB` or `Threads: 3`.
     #[cfg(target_os = "linux")]
     pub(crate) fn status(&self, name: &str) -> usize {
@@ -130,12 +162,17 @@ pub(crate) fn read_to_end(mut stream: &TcpStream) -> Vec<u8> {
     heard
 }
 
-/// A client that sends and never reads, and has brought its thread to a halt.
-pub(crate) fn that_never_reads(addr: SocketAddr) -> TcpStream {
-    let client = TcpStream::connect(addr).unwrap();
-    client.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
-    while (&client).write_all(&[b'x'; 4096]).is_ok() {}
-    client
+/// A client that sends without an end and never reads; it gives up when the server ends the connection.
+///
+/// Its own system takes in next to nothing, so the echoes pile up in the server's.
+pub(crate) fn that_never_reads(addr: SocketAddr) {
+    use rustix::net::{AddressFamily, SocketType, connect, socket, sockopt};
+    let client = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    // Before it connects, or a larger window has been promised to the server.
+    sockopt::set_socket_recv_buffer_size(&client, 2048).unwrap();
+    connect(&client, &addr).unwrap();
+    let mut client = TcpStream::from(client);
+    thread::spawn(move || while client.write_all(&[b'x'; 4096]).is_ok() {});
 }
 
 /// Polls until `condition` holds.
