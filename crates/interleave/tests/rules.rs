@@ -299,3 +299,22 @@ fn the_failure_shown_has_the_fewest_interruptions_however_many_there_are() {
     });
     assert_eq!(failed.unwrap_err().interruptions(), 1);
 }
+
+#[test]
+fn an_exchange_that_fails_may_have_read_an_old_value() {
+    let read = returns(|| {
+        let (data, ready) = (atomic(), atomic());
+        let (theirs, flag) = (Arc::clone(&data), Arc::clone(&ready));
+        let writer = thread::spawn(move || {
+            theirs.store(1, Relaxed);
+            flag.store(1, Relaxed);
+        });
+        let seen = match ready.load(Relaxed) {
+            0 => 7,
+            _ => data.compare_exchange(5, 6, Relaxed, Relaxed).unwrap_err(),
+        };
+        writer.join().unwrap();
+        seen
+    });
+    assert_eq!(read, [0, 1, 7]);
+}
