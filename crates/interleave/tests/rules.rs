@@ -294,7 +294,7 @@ fn the_failure_shown_has_the_fewest_interruptions_however_many_there_are() {
                 }
             })
         });
-        visitors.map(|visitor| visitor.join().unwrap());
+        visitors.into_iter().for_each(|visitor| visitor.join().unwrap());
         assert_eq!(count.load(SeqCst), 18);
     });
     assert_eq!(failed.unwrap_err().interruptions(), 1);

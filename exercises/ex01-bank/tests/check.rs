@@ -42,6 +42,20 @@ fn the_last_700_are_paid_once() {
 }
 
 #[test]
+fn whoever_is_disturbed_again_and_again_is_paid_too() {
+    interleave::Check::new().runs(20_000).run(|| {
+        let account = Arc::new(Account::new(1000));
+        let customers = [1, 2, 3, 4].map(|number| customer(number, &account, 100));
+        for (customer, number) in customers.into_iter().zip(1..) {
+            assert!(
+                customer.join().unwrap(),
+                "customer {number} was sent away, although the account held 1000 and all of them together asked for 400"
+            );
+        }
+    });
+}
+
+#[test]
 fn two_who_can_be_paid_are_paid() {
     interleave::check(|| {
         let account = Arc::new(Account::new(1000));

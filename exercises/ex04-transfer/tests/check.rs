@@ -45,9 +45,47 @@ fn no_transfer_is_given_up() {
         let all_back = catch_unwind(AssertUnwindSafe(|| bank.transfer(1, 0, 80)));
         assert!(
             all_back.is_ok(),
-            "Ada moved 30 and Ben 50 out of account 0, but it was too full to take 80 back: one of them has moved nothing"
+            "Ada moved 30 and Ben 50 out of account 0, but less than 80 is gone from it: one of the transfers was given up"
         );
     });
+}
+
+#[test]
+fn money_leaves_the_first_account_and_comes_to_the_second() {
+    Check::new().must_join().run(|| {
+        for (from, to) in [(0, 1), (1, 0)] {
+            // The payer is as full as an i64 can be: it overflows when it is paid in place of paying.
+            let mut balances = [0, 0];
+            balances[from] = i64::MAX;
+            let bank = Bank::new(balances);
+            let moved = catch_unwind(AssertUnwindSafe(|| bank.transfer(from, to, 10)));
+            assert!(
+                moved.is_ok(),
+                "10 were to move from account {from} to account {to}, and went the other way"
+            );
+        }
+    });
+}
+
+#[test]
+fn clerks_who_meet_both_move_their_money() {
+    // One account starts so full, and the other so empty, that they take what was moved back only if it was moved.
+    let both_are_made = |balances: [i64; 2], back: fn(&Bank), who: &'static str| {
+        Check::new().must_join().runs(5_000).run(move || {
+            let bank = Arc::new(Bank::new(balances));
+            let clerks = [clerk("Ada", &bank, 0, 1, 30), clerk("Ben", &bank, 1, 0, 50)];
+            for clerk in clerks {
+                clerk.join().unwrap();
+            }
+            let back = catch_unwind(AssertUnwindSafe(|| back(&bank)));
+            assert!(
+                back.is_ok(),
+                "Ada and Ben moved money in opposite directions, and {who}'s transfer was given up"
+            );
+        });
+    };
+    both_are_made([i64::MAX - 50, i64::MIN + 50], |bank| bank.transfer(1, 0, 30), "Ada");
+    both_are_made([i64::MIN + 30, i64::MAX - 30], |bank| bank.transfer(0, 1, 50), "Ben");
 }
 
 #[test]

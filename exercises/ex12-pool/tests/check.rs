@@ -133,8 +133,8 @@ fn as_many_jobs_run_at_once_as_there_are_workers() {
         );
         assert!(
             took == Duration::from_secs(4),
-            "2 workers can do jobs of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took:?}: which job waited although a \
-             worker was free?"
+            "2 workers can do jobs of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took:?}: did \
+             a job wait although a worker was free, or did a later one start before an earlier one?"
         );
     };
     check().runs(1_000).run(two_workers);
