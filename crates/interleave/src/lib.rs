@@ -39,7 +39,8 @@
 //! - The reference counts of `Arc` are std's own and right, but a change of them is no step.
 //! - Of the memory model: stores to one atomic happen in the order in which they are executed, no load returns what is
 //!   stored later, and a `SeqCst` fence orders a little more than it has to.
-//! - At most one spurious wakeup or early time-out happens in a run, unless [`Check::wakeups`] allows more; a loop that reads the same again
+//! - At most one thing happens in a run that std allows and does for no reason (a spurious wakeup, an early time-out, a new reader kept out while
+//!   a writer waits), unless [`Check::wakeups`] allows more; a loop that reads the same again
 //!   is let go on at most four times while others wait to run; after 1000 steps a run goes on by lot; with 62 threads it is
 //!   full.
 //! - A scenario must do the same in every run: no random numbers, no order of a `HashMap`. If it does not, the check says so.
