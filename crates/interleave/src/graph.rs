@@ -119,13 +119,7 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
     let returned = Rc::new(Cell::new(None));
     let slot = returned.clone();
     let scenario: std::sync::Arc<dyn Fn()> = std::sync::Arc::new(move || slot.set(Some(scenario())));
-    let mut settings = Settings {
-        watch_releases: false,
-        recording: true,
-        must_join: false,
-        max_faults: wakeups,
-        stuck_means: None,
-    };
+    let mut settings = Settings { recording: true, max_faults: wakeups, ..Settings::default() };
     'again: loop {
         let mut graph = Collected::default();
         let mut tree = Tree::new(false);
@@ -143,7 +137,7 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
                     continue 'again;
                 }
                 Some(Failure::Misuse(why)) => panic!("{why}"),
-                Some(failure) => Ending::Failed(report::headline(&w, failure)),
+                Some(failure) => Ending::Failed(report::headline(&w, failure, None)),
                 None => Ending::Returned(returned.map(|value| format!("{value:?}")).unwrap_or_default()),
             };
             graph.add(&w, &moments, ending);
