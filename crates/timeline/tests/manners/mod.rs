@@ -15,10 +15,15 @@ pub fn demo() -> Command {
     command
 }
 
-/// What the demo prints, with nothing on stderr and exit status 0.
+/// What the demo prints, with nothing on stderr and exit status 0. A demo that has given up on threads which did not get on says
+/// so; where the machine is that busy, it is run again.
 pub fn output(command: &mut Command) -> String {
-    let assert = command.assert().success().stderr("");
-    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+    let run = |_| {
+        let assert = command.assert().success().stderr("");
+        String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+    };
+    let gave_up = |text: &String| text.contains("not finished after");
+    (0..20).map(run).find(|text| !gave_up(text)).expect("its threads get on in one run of twenty")
 }
 
 fn assert_readable(text: &str, columns: usize) {
