@@ -1,7 +1,9 @@
-// Right: each worker runs its jobs in threads of their own, one after the other, and join catches their panics.
-use std::sync::mpsc::{Sender, channel};
+// Right: a worker asks the queue anew every 50 ms, but a job and the end wake it at once.
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -14,12 +16,16 @@ impl Pool {
     pub fn new(workers: usize) -> Self {
         let (jobs, queue) = channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
-        let next = move || queue.lock().unwrap().recv().ok();
         let start = |_| {
-            let next = next.clone();
+            let queue = Arc::clone(&queue);
             thread::spawn(move || {
-                while let Some(job) = next() {
-                    let _ = thread::spawn(job).join();
+                loop {
+                    let next = queue.lock().unwrap().recv_timeout(Duration::from_millis(50));
+                    match next {
+                        Ok(job) => drop(catch_unwind(AssertUnwindSafe(job))),
+                        Err(RecvTimeoutError::Timeout) => {}
+                        Err(RecvTimeoutError::Disconnected) => return,
+                    }
                 }
             })
         };
@@ -34,6 +40,8 @@ impl Pool {
 impl Drop for Pool {
     fn drop(&mut self) {
         self.jobs = None;
-        self.workers.drain(..).for_each(|worker| worker.join().unwrap());
+        for worker in self.workers.drain(..) {
+            worker.join().unwrap();
+        }
     }
 }
