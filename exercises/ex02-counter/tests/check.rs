@@ -84,6 +84,22 @@ fn the_museum_and_the_cinema_count_apart() {
 }
 
 #[test]
+fn twenty_doors_are_open_at_once() {
+    Check::new().must_join().in_turns().run(|| {
+        let counter = Arc::new(Counter::new());
+        let doors: Vec<_> = (1..=20).map(|number| door(&number.to_string(), &counter, 1)).collect();
+        for door in doors {
+            door.join().unwrap();
+        }
+        let count = counter.get();
+        assert!(
+            count == 20,
+            "20 visitors came in, each through a door of their own, but the counter says {count}"
+        );
+    });
+}
+
+#[test]
 fn there_is_room_for_300_visitors() {
     Check::new().must_join().run(|| {
         let counter = Arc::new(Counter::new());

@@ -91,7 +91,7 @@ fn the_lines_of_each_caller_keep_their_order() {
         drop(logger);
         let lines = disk.lines();
         let n = lines.len();
-        assert!(n == 3, "cook and waiter logged 3 lines, but {n} were written before the logger was gone: has the writer been joined, did it give up, or did log throw a line away?");
+        assert!(n == 3, "cook and waiter logged 3 lines, but {n} had been written when the logger was gone: has the writer been joined, did it give up, or did log throw a line away?");
         let of_the_cook: Vec<&String> = lines.iter().filter(|line| line.starts_with("cook")).collect();
         assert!(
             of_the_cook == ["cook 1", "cook 2"],
@@ -132,7 +132,7 @@ fn no_line_of_a_burst_is_lost() {
         let n = disk.lines().len();
         assert!(
             n == 300,
-            "300 lines were logged in one go, but {n} were written: did log throw a line away?"
+            "300 lines were logged in one go, but {n} had been written when the logger was gone: has the writer been joined, did it give up, or did log throw a line away?"
         );
     });
 }
@@ -161,7 +161,7 @@ fn others_do_something(steps: usize) {
 }
 
 #[test]
-fn who_waits_is_woken_at_once() {
+fn whoever_sleeps_is_woken_at_once() {
     // The clock is virtual. It moves only when every thread waits, so it stands as long as nobody waits for the clock. Not a
     // round number, so that nobody's nap ends at this moment.
     const LONG: Duration = Duration::from_nanos(333_337);

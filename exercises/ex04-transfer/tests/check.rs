@@ -63,7 +63,7 @@ fn no_transfer_is_given_up() {
 }
 
 #[test]
-fn money_leaves_the_first_account_and_comes_to_the_second() {
+fn a_transfer_takes_from_the_first_account_and_gives_to_the_second() {
     Check::new().must_join().run(|| {
         for (from, to) in [(0, 1), (1, 0)] {
             // The payer is as full as an i64 can be: it overflows when it is paid in place of paying.

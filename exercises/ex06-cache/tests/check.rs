@@ -124,15 +124,13 @@ fn two_caches_know_nothing_of_each_other() {
 fn no_two_keys_share_a_value() {
     Check::new().must_join().stuck_means(STUCK).run(|| {
         let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
-        // Far apart and close together; whatever few bits or digits of a key are left out, two of these look the same.
-        let keys = || (0..32).map(|bit| 1 << bit).chain([0, 7, 1_000_007, 1_000_000_007, 232_792_567, u32::MAX]);
-        for key in keys() {
-            let value = reader("Ann", &cache, &computed, key, !key).join().unwrap();
+        // Far apart and close together: if a few bits or digits of a key are left out, two of these become the same.
+        let others = [0, 7, 1_000_007, 1_000_000_007, 232_792_567, u32::MAX];
+        for (key, value) in (0..32).map(|bit| 1 << bit).chain(others).zip(1..) {
+            let got = reader("Ann", &cache, &computed, key, value).join().unwrap();
             assert!(
-                value == !key,
-                "key {key} was asked for the first time and its value is {}, but the cache says {value}: is it the value of \
-                 another key?",
-                !key
+                got == value,
+                "key {key} has the value {value}, but Ann got {got}: is that the value of another key?"
             );
         }
     });
@@ -160,7 +158,7 @@ fn is_computed_once(readers: usize, work: fn()) -> bool {
 }
 
 #[test]
-fn who_waits_is_woken_at_once() {
+fn whoever_sleeps_is_woken_at_once() {
     // The clock is virtual. It moves only when every thread waits, so it stands as long as nobody waits for the clock. Not a
     // round number, so that nobody's nap ends at this moment.
     const LONG: Duration = Duration::from_nanos(333_337);
