@@ -6,6 +6,7 @@ extern crate interleave as std; // outside of an exploration, it is as the real 
 #[path = "lib.rs"]
 #[allow(dead_code)] // What this exploration does not use.
 mod explored; // the page once more, with threads whose every interleaving can be tried
+mod shared_file;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use daemon_threads::{detached, joined, scoped, signalled_then_joined};
@@ -16,6 +17,7 @@ use interleave::real::thread;
 use interleave::real::time::Duration;
 use interleave::real::{env, process};
 use interleave::{Ending, Outcomes, outcomes};
+use shared_file::SharedFile;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use timeline::{Asked, Recorder};
@@ -161,28 +163,13 @@ fn main_returns(recorder: &Recorder) {
     main.mark("returns"); // In the child processes above, all threads end here.
 }
 
-/// A file that several threads can look at, for the exploration.
-#[derive(Clone, Default)]
-struct Shared(std::sync::Arc<std::sync::Mutex<String>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().push_str(&String::from_utf8_lossy(bytes));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// What is in the file when `main` returns, over every interleaving.
 fn explore(out: &mut impl Write) -> io::Result<()> {
-    let left = |way: fn(Shared)| {
+    let left = |way: fn(SharedFile)| {
         outcomes(move || {
-            let file = Shared::default();
+            let file = SharedFile::default();
             way(file.clone());
-            file.0.lock().unwrap().clone()
+            file.text()
         })
     };
     writeln!(out, "What is in the file when main returns, over every interleaving of main and the writer\n")?;

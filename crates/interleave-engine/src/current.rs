@@ -137,25 +137,21 @@ pub fn reads(op: &Op, value: u64) {
 
 /// What the step found, for the report.
 pub fn note(before: impl FnOnce() -> Option<String>) {
-    if recording() {
-        let value = before();
-        world(|w| {
-            if let Some(e) = w.log.last_mut() {
-                w.objects[e.object as usize].value.clone_from(&value);
-                e.before = value;
-            }
-        });
-    }
+    note_as(|e| &mut e.before, before);
 }
 
 /// What the step left behind, for the report.
 pub fn note_after(after: impl FnOnce() -> Option<String>) {
+    note_as(|e| &mut e.after, after);
+}
+
+fn note_as(place: impl FnOnce(&mut Event) -> &mut Option<String>, value: impl FnOnce() -> Option<String>) {
     if recording() {
-        let value = after();
+        let value = value();
         world(|w| {
             if let Some(e) = w.log.last_mut() {
                 w.objects[e.object as usize].value.clone_from(&value);
-                e.after = value;
+                *place(e) = value;
             }
         });
     }

@@ -6,7 +6,7 @@ use crate::search::{Choice, Kind};
 use crate::world::Tid;
 
 /// Thread 0 is the scenario itself; the others are numbered in the order in which they are started.
-pub const DIGITS: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+pub(crate) const DIGITS: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 fn digit(n: usize) -> char {
     char::from(DIGITS.as_bytes()[n])

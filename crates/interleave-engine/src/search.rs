@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// What a step touched: the object, and whether it may have changed it.
-pub type Footprint = Vec<(ObjectId, bool)>;
+pub(crate) type Footprint = Vec<(ObjectId, bool)>;
 
 /// Who takes each step and how: what a [`Script`] follows.
 pub type Steps = Vec<(Tid, Kind)>;
@@ -65,7 +65,7 @@ pub enum Pilot {
 impl Pilot {
     /// One of `choices`, whose first one is the usual one. `ran` is what the step since the last call
     /// touched; `independent` says that nothing but the steps themselves decides what is possible now.
-    pub fn pick(
+    pub(crate) fn pick(
         &mut self,
         choices: &mut Vec<Choice>,
         ran: Footprint,
@@ -80,7 +80,7 @@ impl Pilot {
     }
 
     /// The run has become long, and nobody is asked from here on.
-    pub fn coasts(&mut self) {
+    pub(crate) fn coasts(&mut self) {
         match self {
             Pilot::Shortest(pilot) => pilot.coasted = true,
             Pilot::Tree(pilot) => pilot.coasted = true,
@@ -89,7 +89,7 @@ impl Pilot {
     }
 
     /// The last step of a run has no `pick` after it.
-    pub fn end(&mut self, ran: Footprint) {
+    pub(crate) fn end(&mut self, ran: Footprint) {
         if let Pilot::Tree(pilot) = self {
             pilot.ran(ran);
         }

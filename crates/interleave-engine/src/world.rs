@@ -332,8 +332,8 @@ pub enum Failure {
     WatchReleases,
 }
 
-/// What does not change from one run of a search to the next.
-#[derive(Clone, Copy, Debug)]
+/// What does not change from one run of a search to the next; by default, nothing is asked for.
+#[derive(Clone, Copy, Default, Debug)]
 pub struct Settings {
     /// Unlocking, hanging up and ending are steps too, because somebody looks without waiting.
     pub watch_releases: bool,
@@ -343,8 +343,6 @@ pub struct Settings {
     pub must_join: bool,
     /// Spurious wakeups and early time-outs, at most, in one run.
     pub max_faults: u32,
-    /// What a headline says of threads that wait for ever.
-    pub stuck_means: Option<&'static str>,
 }
 
 /// One run.
@@ -446,7 +444,7 @@ impl World {
     }
 
     /// Something new that threads share.
-    pub fn new_object(&mut self, kind: &'static str, born: Loc) -> ObjectId {
+    pub(crate) fn new_object(&mut self, kind: &'static str, born: Loc) -> ObjectId {
         let clock = (kind != ATOMIC).then(Clock::default);
         self.objects.push(Object { kind, born, holders: vec![], value: None, clock });
         (self.objects.len() - 1) as ObjectId

@@ -308,13 +308,8 @@ impl Check {
     pub fn try_run(self, scenario: impl Fn() + 'static) -> Result<Passed, Failed> {
         let _one_at_a_time = one_at_a_time();
         let scenario: Scenario = Arc::new(scenario);
-        let mut settings = Settings {
-            watch_releases: false,
-            recording: false,
-            must_join: self.must_join,
-            max_faults: self.wakeups,
-            stuck_means: self.stuck_means,
-        };
+        let mut settings =
+            Settings { must_join: self.must_join, max_faults: self.wakeups, ..Settings::default() };
         if let Some(text) = &self.replay {
             return self.follow(&mut settings, text, &scenario);
         }
@@ -322,7 +317,7 @@ impl Check {
             match self.search(settings, &scenario) {
                 Outcome::Again => settings.watch_releases = true,
                 Outcome::Passed(passed) => return Ok(passed),
-                Outcome::Found(found, effort) => return Err(tell(settings, &found, effort, &scenario)),
+                Outcome::Found(found, effort) => return Err(self.tell(settings, &found, effort, &scenario)),
             }
         }
     }
@@ -382,7 +377,7 @@ impl Check {
                 Some(Failure::WatchReleases) => settings.watch_releases = true,
                 Some(failure) => {
                     let found = found(failure, &w);
-                    return Err(told(&w, &found, None));
+                    return Err(self.told(&w, &found, None));
                 }
                 None => {
                     eprintln!("\nThe schedule {text} passes:\n\n{}", report::table(&w));
@@ -390,6 +385,24 @@ impl Check {
                 }
             }
         }
+    }
+
+    /// Does the failing run again, with everything recorded.
+    fn tell(&self, mut settings: Settings, found: &Found, effort: Effort, scenario: &Scenario) -> Failed {
+        settings.recording = true;
+        let pilot = Pilot::Script(Script::new(found.trail.clone()));
+        let (_, w) = run_once(settings, pilot, scenario);
+        self.told(&w, found, Some(effort))
+    }
+
+    /// Without an effort it was a replay.
+    fn told(&self, w: &World, found: &Found, effort: Option<Effort>) -> Failed {
+        let schedule = schedule_of(w);
+        let headline = report::headline(w, &found.failure, self.stuck_means);
+        let effort_and_cost = effort.map(|effort| (effort, found.cost));
+        let report = report::report(w, &found.failure, &headline, effort_and_cost);
+        let runs = effort.map_or(1, |effort| effort.runs);
+        Failed { headline, report, schedule, runs, interruptions: found.cost }
     }
 }
 
@@ -550,24 +563,6 @@ fn found(failure: Failure, w: &World) -> Found {
         steps: w.log.len(),
         faults: w.trail.iter().filter(|c| c.kind == Kind::Fault).count(),
     }
-}
-
-/// Does the failing run again, with everything recorded.
-fn tell(mut settings: Settings, found: &Found, effort: Effort, scenario: &Scenario) -> Failed {
-    settings.recording = true;
-    let pilot = Pilot::Script(Script::new(found.trail.clone()));
-    let (_, w) = run_once(settings, pilot, scenario);
-    told(&w, found, Some(effort))
-}
-
-/// Without an effort it was a replay.
-fn told(w: &World, found: &Found, effort: Option<Effort>) -> Failed {
-    let schedule = schedule_of(w);
-    let headline = report::headline(w, &found.failure);
-    let effort_and_cost = effort.map(|effort| (effort, found.cost));
-    let report = report::report(w, &found.failure, &headline, effort_and_cost);
-    let runs = effort.map_or(1, |effort| effort.runs);
-    Failed { headline, report, schedule, runs, interruptions: found.cost }
 }
 
 /// A schedule of more steps than this stops where only usual choices follow.

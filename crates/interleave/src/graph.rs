@@ -1,7 +1,7 @@
 //! Every state that a scenario can be in, for drawing a map of its interleavings.
 
 use crate::check::{one_at_a_time, run_once};
-use crate::engine::{Failure, Settings, Tid, World};
+use crate::engine::{self, Failure, Loc, ObjectId, Settings, Tid, World};
 use crate::outcomes::Ending;
 use crate::report::{self, Names};
 use crate::search::{Choice, Kind, Pilot, Tree};
@@ -31,8 +31,8 @@ pub struct StateGraph {
 pub struct State {
     /// Where each thread is, by its number. A thread that is not started yet is missing.
     pub threads: Vec<ThreadAt>,
-    /// What each object is like, by its number. An object that nobody has used yet is missing.
-    pub objects: Vec<ObjectAt>,
+    /// What each object is like, by its number; `None` when nobody has used it yet.
+    pub objects: Vec<Option<ObjectAt>>,
     /// The steps that can come next.
     pub moves: Vec<Move>,
     /// How the run has ended, if it has.
@@ -119,22 +119,16 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
     let returned = Rc::new(Cell::new(None));
     let slot = returned.clone();
     let scenario: std::sync::Arc<dyn Fn()> = std::sync::Arc::new(move || slot.set(Some(scenario())));
-    let mut settings = Settings {
-        watch_releases: false,
-        recording: true,
-        must_join: false,
-        max_faults: wakeups,
-        stuck_means: None,
-    };
+    let mut settings = Settings { recording: true, max_faults: wakeups, ..Settings::default() };
     'again: loop {
         let mut graph = Collected::default();
         let mut tree = Tree::new(false);
         loop {
-            crate::engine::trace_states(Some(|w| {
+            engine::trace_states(Some(|w| {
                 MOMENTS.with_borrow_mut(|moments| moments.push(Moment::of(w)));
             }));
             let (failure, w) = run_once(settings, Pilot::Tree(tree), &scenario);
-            crate::engine::trace_states(None);
+            engine::trace_states(None);
             let moments = MOMENTS.take();
             let returned = returned.take();
             let ending = match &failure {
@@ -143,7 +137,7 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
                     continue 'again;
                 }
                 Some(Failure::Misuse(why)) => panic!("{why}"),
-                Some(failure) => Ending::Failed(report::headline(&w, failure)),
+                Some(failure) => Ending::Failed(report::headline(&w, failure, None)),
                 None => Ending::Returned(returned.map(|value| format!("{value:?}")).unwrap_or_default()),
             };
             graph.add(&w, &moments, ending);
@@ -165,15 +159,15 @@ thread_local! {
 /// The run as it was before a choice.
 struct Moment {
     /// How many events and choices came before it.
-    pub(crate) events: usize,
-    pub(crate) choices: usize,
+    events: usize,
+    choices: usize,
     threads: Vec<ThreadAt>,
     objects: Vec<ObjectAt>,
 }
 
 impl Moment {
     /// The run as it is now.
-    pub(crate) fn of(w: &World) -> Self {
+    fn of(w: &World) -> Self {
         let names = Names::new(w);
         let steps = |tid: Tid| w.log.iter().filter(|e| e.who == tid && e.loc.is_some()).count();
         let next = |tid: Tid| {
@@ -188,7 +182,7 @@ impl Moment {
         };
         let threads =
             (0..w.threads.len()).map(|tid| ThreadAt { steps: steps(tid), next: next(tid) }).collect();
-        let object = |o: &crate::engine::Object| {
+        let object = |o: &engine::Object| {
             let mut holders: Vec<usize> = o.holders.iter().map(|h| h.0).collect();
             holders.sort_unstable();
             ObjectAt { value: o.value.clone(), holders }
@@ -199,13 +193,20 @@ impl Moment {
 }
 
 /// What every thread has seen so far, where they are, and what the objects are like.
-type Key = (Vec<Vec<String>>, Vec<ThreadAt>, Vec<ObjectAt>, Option<Ending<String>>);
+type Key = (Vec<Vec<String>>, Vec<ThreadAt>, Vec<Option<ObjectAt>>, Option<Ending<String>>);
+
+/// A lock, an atomic, …: the same one in every run, whoever comes to it first.
+struct Thing {
+    /// The line that makes it, and how many from that line were in use before.
+    made_by: (Loc, usize),
+    name: String,
+    first_value: Option<String>,
+}
 
 #[derive(Default)]
 struct Collected {
     threads: Vec<String>,
-    objects: Vec<String>,
-    first_values: Vec<Option<String>>,
+    things: Vec<Thing>,
     states: Vec<State>,
     numbers: HashMap<Key, usize>,
 }
@@ -214,12 +215,12 @@ impl Collected {
     /// Adds the moments of one run.
     fn add(&mut self, w: &World, moments: &[Moment], ending: Ending<String>) {
         let names = Names::new(w);
-        self.learn_names(w, &names);
+        let things = self.learn_names(w, &names);
         let mut from: Option<(usize, &Moment)> = None;
         let last = Moment::of(w);
         let moments = moments.iter().map(|moment| (moment, None));
         for (moment, ending) in moments.chain([(&last, Some(ending))]) {
-            let number = self.number(w, moment, ending);
+            let number = self.number(w, &things, moment, ending);
             if let Some((from, before)) = from {
                 let picks = &w.trail[before.choices..moment.choices];
                 self.connect(w, &names, from, number, picks, before.events..moment.events);
@@ -228,32 +229,60 @@ impl Collected {
         }
     }
 
-    fn learn_names(&mut self, w: &World, names: &Names) {
+    /// Returns which of the things each of the run's own is.
+    fn learn_names(&mut self, w: &World, names: &Names) -> Vec<usize> {
         if self.threads.len() < w.threads.len() {
             self.threads = (0..w.threads.len()).map(|tid| w.name(tid)).collect();
         }
-        let things = || (0..).zip(&w.objects).filter(|(_, o)| o.is_a_thing());
-        if self.objects.len() < things().count() {
-            self.objects = things().map(|(i, _)| names.of(i).to_string()).collect();
-            self.first_values.resize(self.objects.len(), None);
-        }
-        for ((id, _), first) in things().zip(&mut self.first_values) {
-            if first.is_none() {
-                let seen = w.log.iter().find(|e| e.object == id).and_then(|e| e.before.clone());
-                *first = seen.filter(|_| w.objects[id as usize].kind != "Condvar");
+        let own: Vec<_> = (0..).zip(&w.objects).filter(|(_, o)| o.is_a_thing()).collect();
+        // Namesakes are told apart by numbers, once both have been seen.
+        let tells_most = own.len() > self.things.len();
+        let number = |(at, &(id, object)): (usize, &(ObjectId, &engine::Object))| {
+            let made_by = (object.born, own[..at].iter().filter(|(_, o)| o.born == object.born).count());
+            let known = self.things.iter().position(|thing| thing.made_by == made_by);
+            let number = known.unwrap_or(self.things.len());
+            if known.is_none() {
+                self.things.push(Thing { made_by, name: names.of(id).to_string(), first_value: None });
             }
-        }
+            let thing = &mut self.things[number];
+            if tells_most {
+                thing.name = names.of(id).to_string();
+            }
+            if thing.first_value.is_none() && object.kind != "Condvar" {
+                thing.first_value = w.log.iter().find(|e| e.object == id).and_then(|e| e.before.clone());
+            }
+            number
+        };
+        own.iter().enumerate().map(number).collect()
     }
 
-    fn number(&mut self, w: &World, moment: &Moment, ending: Option<Ending<String>>) -> usize {
+    /// The number of the state. `things` says which thing each of the run's own is.
+    fn number(
+        &mut self,
+        w: &World,
+        things: &[usize],
+        moment: &Moment,
+        ending: Option<Ending<String>>,
+    ) -> usize {
         let mut seen = vec![vec![]; w.threads.len()];
         for e in &w.log[..moment.events] {
             seen[e.who].push(format!("{:?}{:?}{:?}{:?}", e.verb, e.loc, e.before, e.woken));
         }
-        let key = (seen, moment.threads.clone(), moment.objects.clone(), ending.clone());
+        let of_thing = |thing| {
+            let own = things.iter().position(|&own| own == thing)?;
+            moment.objects.get(own).cloned()
+        };
+        let used = things[..moment.objects.len()].iter().max().map_or(0, |last| last + 1);
+        let objects: Vec<Option<ObjectAt>> = (0..used).map(of_thing).collect();
+        let key = (seen, moment.threads.clone(), objects.clone(), ending.clone());
         *self.numbers.entry(key).or_insert_with(|| {
-            let (threads, objects) = (moment.threads.clone(), moment.objects.clone());
-            self.states.push(State { threads, objects, moves: vec![], ending, schedules: 0 });
+            self.states.push(State {
+                threads: moment.threads.clone(),
+                objects,
+                moves: vec![],
+                ending,
+                schedules: 0,
+            });
             self.states.len() - 1
         })
     }
@@ -281,9 +310,10 @@ impl Collected {
 
     fn finish(mut self, complete: bool) -> StateGraph {
         for state in &mut self.states {
-            for (object, first) in state.objects.iter_mut().zip(&self.first_values) {
-                if object.value.is_none() {
-                    object.value.clone_from(first);
+            state.objects.resize(self.things.len(), None);
+            for (object, thing) in state.objects.iter_mut().zip(&self.things) {
+                if let Some(object) = object.as_mut().filter(|object| object.value.is_none()) {
+                    object.value.clone_from(&thing.first_value);
                 }
             }
         }
@@ -291,7 +321,8 @@ impl Collected {
         for number in 0..self.states.len() {
             self.states[number].schedules = count(&self.states, number, &mut counted);
         }
-        let Collected { threads, objects, states, .. } = self;
+        let Collected { threads, things, states, .. } = self;
+        let objects = things.into_iter().map(|thing| thing.name).collect();
         StateGraph { threads, objects, states, complete }
     }
 }

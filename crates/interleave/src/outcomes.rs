@@ -124,13 +124,7 @@ pub fn __outcomes<T: Ord + 'static>(
     let returned = Rc::new(Cell::new(None));
     let slot = returned.clone();
     let scenario: std::sync::Arc<dyn Fn()> = std::sync::Arc::new(move || slot.set(Some(scenario())));
-    let mut settings = Settings {
-        watch_releases: false,
-        recording: false,
-        must_join: false,
-        max_faults: wakeups,
-        stuck_means: None,
-    };
+    let mut settings = Settings { max_faults: wakeups, ..Settings::default() };
     loop {
         let mut found = BTreeMap::new();
         let (mut tree, mut runs, mut complete) = (Tree::new(reduce), 0, true);
@@ -140,7 +134,7 @@ pub fn __outcomes<T: Ord + 'static>(
             let ending = match failure {
                 Some(Failure::WatchReleases) => break true,
                 Some(Failure::Misuse(why)) => panic!("{why}"),
-                Some(failure) => Ending::Failed(report::headline(&w, &failure)),
+                Some(failure) => Ending::Failed(report::headline(&w, &failure, None)),
                 None => Ending::Returned(returned.expect("a scenario that did not fail has returned")),
             };
             let is_redundant = matches!(&w.pilot, Pilot::Tree(tree) if tree.redundant);

@@ -29,8 +29,8 @@ pub(crate) fn place(loc: Loc) -> String {
     format!("{}:{}", tidy(loc.file()), loc.line())
 }
 
-/// What went wrong: one plain sentence first, details in further lines.
-pub(crate) fn headline(w: &World, failure: &Failure) -> String {
+/// What went wrong: one plain sentence first, details in further lines. `stuck_means` is what it means that threads wait for ever.
+pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) -> String {
     match failure {
         Failure::Panic { who, panicked } => {
             let (who, panicked) = cause(w, *who, panicked);
@@ -58,10 +58,10 @@ pub(crate) fn headline(w: &World, failure: &Failure) -> String {
             let wait = format!("{} for ever", waits(others.iter().map(|&t| w.name(t))));
             match cause {
                 Some((who, panicked)) => {
-                    let panic = headline(w, &Failure::Panic { who, panicked });
+                    let panic = headline(w, &Failure::Panic { who, panicked }, None);
                     format!("{panic}\n    after that, {wait}")
                 }
-                None => match w.settings.stuck_means {
+                None => match stuck_means {
                     Some(meaning) => format!("{wait}: {meaning}"),
                     None => wait,
                 },

@@ -63,12 +63,7 @@ pub(crate) fn binding(loc: Loc) -> Option<String> {
 
 /// The name that the text around a constructor binds: from the inside out, that of the first bracket which is given a name.
 fn name_in(before: &[char], after: &[char]) -> Option<String> {
-    // let (sender, receiver) = channel()
-    let text: String = before.iter().collect();
-    if let Some((_, pair)) = text.trim_end().strip_suffix(") =").and_then(|left| left.rsplit_once("let (")) {
-        return Some(pair.split(',').next()?.trim().trim_start_matches("mut ").to_string());
-    }
-    let mut index = None;
+    let (mut index, mut nth) = (None, 0);
     let mut inside = before;
     for level in 0.. {
         let (place, open) = place_in_brackets(inside);
@@ -76,28 +71,29 @@ fn name_in(before: &[char], after: &[char]) -> Option<String> {
             .iter()
             .rposition(|&c| matches!(c, '{' | ';' | ',' | '|' | '(' | '['))
             .map_or(0, |at| at + 1);
-        if let Some(name) = bound_by(&place[start..]) {
+        if let Some(name) = nth_of_pair(inside, nth).or_else(|| bound_by(&place[start..])) {
             return Some(match index {
                 Some(index) => format!("{name}[{index}]"),
                 None => name,
             });
         }
         let open = open?;
-        let nth = commas_in(&inside[open + 1..]);
-        let left: String = inside[..open].iter().collect();
-        match inside[open] {
-            // let (a, b) = (Mutex::new(0), Mutex::new(0))
-            '(' if left.ends_with(") = ") => {
-                let names = left.trim_end_matches(") = ").rsplit('(').next()?.split(',').nth(nth)?;
-                return Some(names.trim().trim_start_matches("mut ").to_string());
-            }
-            // accounts: [Mutex::new(0), Mutex::new(0)], but not [Mutex::new(0); 2], which is one place for both
-            '[' if !is_repeated(after, level) => index = Some(nth),
-            _ => {}
+        nth = commas_in(&inside[open + 1..]);
+        // accounts: [Mutex::new(0), Mutex::new(0)], but not [Mutex::new(0); 2], which is one place for both
+        if inside[open] == '[' && !is_repeated(after, level) {
+            index = Some(nth);
         }
         inside = &inside[..open];
     }
     None
+}
+
+/// `let (sender, receiver) = channel()` calls a channel by its first name, `let (a, b) = (Mutex::new(0), Mutex::new(0))` each lock
+/// by its own.
+fn nth_of_pair(before: &[char], nth: usize) -> Option<String> {
+    let before: String = before.iter().collect();
+    let (_, names) = before.trim_end().strip_suffix(") =")?.rsplit_once("let (")?;
+    Some(names.split(',').nth(nth)?.trim().trim_start_matches("mut ").to_string())
 }
 
 /// The text as far as it is not within brackets that are closed again, and where the innermost open bracket is.
@@ -142,7 +138,7 @@ fn bound_by(text: &[char]) -> Option<String> {
     let (left, _) = text.split_once([':', '='])?;
     let name = left.trim().rsplit(' ').next()?;
     let is_name = |name: &str| name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.is_empty();
-    is_name(name).then(|| name.to_string())
+    (is_name(name) && name != "let").then(|| name.to_string())
 }
 
 #[cfg(test)]
@@ -168,6 +164,9 @@ mod tests {
             ("    let seats = vec![Arc::new(^Mutex::new(1)), Arc::new(Mutex::new(2))];", Some("seats[0]")),
             ("    let shared = std::sync::Arc::new((Mutex::new(0), ^Condvar::new()));", Some("shared")),
             ("        let (lines, inbox) = ^mpsc::channel();", Some("lines")),
+            ("        let (lines, inbox) = Some(^mpsc::channel());", None),
+            ("    let (a, mut b) = ([^Mutex::new(0), Mutex::new(0)], Mutex::new(0));", Some("a[0]")),
+            ("    let (a, mut b) = ([Mutex::new(0), Mutex::new(0)], ^Mutex::new(0));", Some("b")),
             ("        ^Mutex::new(0)", None),
             ("    (^Mutex::new(0), Condvar::new())", None),
         ];

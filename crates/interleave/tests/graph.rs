@@ -55,7 +55,7 @@ fn the_race_has_six_schedules_and_four_lose() {
     assert_eq!(graph.objects, ["balance"]);
     let start = &graph.states[0];
     assert_eq!((start.schedules, start.moves.len()), (6, 2));
-    assert_eq!(start.objects[0].value.as_deref(), Some("1000"));
+    assert_eq!(start.objects[0].as_ref().unwrap().value.as_deref(), Some("1000"));
     let first = start.threads[1].next.as_ref().unwrap();
     assert!(
         first.is_ready
@@ -65,4 +65,34 @@ fn the_race_has_six_schedules_and_four_lose() {
     let ends = graph.states.iter().filter(|state| state.ending.is_some());
     assert!(ends.clone().all(|end| end.moves.is_empty() && end.schedules == 1));
     assert!(ends.count() >= 2);
+}
+
+#[test]
+fn an_object_has_one_number_whoever_comes_to_it_first() {
+    let graph = state_graph(0, || {
+        let (door, tea, cake) = (Mutex::new("door"), Mutex::new("tea"), Mutex::new("cake"));
+        thread::scope(|s| {
+            for wanted in [&tea, &cake] {
+                let door = &door;
+                s.spawn(move || {
+                    drop(door.lock().unwrap());
+                    drop(wanted.lock().unwrap());
+                });
+            }
+        });
+    });
+    let mut sorted = graph.objects.clone();
+    sorted.sort();
+    assert_eq!(sorted, ["cake", "door", "tea"]);
+    for state in &graph.states {
+        for (name, object) in graph.objects.iter().zip(&state.objects) {
+            let value = object.as_ref().and_then(|object| object.value.as_deref());
+            assert!(value.is_none_or(|value| value == format!("{name:?}")), "{name} is {value:?}");
+        }
+    }
+    let is_unused = |name: &str| {
+        let number = graph.objects.iter().position(|object| object == name).unwrap();
+        graph.states.iter().any(|state| state.objects[number].is_none() && state.moves.len() == 2)
+    };
+    assert!(is_unused("tea") && is_unused("cake"), "each is used without the other on some way");
 }

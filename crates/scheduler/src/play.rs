@@ -1,7 +1,7 @@
 //! A program with every state that it can be in, in the words of the page.
 
 use crate::programs::{Program, Source};
-use interleave::{Ending, Next, State, StateGraph, state_graph};
+use interleave::{Ending, Next, State, state_graph};
 use std::collections::{BTreeSet, HashMap};
 
 /// A program, and every state it can be in.
@@ -127,7 +127,6 @@ impl Play {
         assert!(graph.complete, "{}: too many states to draw", program.id);
         let blocks = program.source.iter().flat_map(blocks).collect::<Vec<_>>();
         let names = NamesOf { program };
-        let order = object_orders(&graph);
         let place = |next: &Next| {
             let line = next.line as usize;
             let shown = |b: &Block| b.file == next.file && (b.first..b.first + b.lines.len()).contains(&line);
@@ -135,7 +134,7 @@ impl Play {
             let block = block.unwrap_or_else(|| panic!("{}: {}:{line} is not shown", program.id, next.file));
             Place { block, line }
         };
-        let position = |(number, state): (usize, &State)| Position {
+        let position = |state: &State| Position {
             threads: state.threads[1..]
                 .iter()
                 .map(|thread| Thread {
@@ -144,10 +143,11 @@ impl Play {
                     waits: thread.next.as_ref().filter(|n| !n.is_ready).map(|n| names.tidy(&n.wish)),
                 })
                 .collect(),
-            objects: (0..graph.objects.len())
+            objects: state
+                .objects
+                .iter()
                 .map(|object| {
-                    let seen = order[number].iter().position(|&o| o == object)?;
-                    let at = state.objects.get(seen)?;
+                    let at = object.as_ref()?;
                     let value = at.value.as_deref().map(last_notification);
                     Some(Object { value, holders: at.holders.clone() })
                 })
@@ -167,7 +167,7 @@ impl Play {
             ways: Ways::default(),
             ways_with_wakeups: Ways::default(),
         };
-        let mut positions: Vec<Position> = graph.states.iter().enumerate().map(position).collect();
+        let mut positions: Vec<Position> = graph.states.iter().map(position).collect();
         let objects: Vec<String> = graph.objects.iter().map(|name| names.tidy(name)).collect();
         tell_at_the_right_time(&mut positions, &objects);
         tell_who_is_notified(&mut positions, &graph.threads[1..]);
@@ -403,35 +403,6 @@ fn last_notification(value: &str) -> String {
         }
         None => value.to_string(),
     }
-}
-
-/// For each state, the object that each entry of its list stands for. `interleave` lists them in the order in which
-/// threads come to them, which is not the same on every way: the wish of the thread that comes says which it is.
-fn object_orders(graph: &StateGraph) -> Vec<Vec<usize>> {
-    let mut orders: Vec<Option<Vec<usize>>> = vec![None; graph.states.len()];
-    orders[0] = Some((0..graph.states[0].objects.len()).collect());
-    let mut todo = vec![0];
-    while let Some(number) = todo.pop() {
-        let order = orders[number].clone().expect("it was put there with its order");
-        for step in &graph.states[number].moves {
-            if orders[step.to].is_some() {
-                continue;
-            }
-            let to = &graph.states[step.to];
-            let mut order = order.clone();
-            for _ in order.len()..to.objects.len() {
-                let wish = to.threads[step.thread].next.as_ref().map_or("", |next| &next.wish);
-                let named = |&object: &usize| wish.ends_with(&format!(" {}", graph.objects[object]));
-                let missing = (0..graph.objects.len()).filter(|object| !order.contains(object));
-                let missing: Vec<usize> = missing.collect();
-                let found = missing.iter().copied().find(named).or(missing.first().copied());
-                order.push(found.expect("there is one that is not listed yet"));
-            }
-            orders[step.to] = Some(order);
-            todo.push(step.to);
-        }
-    }
-    orders.into_iter().map(|order| order.expect("every state can be reached")).collect()
 }
 
 /// The items' lines, with their comments, in the order of the file.

@@ -15,7 +15,7 @@ type Boundary = (Duration, bool, Reverse<usize>, usize);
 impl Recording {
     /// The recording as JSON in the Chrome trace-event format, with a line break at the end: one thread per
     /// track, a begin and an end for every span, instants for marks and a counter per counter. A span that
-    /// never ended has no end there either.
+    /// never ended has no end there either, but an instant where the recording ends, so that it is drawn that far.
     pub fn trace(&self) -> String {
         let mut events = vec![format!(
             r#"{{"ph":"M","pid":1,"tid":0,"ts":0,"name":"process_name","args":{{"name":{}}}}}"#,
@@ -31,10 +31,14 @@ impl Recording {
                 r#"{{"ph":"M","pid":1,"tid":{tid},"ts":0,"name":"thread_sort_index","args":{{"sort_index":{tid}}}}}"#
             ));
             nest(track, tid, &mut events);
-            events.extend(track.marks.iter().map(|mark| {
-                let (at, name) = (micros(mark.at), string(&mark.label.name));
+            let instant = |at, name: &str| {
+                let (at, name) = (micros(at), string(name));
                 format!(r#"{{"ph":"i","pid":1,"tid":{tid},"ts":{at},"s":"t","cat":"mark","name":{name}}}"#)
-            }));
+            };
+            events.extend(track.marks.iter().map(|mark| instant(mark.at, &mark.label.name)));
+            if track.spans.iter().any(|span| span.end.is_none()) {
+                events.push(instant(self.end, "the recording ends"));
+            }
         }
         for counter in &self.counters {
             let name = string(&counter.name);

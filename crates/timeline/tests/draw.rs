@@ -190,6 +190,16 @@ fn begins_and_ends_nest_and_never_go_back_in_time() {
 }
 
 #[test]
+fn a_wait_that_never_ends_lasts_as_long_as_the_recording() {
+    let recording = deadlock();
+    let end = |tid: u64| {
+        let of_track = events(&recording).into_iter().filter(move |event| event["tid"] == tid);
+        of_track.map(|event| event["ts"].as_f64().unwrap()).fold(0.0, f64::max)
+    };
+    assert_eq!([end(1), end(2)], [recording.end.as_secs_f64() * 1e6; 2]);
+}
+
+#[test]
 fn spans_that_overlap_keep_their_total_length_in_the_trace() {
     let mut open: Vec<(String, f64)> = Vec::new();
     let mut total: HashMap<String, f64> = HashMap::new();
