@@ -1,4 +1,4 @@
-//! Which thread goes next. Three pilots answer that question of a run:
+//! Which thread goes next. Four pilots answer that question of a run:
 //!
 //! - [`Shortest`] tries the runs in order of their interruptions: first every thread runs until it
 //!   blocks, then one of them is interrupted once, anywhere, then twice (iterative context bounding:
@@ -7,6 +7,8 @@
 //! - [`Tree`] walks through all choices depth first, with sleep sets (Godefroid 1996), which leave out runs that
 //!   differ from one tried before only in the order of independent steps. It finishes where `Shortest`
 //!   would take too long, so that «every interleaving» can be said.
+//! - [`Rhythm`] interrupts at every step, in one run: what a loop does that is overtaken again and again, both others would
+//!   come to much too late.
 //! - [`Script`] follows a schedule.
 
 use crate::world::{ObjectId, Tid};
@@ -54,6 +56,8 @@ pub enum Pilot {
     Shortest(Shortest),
     /// All of them, depth first.
     Tree(Tree),
+    /// Everybody in turn.
+    Rhythm(Rhythm),
     /// One that is known.
     Script(Script),
 }
@@ -70,6 +74,7 @@ impl Pilot {
         match self {
             Pilot::Shortest(pilot) => pilot.pick(choices),
             Pilot::Tree(pilot) => pilot.pick(choices, ran, independent),
+            Pilot::Rhythm(pilot) => Ok(pilot.pick(choices)),
             Pilot::Script(pilot) => pilot.pick(choices),
         }
     }
@@ -79,7 +84,7 @@ impl Pilot {
         match self {
             Pilot::Shortest(pilot) => pilot.coasted = true,
             Pilot::Tree(pilot) => pilot.coasted = true,
-            Pilot::Script(_) => {}
+            Pilot::Rhythm(_) | Pilot::Script(_) => {}
         }
     }
 
@@ -326,6 +331,38 @@ impl Tree {
 
 fn conflict(a: &Footprint, b: &Footprint) -> bool {
     a.iter().any(|(o, w)| b.iter().any(|(p, v)| o == p && (*w || *v)))
+}
+
+/// See the module's documentation. One thread takes one step, each of the others some, and so on round and round; who cannot
+/// go on is left out.
+pub struct Rhythm {
+    slow: Tid,
+    others: u32,
+    current: Tid,
+    left: u32,
+}
+
+impl Rhythm {
+    /// One step of thread `slow`, so many of each other one.
+    pub fn new(slow: Tid, others: u32) -> Self {
+        Rhythm { slow, others, current: 0, left: 0 }
+    }
+
+    fn pick(&mut self, choices: &[Choice]) -> Choice {
+        let turns = || choices.iter().filter(|choice| choice.kind == Kind::Turn);
+        if self.left > 0
+            && let Some(again) = turns().find(|turn| turn.who == self.current)
+        {
+            self.left -= 1;
+            return *again;
+        }
+        let after = turns().filter(|turn| turn.who > self.current).min_by_key(|turn| turn.who);
+        // Without a turn it is not about threads.
+        let Some(next) = after.or_else(|| turns().min_by_key(|turn| turn.who)) else { return choices[0] };
+        self.current = next.who;
+        self.left = if next.who == self.slow { 0 } else { self.others - 1 };
+        *next
+    }
 }
 
 /// See the module's documentation. After its end the usual choices are made.

@@ -18,7 +18,7 @@ pub type ObjectId = u32;
 /// Sets of threads are bit masks.
 pub const MAX_THREADS: usize = crate::schedule::DIGITS.len();
 /// After so many steps a run only has to come to an end: a fair lottery says who goes on.
-pub(crate) const LONG: usize = 1_000;
+pub const LONG: usize = 1_000;
 /// After so many steps it is taken never to do so.
 const ENDLESS: usize = 20_000;
 /// How often a thread that only repeats itself may go on although others are waiting to run.

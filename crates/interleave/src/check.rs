@@ -1,7 +1,7 @@
 //! Runs a scenario again and again, as the search says, and tells what came of it.
 
 use crate::engine::{self, Failure, Settings, World};
-use crate::search::{Kind, Pilot, Price, Script, Shortest, Steps, Tree};
+use crate::search::{Kind, Pilot, Price, Rhythm, Script, Shortest, Steps, Tree};
 use crate::{report, schedule, watchdog};
 use std::fmt;
 use std::panic::Location;
@@ -69,6 +69,7 @@ pub struct Check {
     deadline: Option<Duration>,
     replay: Option<String>,
     stuck_means: Option<&'static str>,
+    in_turns: bool,
 }
 
 impl Default for Check {
@@ -81,6 +82,7 @@ impl Default for Check {
             deadline: None,
             replay: None,
             stuck_means: None,
+            in_turns: false,
         }
     }
 }
@@ -250,6 +252,16 @@ impl Check {
         self
     }
 
+    /// Only runs in which the threads take turns, up to the run's thousandth step: one thread takes one step, each of the others
+    /// takes 1 (in other runs 2, 3, … 6), and so on round and round.
+    ///
+    /// That is an interruption at every step, and finds what every interleaving with a few of them cannot show: a loop that gives
+    /// up when it has been overtaken often enough. It takes six runs for each thread; beside it belongs a check without it.
+    pub fn in_turns(mut self) -> Self {
+        self.in_turns = true;
+        self
+    }
+
     /// Does one run only: the one that this schedule, of an earlier report, describes.
     ///
     /// The environment variable `INTERLEAVE_REPLAY` does the same for a check as it stands; with `@` and a line, for the one
@@ -314,6 +326,9 @@ impl Check {
     fn search(&self, settings: Settings, scenario: &Scenario) -> Outcome {
         let mut hunt =
             Hunt { check: self, settings, scenario, start: Instant::now(), runs: 0, steps: 0, long: 0 };
+        if self.in_turns {
+            return hunt.in_turns();
+        }
         let mut shortest = Some(Shortest::new(self.preemptions, Price::Interruptions));
         let most = if self.preemptions < u32::MAX { u32::MAX } else { SHORT_LEVELS };
         let part = if self.preemptions < u32::MAX { self.runs } else { self.runs / 5 };
@@ -396,6 +411,9 @@ const EXTRA_RUNS: usize = 500;
 /// The runs with so many interruptions are tried one by one before those with more are reduced.
 const SHORT_LEVELS: u32 = 2;
 
+/// While one thread takes a step, each other one takes so many at most.
+const FASTEST: u32 = 6;
+
 /// How one search ended.
 enum End {
     /// It has tried all there is, but for what costs too much.
@@ -471,6 +489,30 @@ impl Hunt<'_> {
                 None => {}
             }
         }
+    }
+
+    /// One thread is slow, the others are fast; each thread in turn is the slow one.
+    fn in_turns(&mut self) -> Outcome {
+        let (mut slow, mut threads) = (0, 1);
+        while slow < threads {
+            for others in 1..=FASTEST {
+                let pilot = Pilot::Rhythm(Rhythm::new(slow, others));
+                let (failure, w) = run_once(self.settings, pilot, self.scenario);
+                if matches!(failure, Some(Failure::WatchReleases)) {
+                    return Outcome::Again;
+                }
+                self.runs += 1;
+                if let Some(failure) = failure {
+                    let effort = Effort { runs: self.runs, is_least: false };
+                    return Outcome::Found(found(failure, &w), effort);
+                }
+                self.long += usize::from(w.steps > engine::LONG);
+                threads = w.threads.len();
+            }
+            slow += 1;
+        }
+        let (runs, long) = (self.runs, self.long);
+        Outcome::Passed(Passed { runs, all: false, interruptions: None, long })
     }
 
     /// All runs, but for those that differ only in the order of independent steps.

@@ -318,3 +318,53 @@ fn an_exchange_that_fails_may_have_read_an_old_value() {
     });
     assert_eq!(read, [0, 1, 7]);
 }
+
+/// One visitor is counted by a loop that gives up after so many tries, while many come in elsewhere.
+fn gives_up_after(tries: usize) -> impl Fn() {
+    move || {
+        let count = atomic();
+        let add = move |count: &AtomicUsize| {
+            let overtaken = |_| {
+                let seen = count.load(SeqCst);
+                count.compare_exchange(seen, seen + 1, SeqCst, SeqCst).is_err()
+            };
+            (0..tries).all(overtaken)
+        };
+        let theirs = Arc::clone(&count);
+        let others = thread::spawn(move || (0..150).filter(|_| add(&theirs)).count());
+        let gave_up = add(&count);
+        assert_eq!((gave_up, others.join().unwrap()), (false, 0));
+    }
+}
+
+#[test]
+fn taking_turns_shows_a_loop_that_gives_up_when_it_is_overtaken_often() {
+    for tries in [1, 2, 3, 10, 50, 100] {
+        let failed = Check::new().in_turns().try_run(gives_up_after(tries)).unwrap_err();
+        assert!(failed.headline().contains("left: (true, 0)"), "{tries}: {}", failed.headline());
+        let again = Check::new().replay(failed.schedule()).try_run(gives_up_after(tries));
+        assert_eq!(again.unwrap_err().headline(), failed.headline());
+    }
+    let passed = Check::new().in_turns().try_run(gives_up_after(usize::MAX)).unwrap();
+    assert!(!passed.is_exhaustive() && passed.interruptions().is_none());
+}
+
+#[test]
+fn taking_turns_ends_where_threads_step_aside_for_each_other() {
+    let passed = Check::new().in_turns().try_run(|| {
+        let forks = Arc::new([Mutex::new(()), Mutex::new(())]);
+        let philosophers = [(0, 1), (1, 0)].map(|(first, second)| {
+            let forks = Arc::clone(&forks);
+            thread::spawn(move || {
+                loop {
+                    let _one = forks[first].lock().unwrap();
+                    if forks[second].try_lock().is_ok() {
+                        return;
+                    }
+                }
+            })
+        });
+        philosophers.into_iter().for_each(|philosopher| philosopher.join().unwrap());
+    });
+    assert_eq!(passed.unwrap_or_else(|failed| panic!("{failed}")).runs(), 18);
+}

@@ -53,6 +53,20 @@ fn whoever_is_disturbed_again_and_again_is_paid_too() {
             );
         }
     });
+    // While one customer takes a step, the other one takes several, and is faster again and again.
+    interleave::Check::new().in_turns().run(|| {
+        let account = Arc::new(Account::new(1000));
+        let regular = Arc::clone(&account);
+        let withdraws_often = move || (0..150).filter(|_| regular.withdraw(1)).count();
+        let regular = Builder::new().name("customer 2".into()).spawn(withdraws_often).unwrap();
+        let once = customer(1, &account, 100).join().unwrap();
+        let often = regular.join().unwrap();
+        assert!(once, "customer 1 was sent away, although the account never held less than 850 and they asked for 100");
+        assert!(
+            often == 150,
+            "customer 2 asked 150 times for 1 of 1000, and was sent away although customer 1 asked only for 100"
+        );
+    });
 }
 
 #[test]

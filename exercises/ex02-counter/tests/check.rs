@@ -82,3 +82,46 @@ fn the_museum_and_the_cinema_count_apart() {
         assert!(counts.0 == 1, "1 visitor came into the museum, but its counter says {}", counts.0);
     });
 }
+
+#[test]
+fn twenty_doors_are_open_at_once() {
+    Check::new().must_join().in_turns().run(|| {
+        let counter = Arc::new(Counter::new());
+        let doors: Vec<_> = (1..=20).map(|number| door(&number.to_string(), &counter, 1)).collect();
+        for door in doors {
+            door.join().unwrap();
+        }
+        let count = counter.get();
+        assert!(
+            count == 20,
+            "20 visitors came in, each through a door of their own, but the counter says {count}"
+        );
+    });
+}
+
+#[test]
+fn there_is_room_for_300_visitors() {
+    Check::new().must_join().run(|| {
+        let counter = Arc::new(Counter::new());
+        let count = door("front", &counter, 300).join().unwrap();
+        assert!(count == 300, "300 visitors came in through the front door, but the counter says {count}");
+    });
+}
+
+#[test]
+fn whoever_is_overtaken_again_and_again_counts_too() {
+    // While one door takes a step, the other one takes several: for as long as visitors come there, it is always faster.
+    Check::new().must_join().in_turns().run(|| {
+        let counter = Arc::new(Counter::new());
+        let doors = [door("front", &counter, 1), door("back", &counter, 150)];
+        for door in doors {
+            door.join().unwrap();
+        }
+        let count = counter.get();
+        assert!(
+            count == 151,
+            "1 visitor came in through the front door and 150 through the back door, but the counter says {count}: does add give up \
+             when the other door is faster again and again?"
+        );
+    });
+}

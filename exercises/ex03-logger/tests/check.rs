@@ -3,6 +3,8 @@
 // A program logs its last line and ends. The line is still in the queue, and the writer is a thread that nobody waits
 // for: it dies with the program, as a daemon thread does in Python, and the line is lost. So the logger has two things
 // to do when it is dropped: tell the writer that no more lines will come, and then join it.
+// Who waits, for a line, for room or for the end, sleeps until it is woken: to look again and again keeps a processor busy, and
+// to look now and then, or when a time-out ends, comes too late.
 //
 // This check runs your code under every interleaving, or under some thousands of them if there are more, and shows
 // the shortest one that goes wrong as a table of your own lines.
@@ -21,6 +23,7 @@ mod logger {
 
 use interleave::Check;
 use logger::Logger;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
@@ -43,9 +46,13 @@ impl Disk {
     }
 }
 
+/// Whatever makes somebody wait for ever in these tests, it is this.
+const STUCK: &str =
+    "nobody told it that there is a line, that there is room, or that no more lines will come";
+
 #[test]
 fn no_line_is_lost_at_the_end() {
-    Check::new().must_join().runs(5_000).run(|| {
+    Check::new().must_join().stuck_means(STUCK).runs(5_000).run(|| {
         let disk = Disk::default();
         let logger = disk.logger();
         logger.log("ready");
@@ -61,7 +68,7 @@ fn no_line_is_lost_at_the_end() {
 
 #[test]
 fn the_logger_ends_without_any_line() {
-    Check::new().must_join().runs(5_000).run(|| {
+    Check::new().must_join().stuck_means(STUCK).runs(5_000).run(|| {
         let disk = Disk::default();
         drop(disk.logger());
         let lines = disk.lines();
@@ -71,7 +78,7 @@ fn the_logger_ends_without_any_line() {
 
 #[test]
 fn the_lines_of_each_caller_keep_their_order() {
-    Check::new().must_join().runs(5_000).run(|| {
+    Check::new().must_join().stuck_means(STUCK).runs(5_000).run(|| {
         let disk = Disk::default();
         let logger = disk.logger();
         thread::scope(|scope| {
@@ -84,7 +91,7 @@ fn the_lines_of_each_caller_keep_their_order() {
         drop(logger);
         let lines = disk.lines();
         let n = lines.len();
-        assert!(n == 3, "cook and waiter logged 3 lines, but {n} were written before the logger was gone: has the writer been joined, did it give up, or did log throw a line away?");
+        assert!(n == 3, "cook and waiter logged 3 lines, but {n} had been written when the logger was gone: has the writer been joined, did it give up, or did log throw a line away?");
         let of_the_cook: Vec<&String> = lines.iter().filter(|line| line.starts_with("cook")).collect();
         assert!(
             of_the_cook == ["cook 1", "cook 2"],
@@ -95,7 +102,7 @@ fn the_lines_of_each_caller_keep_their_order() {
 
 #[test]
 fn log_does_not_wait_for_a_slow_disk() {
-    Check::new().wakeups(0).runs(5_000).run(|| {
+    Check::new().stuck_means(STUCK).wakeups(0).runs(5_000).run(|| {
         let (free, disk) = mpsc::channel();
         // Each line waits until the disk is free, which it will be when both have been logged, or for an hour.
         let logger = Logger::start(move |_line| {
@@ -115,9 +122,9 @@ fn log_does_not_wait_for_a_slow_disk() {
 }
 
 #[test]
-fn a_burst_of_lines_is_written_in_full() {
+fn no_line_of_a_burst_is_lost() {
     // A few runs do: in the first, nothing is written before everything is logged, unless log waits.
-    Check::new().must_join().runs(5).run(|| {
+    Check::new().must_join().stuck_means(STUCK).runs(5).run(|| {
         let disk = Disk::default();
         let logger = disk.logger();
         (1..=300).for_each(|n| logger.log(&format!("line {n}")));
@@ -125,14 +132,14 @@ fn a_burst_of_lines_is_written_in_full() {
         let n = disk.lines().len();
         assert!(
             n == 300,
-            "300 lines were logged in one go, but {n} were written: did log throw a line away?"
+            "300 lines were logged in one go, but {n} had been written when the logger was gone: has the writer been joined, did it give up, or did log throw a line away?"
         );
     });
 }
 
 #[test]
 fn lines_are_written_while_the_logger_lives() {
-    Check::new().wakeups(0).run(|| {
+    Check::new().stuck_means(STUCK).wakeups(0).run(|| {
         let (on_disk, written) = mpsc::channel();
         let logger = Logger::start(move |line| on_disk.send(line).unwrap());
         logger.log("ready");
@@ -142,4 +149,107 @@ fn lines_are_written_while_the_logger_lives() {
             "«ready» was logged an hour ago and the logger is still there, but the line is not on the disk"
         );
     });
+}
+
+/// So many steps of others, when something is slow. A run may have some more, but not twice as many: that is how many there are
+/// if somebody looks again and again in the meantime.
+fn others_do_something(steps: usize) {
+    let others = AtomicUsize::new(0);
+    for _ in 0..steps {
+        others.fetch_add(1, SeqCst);
+    }
+}
+
+#[test]
+fn whoever_sleeps_is_woken_at_once() {
+    // The clock is virtual. It moves only when every thread waits, so it stands as long as nobody waits for the clock. Not a
+    // round number, so that nobody's nap ends at this moment.
+    const LONG: Duration = Duration::from_nanos(333_337);
+    Check::new().stuck_means(STUCK).wakeups(0).runs(1_000).run(|| {
+        let (on_disk, written) = mpsc::channel();
+        let logger = Logger::start(move |_line| {
+            let _ = on_disk.send(Instant::now());
+        });
+        thread::sleep(LONG);
+        let logged = Instant::now();
+        logger.log("ready");
+        // If the line is not written at all, another test tells.
+        let late = written.recv_timeout(HOUR).map_or(Duration::ZERO, |written| written - logged);
+        assert!(
+            late.is_zero(),
+            "a line was logged when the writer had nothing to do, but it was written {late:?} later: the writer sleeps and looks now \
+             and then, instead of being woken"
+        );
+    });
+    Check::new().stuck_means(STUCK).wakeups(0).runs(1_000).run(|| {
+        let start = Instant::now();
+        let logger = Logger::start(|_line| thread::sleep(LONG));
+        logger.log("ready");
+        drop(logger);
+        let late = start.elapsed().saturating_sub(LONG);
+        assert!(
+            late.is_zero(),
+            "the logger was gone {late:?} after its last line was written: somebody sleeps and looks now and then, instead of \
+             being woken"
+        );
+    });
+    // Many lines, of which the first is slow: a queue may be full by then.
+    Check::new().stuck_means(STUCK).wakeups(0).runs(20).run(|| {
+        let start = Instant::now();
+        let mut first = true;
+        let logger = Logger::start(move |_line| {
+            if std::mem::take(&mut first) {
+                thread::sleep(LONG);
+            }
+        });
+        (1..=300).for_each(|n| logger.log(&format!("line {n}")));
+        drop(logger);
+        let late = start.elapsed().saturating_sub(LONG);
+        assert!(
+            late.is_zero(),
+            "300 lines were logged while the disk was busy, and that took {late:?} longer than the disk did: somebody sleeps and \
+             looks now and then, instead of being woken"
+        );
+    });
+}
+
+#[test]
+fn who_waits_sleeps() {
+    let spins = |scenario: fn()| {
+        let waits_long = Check::new().wakeups(0).runs(5).try_run(scenario);
+        waits_long.is_err_and(|failed| failed.headline().contains("to an end"))
+    };
+    let writer_spins = spins(|| {
+        let logger = Logger::start(|_line| ());
+        others_do_something(15_000);
+        logger.log("ready");
+        drop(logger);
+    });
+    assert!(
+        !writer_spins,
+        "a writer without a line asks for one again and again, and keeps a processor busy: it should sleep until there is one"
+    );
+    let drop_spins = spins(|| {
+        let logger = Logger::start(|_line| others_do_something(15_000));
+        logger.log("ready");
+        drop(logger);
+    });
+    assert!(
+        !drop_spins,
+        "dropping the logger looks again and again whether the writer has ended, and keeps a processor busy: join sleeps until then"
+    );
+    let log_spins = spins(|| {
+        let mut first = true;
+        let logger = Logger::start(move |_line| {
+            if std::mem::take(&mut first) {
+                others_do_something(12_000);
+            }
+        });
+        (1..=300).for_each(|n| logger.log(&format!("line {n}")));
+        drop(logger);
+    });
+    assert!(
+        !log_spins,
+        "while the queue is full, log tries again and again, and keeps a processor busy: it should sleep until there is room"
+    );
 }

@@ -28,9 +28,21 @@ use std::thread::{Builder, JoinHandle};
 
 /// A clerk who makes one transfer.
 fn clerk(name: &str, bank: &Arc<Bank>, from: usize, to: usize, amount: i64) -> JoinHandle<()> {
+    busy_clerk(name, bank, 1, from, to, amount)
+}
+
+/// A clerk who makes so many transfers.
+fn busy_clerk(
+    name: &str,
+    bank: &Arc<Bank>,
+    times: usize,
+    from: usize,
+    to: usize,
+    amount: i64,
+) -> JoinHandle<()> {
     let bank = Arc::clone(bank);
     let clerk = Builder::new().name(name.into());
-    clerk.spawn(move || bank.transfer(from, to, amount)).unwrap()
+    clerk.spawn(move || (0..times).for_each(|_| bank.transfer(from, to, amount))).unwrap()
 }
 
 #[test]
@@ -51,7 +63,7 @@ fn no_transfer_is_given_up() {
 }
 
 #[test]
-fn money_leaves_the_first_account_and_comes_to_the_second() {
+fn a_transfer_takes_from_the_first_account_and_gives_to_the_second() {
     Check::new().must_join().run(|| {
         for (from, to) in [(0, 1), (1, 0)] {
             // The payer is as full as an i64 can be: it overflows when it is paid in place of paying.
@@ -86,6 +98,28 @@ fn clerks_who_meet_both_move_their_money() {
     };
     both_are_made([i64::MAX - 50, i64::MIN + 50], |bank| bank.transfer(1, 0, 30), "Ada");
     both_are_made([i64::MIN + 30, i64::MAX - 30], |bank| bank.transfer(0, 1, 50), "Ben");
+}
+
+#[test]
+fn no_transfer_is_given_up_however_often_it_is_disturbed() {
+    // The clerks take turns at every step, so that they get in each other's way for as long as they can.
+    let all_are_made = |balances: [i64; 2], back: fn(&Bank), given_up: &'static str| {
+        Check::new().must_join().in_turns().run(move || {
+            let bank = Arc::new(Bank::new(balances));
+            let clerks = [busy_clerk("Ada", &bank, 1, 0, 1, 30), busy_clerk("Ben", &bank, 50, 1, 0, 1)];
+            for clerk in clerks {
+                clerk.join().unwrap();
+            }
+            let back = catch_unwind(AssertUnwindSafe(|| back(&bank)));
+            assert!(
+                back.is_ok(),
+                "Ada made 1 transfer and Ben 50 in the opposite direction, and {given_up} was given up: a transfer that is disturbed \
+                 has to be tried again, however often that takes"
+            );
+        });
+    };
+    all_are_made([i64::MAX - 50, i64::MIN + 50], |bank| bank.transfer(1, 0, 30), "Ada's");
+    all_are_made([i64::MIN + 30, i64::MAX - 30], |bank| bank.transfer(0, 1, 50), "one of Ben's");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 // Many readers may look at the same time: that is what a read lock is for. But between the read lock («it is not there») and
 // the write lock («now it is») nothing is locked, and a second thread finds the key missing too. Both compute it. What was
 // seen under the read lock has to be looked at again under the write lock, before the work is done and not after.
+// Who waits for a value that another thread computes sleeps until it is there: to look again and again keeps a processor busy, and
+// to look now and then, or when a time-out ends, comes too late.
 //
 // This check runs your code under every interleaving of the readers' steps, or under some thousands of them if
 // there are more, and shows the shortest one that goes wrong as a table of your own lines.
@@ -23,7 +25,8 @@ use cache::Cache;
 use interleave::Check;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::thread::{Builder, JoinHandle};
+use std::thread::{self, Builder, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// A reader who asks for the value of `key`, and computes `value` if it has to.
 fn reader(
@@ -41,9 +44,12 @@ fn reader(
     Builder::new().name(name.into()).spawn(move || cache.get(key, compute)).unwrap()
 }
 
+/// Whatever makes a reader wait for ever in these tests, it is this.
+const STUCK: &str = "the value is computed, but whoever waits for it was not told";
+
 #[test]
 fn a_key_is_computed_once() {
-    Check::new().must_join().runs(5_000).run(|| {
+    Check::new().must_join().stuck_means(STUCK).runs(5_000).run(|| {
         let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
         let readers = [reader("Ann", &cache, &computed, 7, 49), reader("Bob", &cache, &computed, 7, 49)];
         let values = readers.map(|reader| reader.join().unwrap());
@@ -60,7 +66,7 @@ fn a_key_is_computed_once() {
 
 #[test]
 fn all_who_wait_for_a_key_get_it() {
-    Check::new().must_join().runs(5_000).run(|| {
+    Check::new().must_join().stuck_means(STUCK).runs(5_000).run(|| {
         let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
         let readers = ["Ann", "Bob", "Cleo"].map(|name| reader(name, &cache, &computed, 7, 49));
         let values = readers.map(|reader| reader.join().unwrap());
@@ -75,7 +81,7 @@ fn all_who_wait_for_a_key_get_it() {
 
 #[test]
 fn each_key_has_its_own_value() {
-    Check::new().must_join().runs(5_000).run(|| {
+    Check::new().must_join().stuck_means(STUCK).runs(5_000).run(|| {
         let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
         let readers = [reader("Ann", &cache, &computed, 0, 0), reader("Bob", &cache, &computed, 7, 49)];
         let values = readers.map(|reader| reader.join().unwrap());
@@ -102,7 +108,7 @@ fn each_key_has_its_own_value() {
 
 #[test]
 fn two_caches_know_nothing_of_each_other() {
-    Check::new().must_join().run(|| {
+    Check::new().must_join().stuck_means(STUCK).run(|| {
         let computed = Arc::new(AtomicUsize::new(0));
         let (squares, cubes) = (Arc::new(Cache::new()), Arc::new(Cache::new()));
         let square = reader("Ann", &squares, &computed, 7, 49).join().unwrap();
@@ -112,4 +118,76 @@ fn two_caches_know_nothing_of_each_other() {
             "7 has the square 49 and the cube 343, but two caches said {square} and {cube}"
         );
     });
+}
+
+#[test]
+fn no_two_keys_share_a_value() {
+    Check::new().must_join().stuck_means(STUCK).run(|| {
+        let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
+        // Far apart and close together: if a few bits or digits of a key are left out, two of these become the same.
+        let others = [0, 7, 1_000_007, 1_000_000_007, 232_792_567, u32::MAX];
+        for (key, value) in (0..32).map(|bit| 1 << bit).chain(others).zip(1..) {
+            let got = reader("Ann", &cache, &computed, key, value).join().unwrap();
+            assert!(
+                got == value,
+                "key {key} has the value {value}, but Ann got {got}: is that the value of another key?"
+            );
+        }
+    });
+}
+
+/// So many readers ask for the same key at once; the first to compute its value does `work` for it, and the others nothing. Whether
+/// no other computed it: if one did, another test tells.
+fn is_computed_once(readers: usize, work: fn()) -> bool {
+    let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
+    let ask = |name: &&str| {
+        let (cache, computed) = (Arc::clone(&cache), Arc::clone(&computed));
+        let compute = move || {
+            if computed.fetch_add(1, SeqCst) == 0 {
+                work();
+            }
+            49
+        };
+        Builder::new().name(name.to_string()).spawn(move || cache.get(7, compute)).unwrap()
+    };
+    let readers: Vec<JoinHandle<u32>> = ["Ann", "Bob", "Cleo"][..readers].iter().map(ask).collect();
+    for reader in readers {
+        reader.join().unwrap();
+    }
+    computed.load(SeqCst) == 1
+}
+
+#[test]
+fn whoever_sleeps_is_woken_at_once() {
+    // The clock is virtual. It moves only when every thread waits, so it stands as long as nobody waits for the clock. Not a
+    // round number, so that nobody's nap ends at this moment.
+    const LONG: Duration = Duration::from_nanos(333_337);
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(|| {
+        let start = Instant::now();
+        let once = is_computed_once(3, || thread::sleep(LONG));
+        let late = start.elapsed().saturating_sub(LONG);
+        assert!(
+            late.is_zero() || !once,
+            "the last reader got the value {late:?} after it was computed: it sleeps and looks now and then, instead of being woken"
+        );
+    });
+}
+
+#[test]
+fn who_waits_sleeps() {
+    let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(|| {
+        // It takes so many steps to compute. A run may have some more, but not twice as many: that is how many there are if the
+        // other reader looks again and again in the meantime.
+        is_computed_once(2, || {
+            let steps = AtomicUsize::new(0);
+            for _ in 0..15_000 {
+                steps.fetch_add(1, SeqCst);
+            }
+        });
+    });
+    let spins = waits_long.is_err_and(|failed| failed.headline().contains("to an end"));
+    assert!(
+        !spins,
+        "while Ann computes a value, Bob asks for it again and again, and keeps a processor busy: he should sleep until it is there"
+    );
 }

@@ -94,6 +94,8 @@ fn all_runners_hear_the_shot() {
     Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(1));
     Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(2));
     Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(3));
+    // So many that nobody counts them: in the first run already, all of them wait when the shot is fired.
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(1).run(at_once(40));
     // And each runner waits for its own event.
     Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5_000).run(|| {
         let (red, blue) = (Arc::new(Event::new()), Arc::new(Event::new()));

@@ -130,20 +130,23 @@ fn hikers_meet_again_and_again() {
     check().wakeups(0).runs(2_000).run(at_once(2, 1));
     check().wakeups(0).runs(2_000).run(at_once(2, 2));
     check().wakeups(0).runs(2_000).run(at_once(3, 2));
+    check().wakeups(0).runs(1).run(at_once(40, 2));
     // More threads than the barrier is for make several groups.
-    let pairs = || {
-        Check::new()
-            .must_join()
-            .stuck_means("4 hikers came to a barrier for 2, but not all of them were let go on in pairs")
+    let pairs = |hikers| {
+        move || {
+            let late = ride_in_pairs(hikers);
+            assert!(
+                late.is_zero(),
+                "{hikers} hikers at a barrier for 2 took {late:?} although nobody was late: somebody was not woken, and looked \
+                 again by itself"
+            );
+        }
     };
-    pairs().wakeups(0).runs(4_000).run(|| {
-        let late = ride_in_pairs(4);
-        assert!(
-            late.is_zero(),
-            "4 hikers at a barrier for 2 took {late:?} although nobody was late: somebody was not woken, and looked again by \
-             itself"
-        );
-    });
+    let left_over =
+        "an even number of hikers came to a barrier for 2, but not all of them were let go on in pairs";
+    let check = || Check::new().must_join().stuck_means(left_over).wakeups(0);
+    check().runs(4_000).run(pairs(4));
+    check().runs(500).run(pairs(6));
 }
 
 #[test]

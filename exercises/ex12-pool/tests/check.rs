@@ -2,9 +2,10 @@
 //
 // A pool has four promises to keep. Every job that was queued is done, and the workers have ended, before the pool is
 // gone. As many jobs run at once as there are workers: in `while let Ok(job) = queue.lock().unwrap().recv()` the guard lives
-// until the end of the body, so the other workers wait for the lock as long as the job runs. Never more than that. And a
-// job that panics ends neither its worker nor the pool.
-// Who has nothing to do sleeps until it is woken: to look again and again keeps a processor busy.
+// until the end of the body, so the other workers wait for the lock as long as the job runs. Never more than that, and on
+// no other threads. And a job that panics ends neither its worker nor the pool.
+// Who has nothing to do sleeps until it is woken: to look again and again keeps a processor busy, and to look now and then, or
+// when a time-out ends, comes too late.
 //
 // This check runs your code under every interleaving of the workers' steps, or under some thousands of them if
 // there are more, and shows the shortest one that goes wrong as a table of your own lines.
@@ -23,9 +24,11 @@ mod pool {
 
 use interleave::Check;
 use pool::Pool;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 /// The clock is virtual: it moves only when every thread waits. So nobody waits this long, unless nobody else can go on.
@@ -131,10 +134,18 @@ fn as_many_jobs_run_at_once_as_there_are_workers() {
             most <= 2,
             "{most} jobs ran at once in a pool of 2 workers: whoever queues or drops does no job itself"
         );
+        let late = took.saturating_sub(Duration::from_secs(4));
+        let idle = (!late.is_zero() && late < Duration::from_secs(1)).then_some(late);
+        assert!(
+            idle.is_none(),
+            "a job waited, although a worker was free: 2 workers needed {:?} longer for 5 jobs than the jobs take. Does a worker \
+             sleep and look now and then, instead of being woken?",
+            idle.unwrap_or_default()
+        );
         assert!(
             took == Duration::from_secs(4),
-            "2 workers can do jobs of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took:?}: did \
-             a job wait although a worker was free, or did a later one start before an earlier one?"
+            "2 workers can do jobs of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took:?}: did a job wait although a \
+             worker was free, or did a later one start before an earlier one?"
         );
     };
     check().runs(1_000).run(two_workers);
@@ -158,6 +169,33 @@ fn as_many_jobs_run_at_once_as_there_are_workers() {
             "2 jobs were queued for 2 idle workers, but one of them started {late:?} later: was a worker woken for each job?"
         );
     });
+}
+
+#[test]
+fn the_workers_do_the_jobs_themselves() {
+    let threads_of = |workers: usize, jobs: usize| {
+        move || {
+            let (tell, told) = mpsc::channel();
+            let pool = Pool::new(workers);
+            for _ in 0..jobs {
+                let tell = tell.clone();
+                pool.execute(move || {
+                    let _ = tell.send(std::thread::current().id());
+                });
+            }
+            drop((tell, pool));
+            // If a job is not done at all, another test tells.
+            let threads: HashSet<ThreadId> = std::iter::from_fn(|| told.recv_timeout(HOUR).ok()).collect();
+            let n = threads.len();
+            assert!(
+                n <= workers,
+                "{jobs} jobs ran on {n} threads in a pool of {workers}: a worker does one job after the other itself, and starts no \
+                 thread for it"
+            );
+        }
+    };
+    Check::new().stuck_means(STUCK).wakeups(0).runs(1_000).run(threads_of(1, 2));
+    Check::new().stuck_means(STUCK).wakeups(0).runs(1_000).run(threads_of(2, 3));
 }
 
 #[test]

@@ -350,6 +350,13 @@ impl<T> Iterator for Iter<'_, T> {
     fn next(&mut self) -> Option<T> {
         self.0.recv().ok()
     }
+    // Not std's own, in which a report would see a line of std.
+    #[track_caller]
+    fn for_each<F: FnMut(T)>(self, mut act: F) {
+        for message in self {
+            act(message);
+        }
+    }
 }
 
 impl<T> Iterator for TryIter<'_, T> {
@@ -365,6 +372,13 @@ impl<T> Iterator for IntoIter<T> {
     #[track_caller]
     fn next(&mut self) -> Option<T> {
         self.0.recv().ok()
+    }
+    // Not std's own, in which a report would see a line of std.
+    #[track_caller]
+    fn for_each<F: FnMut(T)>(self, mut act: F) {
+        for message in self {
+            act(message);
+        }
     }
 }
 

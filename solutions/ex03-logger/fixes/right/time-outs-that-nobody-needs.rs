@@ -1,6 +1,7 @@
-// Right, but it keeps a processor busy: the writer asks for a line again and again, until nobody can send one any more.
-use std::sync::mpsc::{self, Sender, TryRecvError};
+// Right: the time-outs are never needed, since every line and the end wake the writer.
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 pub struct Logger {
     lines: Option<Sender<String>>,
@@ -12,10 +13,10 @@ impl Logger {
         let (lines, inbox) = mpsc::channel();
         let writer = thread::spawn(move || {
             loop {
-                match inbox.try_recv() {
+                match inbox.recv_timeout(Duration::from_millis(50)) {
                     Ok(line) => sink(line),
-                    Err(TryRecvError::Empty) => thread::yield_now(),
-                    Err(TryRecvError::Disconnected) => return,
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => return,
                 }
             }
         });

@@ -1,4 +1,4 @@
-// Right: the writer wakes up now and then to look at a flag, and goes by it only when the queue is empty.
+// Wrong: no line is lost, but nobody wakes the writer at the end: it looks now and then at a flag, and whoever drops the logger waits.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{self, Sender};

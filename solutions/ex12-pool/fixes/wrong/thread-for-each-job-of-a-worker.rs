@@ -1,4 +1,4 @@
-// Right: each worker runs its jobs in threads of their own, one after the other, and join catches their panics.
+// Wrong: a worker starts a thread for each of its jobs, so that as many threads are started as there are jobs, and more.
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};

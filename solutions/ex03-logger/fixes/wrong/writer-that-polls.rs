@@ -1,0 +1,35 @@
+// Wrong: no line is lost, but the writer asks for one again and again, and keeps a processor busy until nobody can send one any more.
+use std::sync::mpsc::{self, Sender, TryRecvError};
+use std::thread::{self, JoinHandle};
+
+pub struct Logger {
+    lines: Option<Sender<String>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Logger {
+    pub fn start(mut sink: impl FnMut(String) + Send + 'static) -> Logger {
+        let (lines, inbox) = mpsc::channel();
+        let writer = thread::spawn(move || {
+            loop {
+                match inbox.try_recv() {
+                    Ok(line) => sink(line),
+                    Err(TryRecvError::Empty) => thread::yield_now(),
+                    Err(TryRecvError::Disconnected) => return,
+                }
+            }
+        });
+        Logger { lines: Some(lines), writer: Some(writer) }
+    }
+
+    pub fn log(&self, line: &str) {
+        self.lines.as_ref().unwrap().send(line.to_string()).unwrap();
+    }
+}
+
+impl Drop for Logger {
+    fn drop(&mut self) {
+        self.lines = None;
+        self.writer.take().unwrap().join().unwrap();
+    }
+}

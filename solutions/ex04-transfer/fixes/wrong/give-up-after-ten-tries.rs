@@ -1,0 +1,35 @@
+// Wrong: lets go and tries again, as it should, but after ten tries the money is not moved at all.
+use std::sync::Mutex;
+use std::thread::yield_now;
+
+pub struct Bank {
+    accounts: [Mutex<i64>; 2],
+}
+
+impl Bank {
+    pub fn new(balances: [i64; 2]) -> Self {
+        Bank { accounts: balances.map(Mutex::new) }
+    }
+
+    pub fn transfer(&self, from: usize, to: usize, amount: i64) {
+        if from == to {
+            return;
+        }
+        for _ in 0..10 {
+            let mut payer = self.accounts[from].lock().unwrap();
+            if let Ok(mut payee) = self.accounts[to].try_lock() {
+                *payer -= amount;
+                *payee += amount;
+                return;
+            }
+            drop(payer);
+            yield_now();
+        }
+    }
+
+    pub fn total(&self) -> i64 {
+        let first = self.accounts[0].lock().unwrap();
+        let second = self.accounts[1].lock().unwrap();
+        *first + *second
+    }
+}
