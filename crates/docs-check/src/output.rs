@@ -20,8 +20,9 @@ const BUILD_BOUND: Duration = Duration::from_secs(900);
 /// Output that varies gets this many runs to look like the page once numbers are read as `N`.
 const TRIES: usize = 3;
 
-/// How this machine calls a Python that can run the programs of a page; on Windows `python3` may be a mere placeholder.
-static PYTHON: LazyLock<Option<&str>> = LazyLock::new(|| {
+/// How this machine calls a Python of 3.8 or newer, the oldest that the pages tell of; on Windows `python3` may be a mere
+/// placeholder.
+pub static PYTHON: LazyLock<Option<&str>> = LazyLock::new(|| {
     ["python3", "python"].into_iter().find(|name| {
         let mut asked = Command::new(name);
         asked.args(["-c", "import sys; sys.exit(sys.version_info < (3, 8))"]).stdin(Stdio::null());

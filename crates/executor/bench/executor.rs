@@ -4,10 +4,12 @@
 //! rayon's `ThreadPool` gives a result back by `install`; the `threadpool` crate and the pool of the Rust book
 //! (a `Mutex<Receiver>`) run closures only, so a result needs a channel, made for each task or shared by a map.
 //!
-//! Two rows are no pools but what no pool can do without: the hand-over to a thread that sleeps, and starting and joining
-//! threads.
+//! The rows that begin with «bare» are no pools but what no pool can do without: the hand-over to a thread that sleeps, or
+//! to one that never does; a result of its own for each task; starting and joining threads.
 
+use std::hint;
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -92,12 +94,34 @@ fn submit_and_result(criterion: &mut Criterion, seen: &mut Seen) {
             answer.send(()).unwrap();
         }
     });
-    measure(&mut group, seen, what, "a bare thread, 2 channels", || {
+    measure(&mut group, seen, what, "bare thread, 2 channels", || {
         ask.send(()).unwrap();
         answered.recv().unwrap();
     });
     drop(ask);
     sleeper.join().unwrap();
+    // What is left of that when both sides look all the time, and own a core each.
+    let (asked, answered) = (AtomicU64::new(0), AtomicU64::new(0));
+    thread::scope(|threads| {
+        threads.spawn(|| {
+            loop {
+                match asked.load(Ordering::Acquire) {
+                    u64::MAX => break,
+                    number => answered.store(number, Ordering::Release),
+                }
+                hint::spin_loop();
+            }
+        });
+        let mut number = 0;
+        measure(&mut group, seen, what, "bare threads that spin", || {
+            number += 1;
+            asked.store(number, Ordering::Release);
+            while answered.load(Ordering::Acquire) != number {
+                hint::spin_loop();
+            }
+        });
+        asked.store(u64::MAX, Ordering::Release);
+    });
     group.finish();
 }
 
@@ -120,6 +144,9 @@ fn map_1000(criterion: &mut Criterion, seen: &mut Seen) {
         });
         assert_eq!(squares, right);
     });
+    measure(&mut group, seen, what, "rayon spawn + channel", || {
+        assert_eq!(through_a_channel(|job| pool.spawn(job)), right);
+    });
     // Not the same thing: it splits the range and calls the closure in a loop. It is what rayon is for.
     measure(&mut group, seen, what, "rayon par_iter (splits)", || {
         let squares: Vec<u64> = pool.install(|| (0..1000_u64).into_par_iter().map(|n| n * n).collect());
@@ -132,6 +159,19 @@ fn map_1000(criterion: &mut Criterion, seen: &mut Seen) {
     let pool = BookPool::new();
     measure(&mut group, seen, what, "Mutex<Receiver> + channel", || {
         assert_eq!(through_a_channel(|job| pool.execute(job)), right);
+    });
+    // A boxed closure and a result of its own for each item, run by the one thread that asks: no queue, nobody to wake.
+    measure(&mut group, seen, what, "bare tasks, no threads", || {
+        let mut slots = Vec::with_capacity(1000);
+        let mut jobs: Vec<Job> = Vec::with_capacity(1000);
+        for n in 0..1000_u64 {
+            let slot = Arc::new(Mutex::new(None));
+            slots.push(Arc::clone(&slot));
+            jobs.push(Box::new(move || *slot.lock().unwrap() = Some(n * n)));
+        }
+        jobs.into_iter().for_each(|job| job());
+        let squares: Vec<u64> = slots.iter().map(|slot| slot.lock().unwrap().take().unwrap()).collect();
+        assert_eq!(squares, right);
     });
     group.finish();
 }

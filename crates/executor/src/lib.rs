@@ -41,6 +41,12 @@
 //!   hundred threads are no trouble, tens of thousands are.
 //! - **`std::thread::scope`**: five jobs, known beforehand. No pool is needed for that.
 //!
+//! # What it costs
+//! An empty task and its result take one or two microseconds, most of them for switching from thread to thread; an item of
+//! a long [`map`](Executor::map) takes a quarter of one, half of that for a result of its own. Starting and joining cost what the system's
+//! threads cost. `cargo bench -p executor-bench` measures it beside other pools, CPython's, and bare threads, which show
+//! the limit.
+//!
 //! # How many workers
 //! For waiting, the number that the other side can stand: see the `pool-size` demo. For computing, the number of cores.
 //! Python guesses for you: 5 × cores in 3.5, `min(32, cores + 4)` since 3.8, and since 3.13 with the cores that this

@@ -86,11 +86,14 @@ fn run(matches: &ArgMatches) -> io::Result<bool> {
         first_wait: time("back-off"),
         longest_wait: Duration::from_secs(30),
     };
+    let plural = |number: usize| if number == 1 { "" } else { "s" };
     writeln!(
         listing(),
-        "fetch-urls: {} URLs, {workers} at a time, up to {} attempts each",
+        "fetch-urls: {} URL{}, {workers} at a time, up to {} attempt{} each",
         urls.len(),
-        patience.attempts
+        plural(urls.len()),
+        patience.attempts,
+        plural(patience.attempts as usize)
     )?;
 
     let report = Report { fetched: urls.iter().map(|_| None).collect(), printed: 0 };
@@ -120,10 +123,13 @@ fn run(matches: &ArgMatches) -> io::Result<bool> {
     let report = report.lock().unwrap();
     let failed = report.fetched.iter().flatten().filter(|fetched| !fetched.is_ok()).count();
     let total = report.fetched.len();
-    if failed == 0 {
-        writeln!(listing(), "In order, although not fetched in order: all {total} succeeded.")?;
-    } else {
-        writeln!(listing(), "{failed} of {total} failed; the other {} are above, whole.", total - failed)?;
+    match total - failed {
+        0 => writeln!(listing(), "{failed} of {total} failed.")?,
+        1 if total == 1 => writeln!(listing(), "1 of 1 succeeded.")?,
+        _ if failed == 0 => {
+            writeln!(listing(), "In order, although not fetched in order: all {total} succeeded.")?;
+        }
+        whole => writeln!(listing(), "{failed} of {total} failed; the other {whole} are above, whole.")?,
     }
     Ok(failed == 0)
 }

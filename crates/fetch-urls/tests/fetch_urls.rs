@@ -76,6 +76,8 @@ fn some_failures_leave_the_rest_and_exit_1() {
     run.args(["--attempts", "1", &format!("http://{}/", refusing.address()), &server.url("/x?size=12345")]);
     let run = run.assert().code(1).stdout(contains("failed").and(contains("12345 bytes")));
     run.stdout(contains("1 of 2 failed; the other 1 are above, whole."));
+    let none = demo().args(["--attempts", "1", "nonsense"]).assert().code(1);
+    none.stdout(contains("1 URL,").and(contains("\n1 of 1 failed.\n")));
 }
 
 #[test]

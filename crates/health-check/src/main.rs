@@ -68,7 +68,8 @@ fn run(matches: &ArgMatches) -> io::Result<bool> {
     let timeout = matches.get_one("timeout").copied().unwrap_or(usual);
     if !json {
         let number = urls.len();
-        writeln!(out, "health-check: {number} endpoints, {workers} at a time, {timeout:?} each")?;
+        let plural = if number == 1 { "" } else { "s" };
+        writeln!(out, "health-check: {number} endpoint{plural}, {workers} at a time, {timeout:?} each")?;
     }
     let pool = Executor::builder(workers).thread_name("check").build()?;
     let client = client(timeout, workers, zoo.is_some());
@@ -93,7 +94,8 @@ fn run(matches: &ArgMatches) -> io::Result<bool> {
         all_well = ok == urls.len();
         if !json {
             let round = if watch.is_some() { format!("Round {round}: ") } else { String::new() };
-            writeln!(out, "{round}{ok} of {} are well; nobody waited for the silent one.", urls.len())?;
+            let point = if zoo.is_some() { "; nobody waited for the silent one" } else { "" };
+            writeln!(out, "{round}{ok} of {} are well{point}.", urls.len())?;
         }
     }
     // The zoo is there to be ill: seeing it so is a success.

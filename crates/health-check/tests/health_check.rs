@@ -137,7 +137,10 @@ fn watch_asks_again() {
     let server = LabServer::start().unwrap();
     let mut run = demo();
     run.args([&server.url("/a?fail=1"), "--watch", "1ms", "--rounds", "3"]);
-    run.assert().success().stdout(contains("Round 1: 0 of 1")).stdout(contains("Round 3: 1 of 1"));
+    run.assert()
+        .success()
+        .stdout(contains("Round 1: 0 of 1"))
+        .stdout(contains("Round 3: 1 of 1 are well.\n"));
     assert_eq!(server.stats().requests, 3);
 }
 

@@ -30,7 +30,11 @@ fn main() -> ExitCode {
                     .help("How long the server takes to answer"),
             )
             .arg(
-                Arg::new("files").long("files").action(ArgAction::SetTrue).help("Files in place of requests"),
+                Arg::new("files")
+                    .long("files")
+                    .action(ArgAction::SetTrue)
+                    .conflicts_with_all(["requests", "latency", "timeline", "svg", "trace"])
+                    .help("Files in place of requests"),
             )
             .arg(number("count", "2000", "How many files").requires("files"))
             .arg(Arg::new("dir").long("dir").value_parser(value_parser!(PathBuf)).requires("files").help(
@@ -81,12 +85,18 @@ fn on_sockets(matches: &ArgMatches) -> io::Result<()> {
         let ratio = sequential / took.as_secs_f64();
         writeln!(out, "{name:<15}{:>8.0} ms{ratio:>8.1} x", took.as_secs_f64() * 1e3)?;
     }
+    if latency.is_zero() {
+        return writeln!(
+            out,
+            "The server answered at once: there was no wait to overlap. Try --latency 100ms."
+        );
+    }
     let pool = took[2].1.as_secs_f64();
     writeln!(
         out,
         "Waits overlap: {requests} of them in a pool of {workers} took {:.0} ms, {:.1} times as long as one.",
         pool * 1e3,
-        pool / latency.as_secs_f64().max(1e-6)
+        pool / latency.as_secs_f64()
     )
 }
 

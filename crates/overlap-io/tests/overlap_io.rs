@@ -113,6 +113,9 @@ fn files_are_measured_and_removed() {
 fn bad_input_is_one_clear_line() {
     demo().args(["--requests", "0"]).assert().code(2).stderr(contains("--requests"));
     demo().args(["--latency", "fast"]).assert().code(2).stderr(contains("write 100ms"));
+    demo().args(["--files", "--latency", "1ms"]).assert().code(2).stderr(contains("--latency"));
+    let at_once = demo().args(["--latency", "0ms", "--requests", "2"]).assert().success();
+    at_once.stdout(contains("there was no wait to overlap"));
     let run = demo().args(["--files", "--dir", "/no/such/folder"]).assert().code(1);
     run.stderr(contains("overlap-io: cannot use /no/such/folder: "));
 }

@@ -9,7 +9,6 @@
 //! for each thread never does, and no thread waits for another's lock; but it holds a connection for every thread.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
 use std::sync::Barrier;
 use std::thread;
 
@@ -48,7 +47,7 @@ pub fn count<R: Fn() + Sync>(
     let server = LabServer::start()?;
     let request = way(server.url("/?size=100"));
     // In step, all connections are in use in each round and idle after it: the counts depend on no luck.
-    let in_step = Arc::new(Barrier::new(threads));
+    let in_step = Barrier::new(threads);
     thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {

@@ -45,6 +45,11 @@ fn run(threads: usize, rounds: usize) -> io::Result<()> {
         row("one for all, keeps 3 (the default)", &|| count(threads, rounds, |url| one_for_all(url, 3)))?;
     row("one for all, keeps one per thread", &|| count(threads, rounds, |url| one_for_all(url, threads)))?;
     let own = row("one for each thread", &|| count(threads, rounds, |url| one_for_each_thread(url, 1)))?;
+    if told <= own {
+        let point =
+            "Sharing is safe; but its cost shows with more threads and rounds: try --threads 8 --rounds 25.";
+        return writeln!(out, "{point}");
+    }
     writeln!(
         out,
         "Sharing is safe; but told of too few threads, a shared client opened {told} connections, not {own}."

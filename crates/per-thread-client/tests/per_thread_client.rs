@@ -45,6 +45,8 @@ fn the_demo_fits_a_terminal_and_ends_with_the_point() {
     assert!(output.status.success(), "{text}");
     assert!(text.lines().count() <= 24 && text.lines().all(|line| line.chars().count() <= 100), "{text}");
     assert!(text.lines().last().unwrap().starts_with("Sharing is safe; but"), "{text}");
+    let two = demo().args(["--threads", "2", "--rounds", "2"]).assert().success();
+    two.stdout(contains("try --threads 8"));
     demo().args(["--threads", "0"]).assert().code(2).stderr(contains("--threads"));
 }
 

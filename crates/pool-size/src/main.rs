@@ -18,8 +18,8 @@ fn main() -> ExitCode {
     let time = |name, default, help| {
         Arg::new(name).long(name).value_parser(parse_duration).default_value(default).help(help)
     };
-    let number = |name: &'static str, default, most, help| {
-        let parser = value_parser!(u32).range(0..=most);
+    let number = |name: &'static str, default, range, help| {
+        let parser = value_parser!(u32).range(range);
         Arg::new(name).long(name).value_name("N").value_parser(parser).default_value(default).help(help)
     };
     let command = Command::new("pool-size")
@@ -27,12 +27,12 @@ fn main() -> ExitCode {
         .arg(number(
             "limit",
             "16",
-            1000,
+            0..=1000,
             "How many requests the local service works on at once; 0: any number",
         ))
         .arg(time("latency", "20ms", "How long the local service works on each"))
         .arg(time("cpu", "0ms", "How long each worker computes between two requests"))
-        .arg(number("most", "64", 512, "The largest number of workers to try"))
+        .arg(number("most", "64", 1..=512, "The largest number of workers to try"))
         .arg(time("step", "200ms", "How long to try each number"))
         .arg(
             Arg::new("url").long("url").value_name("URL").help("Your own service, in place of the local one"),
@@ -81,7 +81,7 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
     let computing =
         if cpu.is_zero() { String::new() } else { format!(", and {cpu:?} of computing for each answer") };
     writeln!(out, "pool-size: {what}{computing}")?;
-    let most = number("most").max(1);
+    let most = number("most");
     let client = client(most, lab.is_some());
     let request = move || {
         compute(cpu);
@@ -90,15 +90,15 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
     let steps: Vec<Step> =
         sizes(most).into_iter().map(|workers| try_out(workers, time("step"), request.clone())).collect();
     print_chart(&mut out, &steps)?;
+    if steps.iter().all(|step| step.rate == 0.0) {
+        return Err(io::Error::other(format!("no request succeeded: does {what} answer?")));
+    }
     if let Some(path) = matches.get_one::<PathBuf>("svg") {
         let explain = |why| io::Error::other(format!("cannot write {}: {why}", path.display()));
         fs::write(path, svg::picture(&format!("Workers for {what}{computing}"), &steps)).map_err(explain)?;
         writeln!(out, "wrote {}: open it in a browser", path.display())?;
     }
     let knee = knee(&steps).expect("one worker was tried at least");
-    if knee.failed == knee.workers && knee.rate == 0.0 {
-        return Err(io::Error::other("no request succeeded: is the service there?"));
-    }
     writeln!(
         out,
         "Little's law: {:.0} answers/s x {:.1} ms alone = {:.1} requests under way.",
@@ -107,11 +107,12 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
         little(&steps)
     )?;
     if steps.last().is_some_and(|last| last.workers == knee.workers) {
-        return writeln!(out, "No knee up to {} workers: try more with --most.", knee.workers);
+        return writeln!(out, "No knee up to --most {most}: try more workers.");
     }
+    let plural = if knee.workers == 1 { "" } else { "s" };
     writeln!(
         out,
-        "The knee is at {} workers: more of them bring no more answers, only longer waits.",
+        "The knee is at {} worker{plural}: more of them bring no more answers, only longer waits.",
         knee.workers
     )
 }

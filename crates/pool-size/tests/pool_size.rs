@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
-use lab_server::LabServer;
+use lab_server::{LabServer, RefusingPort};
 use pool_size::{Step, knee, little, sizes, svg, try_out};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, starts_with};
@@ -95,6 +95,10 @@ fn a_service_of_ones_own_must_be_this_machine_or_be_vouched_for() {
     refused.stderr(
         starts_with("pool-size: will not load http://192.0.2.1/: ").and(contains("--i-own-this-host")),
     );
+    let refusing = RefusingPort::reserve().unwrap();
+    let nobody = format!("http://{}/", refusing.address());
+    let run = demo().args(quick).args(["--url", &nobody]).assert().code(1);
+    run.stderr(contains(format!("pool-size: no request succeeded: does {nobody} answer?")));
     demo().args(["--url", "nowhere at all"]).assert().code(1).stderr(contains("it is no URL"));
     demo().args(["--i-own-this-host"]).assert().code(2).stderr(contains("--url"));
 }

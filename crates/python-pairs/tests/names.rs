@@ -7,13 +7,12 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::process::Command;
 
+use docs_check::output::PYTHON;
+
 type Version = (u32, u32);
 
 /// The newest Python that the page was compared with. A newer one may have names that it does not know.
 const NEWEST: Version = (3, 13);
-
-/// The oldest Python that the page tells of.
-const OLDEST: Version = (3, 8);
 
 /// What a Python says that it has: `threading Lock.acquire`, and so on.
 struct Python {
@@ -32,13 +31,10 @@ impl Python {
     }
 
     fn installed() -> Option<Self> {
-        ["python3", "python"].into_iter().find_map(|command| {
-            let mut python = Command::new(command);
-            python.args(["-c", include_str!("names.py")]);
-            let said = python.output().ok().filter(|output| output.status.success())?;
-            let python = Self::read(&String::from_utf8_lossy(&said.stdout));
-            (python.version >= OLDEST).then_some(python)
-        })
+        let mut python = Command::new((*PYTHON)?);
+        let said = python.args(["-c", include_str!("names.py")]).output().expect("it has just answered");
+        assert!(said.status.success(), "names.py: {}", String::from_utf8_lossy(&said.stderr));
+        Some(Self::read(&String::from_utf8_lossy(&said.stdout)))
     }
 }
 

@@ -42,12 +42,12 @@ impl Control {
         *self.wish.lock().unwrap()
     }
 
-    /// Waits until something other than a pause is wanted, or `limit` has passed; what is wanted then.
-    pub fn wait_while(&self, unwanted: Wish, limit: Option<Duration>) -> Wish {
+    /// Waits as long as `this` is what is wanted, but no longer than `limit`; what is wanted then.
+    pub fn wait_while(&self, this: Wish, limit: Option<Duration>) -> Wish {
         let wish = self.wish.lock().unwrap();
         match limit {
-            None => *self.changed.wait_while(wish, |wish| *wish == unwanted).unwrap(),
-            Some(limit) => *self.changed.wait_timeout_while(wish, limit, |wish| *wish == unwanted).unwrap().0,
+            None => *self.changed.wait_while(wish, |wish| *wish == this).unwrap(),
+            Some(limit) => *self.changed.wait_timeout_while(wish, limit, |wish| *wish == this).unwrap().0,
         }
     }
 }

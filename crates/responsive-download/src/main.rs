@@ -79,7 +79,8 @@ fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
     let folder = folder.unwrap_or_else(|| PathBuf::from("."));
     let explain = |why| io::Error::other(format!("cannot use {}: {why}", folder.display()));
     fs::create_dir_all(&folder).map_err(explain)?;
-    writeln!(timeline::stdout(), "responsive-download: {} files to {}", urls.len(), folder.display())?;
+    let plural = if urls.len() == 1 { "" } else { "s" };
+    writeln!(timeline::stdout(), "responsive-download: {} file{plural} to {}", urls.len(), folder.display())?;
     writeln!(timeline::stdout(), "{ORDERS}")?;
 
     let (events, inbox) = channel();
