@@ -1,147 +1,130 @@
 //! What the cancellable server costs, against servers that can do nothing but echo.
 //!
-//! `cargo bench -p echo-bench` prints four tables, in some ten minutes. In each of many short rounds every server has its
-//! turn, forwards in one round and backwards in the next, so `cancellable` and `bare` always follow each other at once; a share is
-//! the median of the ratios within rounds, so what a busy machine does to both cancels. After it comes the interval that holds the
-//! true median 95 times in 100. `ECHO_ROUNDS` and `ECHO_SECONDS` (for one turn) change the length, `ECHO_SERVERS=cancellable`
-//! leaves all others out but `bare`. Where `taskset` exists, clients have one core and the server another, or the scheduler's
-//! choices are measured.
-//! Every server sets TCP_NODELAY. C and Python take part if `cc` and `python3` are found. Memory is read from `/proc`, so on Linux only.
+//! `cargo bench -p echo-bench` prints five tables, in some ten minutes. `ECHO_MINUTES=1` is for a first look,
+//! `ECHO_TABLES=streaming` for one of them.
+//!
+//! A machine that does other things too is faster in one moment than in the next. So the servers take short turns, in
+//! blocks that read the same from both ends (A B C D D C B A), and only what was measured in one block is compared: a share
+//! is the median of the blocks' ratios. After it comes the interval that holds the true median 95 times in 100. `bare again`
+//! is a second process of `bare`: how far its share is from 1 is the machine's doing, and it may do as much to any other.
+//!
+//! Nothing is pinned to a core. Every server sets TCP_NODELAY, and has room for 1024 clients at its door. C and Python take
+//! part if `cc` and `python3` are found. Only Linux tells memory and processor time.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use echo_client::load::{self, Load};
+
+/// How many shares the time is cut into: 13 rows with up to a hundred clients, 2 with a thousand, 5 with idle ones.
+const SHARES: f64 = 13.0 + 2.0 * A_THOUSAND + 5.0 * IDLE;
+/// A thousand clients take long to connect.
+const A_THOUSAND: f64 = 2.0;
+const IDLE: f64 = 0.5;
 
 fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("serve-bare") => serve_bare(),
         Some("serve-tokio") => serve_tokio(),
-        _ if taskset() && std::env::var_os("ECHO_PINNED").is_none() => {
-            let this = std::env::current_exe().unwrap();
-            let mut pinned = Command::new("taskset");
-            pinned.args(["-c", "0"]).arg(this).env("ECHO_PINNED", "1").status().unwrap();
-        }
         _ => compare(),
     }
 }
 
 fn compare() {
     let descriptors = descriptors();
-    let servers = Server::all();
-    let cores = if taskset() { "one core for the clients, one for the server" } else { "no core reserved" };
-    println!(
-        "{} rounds, {:?} for each server in turn; with 1000 clients a quarter of the rounds,",
-        rounds(),
-        turn()
-    );
-    println!("five times as long; {cores}\n");
-    // `ECHO_TABLES=streaming` is for whoever wants one table only.
-    let tables = std::env::var("ECHO_TABLES").unwrap_or("requests streaming memory many".into());
-    if tables.contains("requests") {
-        requests(&servers);
-    }
-    if tables.contains("streaming") {
-        streaming(&servers);
-    }
-    // A server that has had a thousand clients keeps some of their memory: these start afresh.
-    drop(servers);
-    if tables.contains("memory") {
-        memory();
-    }
-    if tables.contains("many") {
-        many(descriptors);
-    }
+    println!("shares of what `bare` does: median of the blocks' ratios (95 % interval)");
+    // For whoever wants one table only.
+    let wanted = std::env::var("ECHO_TABLES").unwrap_or("requests streaming costs memory many".into());
+    let tables: [(_, &dyn Fn()); _] = [
+        ("requests", &requests),
+        ("streaming", &streaming),
+        ("costs", &costs),
+        ("memory", &memory),
+        ("many", &|| many(descriptors)),
+    ];
+    tables.iter().filter(|(name, _)| wanted.contains(name)).for_each(|(_, table)| table());
 }
 
-fn rounds() -> usize {
-    std::env::var("ECHO_ROUNDS").map_or(100, |rounds| rounds.parse().unwrap())
+/// How long to measure for a row that is worth so many shares of the time.
+fn time(shares: f64) -> Duration {
+    let minutes: f64 = std::env::var("ECHO_MINUTES").map_or(10.0, |minutes| minutes.parse().unwrap());
+    Duration::from_secs_f64(minutes * 60.0 * shares / SHARES)
 }
 
-fn turn() -> Duration {
-    Duration::from_secs_f64(std::env::var("ECHO_SECONDS").map_or(0.03, |seconds| seconds.parse().unwrap()))
-}
-
-/// One row: what `bare` did, and each other server's share of it.
-fn row(servers: &[Server], rounds: usize, mut measure: impl FnMut(&Server) -> f64) -> String {
-    let table: Vec<Vec<f64>> = (0..rounds)
-        .map(|round| {
-            let mut figures = vec![0.0; servers.len()];
-            let mut turns: Vec<_> = (0..servers.len()).collect();
-            if round % 2 == 1 {
-                turns.reverse();
-            }
-            turns.into_iter().for_each(|turn| figures[turn] = measure(&servers[turn]));
-            figures
-        })
-        .collect();
-    let bare = servers.iter().position(|server| server.name == "bare").unwrap();
-    let (figure, _) = median(table.iter().map(|round| round[bare]).collect());
-    let shares = (0..servers.len()).filter(|i| *i != bare).map(|i| {
-        let (share, (from, to)) = median(table.iter().map(|round| round[i] / round[bare]).collect());
-        format!("  {share:.2} ({from:.2}-{to:.2})")
-    });
-    format!("{figure:>8.0}{}", shares.collect::<String>())
-}
-
-/// The median, and the interval between two of the figures that holds the true one with a probability of 95 %, however
-/// the figures are distributed: how many of them lie below it is a matter of tossing a coin.
-fn median(mut figures: Vec<f64>) -> (f64, (f64, f64)) {
-    figures.sort_by(f64::total_cmp);
-    let n = figures.len() as f64;
-    let below = ((n - 1.96 * n.sqrt()) / 2.0).max(0.0) as usize;
-    (figures[figures.len() / 2], (figures[below], figures[figures.len() - 1 - below]))
-}
-
-fn heading(first: &str, servers: &[Server]) {
-    let others = servers.iter().filter(|server| server.name != "bare");
-    let names: String = others.map(|server| format!("  {:<16}", server.name)).collect();
-    println!("{first:<16}{:>8}{names}", "bare");
-}
-
-fn requests(servers: &[Server]) {
-    println!("echoes a second of `bare`, and the others' shares of that: median (95 % interval)");
-    heading("clients x bytes", servers);
+fn requests() {
+    println!("\nechoes a second");
+    let servers = Servers::start();
+    servers.heading();
     for size in [64, 2048] {
         for connections in [1, 16, 100, 1000] {
-            // The more threads, the longer until each has had its turn.
-            let (duration, rounds) =
-                if connections < 1000 { (turn(), rounds()) } else { (turn() * 5, rounds().div_ceil(4)) };
-            let load = Load { connections, size, duration, streaming: false };
-            let figures = row(servers, rounds, |server| run(server, load).rate());
-            println!("{:<16}{figures}", format!("{connections} x {size}"));
+            let load = Load { connections, size, duration: turn(connections), streaming: false };
+            let shares = if connections == 1000 { A_THOUSAND } else { 1.0 };
+            let blocks = servers.measure(time(shares), |server| run(server, load, || {}).rate());
+            servers.row(&format!("{connections} x {size}"), &blocks);
         }
     }
 }
 
-fn streaming(servers: &[Server]) {
-    println!(
-        "\nMiB a second there and back of `bare`, sent up to 64 KiB ahead, and the others' shares of that"
-    );
-    heading("clients x bytes", servers);
+fn streaming() {
+    println!("\nMiB a second there and back, sent up to 64 KiB ahead of the echo");
+    let servers = Servers::start();
+    servers.heading();
     for connections in [1, 16, 100] {
-        let load = Load { connections, size: 65_536, duration: turn(), streaming: true };
-        let figures = row(servers, rounds(), |server| run(server, load).throughput());
-        println!("{:<16}{figures}", format!("{connections} x 65536"));
+        let load = Load { connections, size: 65_536, duration: turn(connections), streaming: true };
+        let blocks = servers.measure(time(1.0), |server| run(server, load, || {}).throughput());
+        servers.row(&format!("{connections} x 65536"), &blocks);
     }
 }
 
-fn run(server: &Server, load: Load) -> load::Report {
-    let report = load::run(server.addr, load, || {}).unwrap();
+/// How long a turn is: so that each client has several of its own, and no longer.
+fn turn(connections: usize) -> Duration {
+    Duration::from_millis(match connections {
+        ..10 => 10,
+        10..50 => 20,
+        50..500 => 50,
+        500.. => 300,
+    })
+}
+
+fn run(server: &Server, load: Load, on_start: impl FnOnce()) -> load::Report {
+    let report = load::run(server.addr, load, on_start).unwrap();
     assert!(report.failures.is_empty(), "{}: {:?}", server.name, report.failures);
     report
+}
+
+/// The rate is what everything else on the machine leaves to a server; the processor time is what the server itself takes.
+fn costs() {
+    println!("\nprocessor time of the server for one echo, in us");
+    let servers = Servers::start();
+    if servers.every[0].processor_time().is_none() {
+        return;
+    }
+    servers.heading();
+    for (connections, size, streaming) in
+        [(1, 64, false), (16, 64, false), (100, 64, false), (16, 65_536, true)]
+    {
+        // So long that the end of the connections, which is in the figure, is next to nothing.
+        let load = Load { connections, size, duration: turn(1000), streaming };
+        let blocks = servers.measure(time(1.0), |server| {
+            let mut before = Duration::ZERO;
+            let report = run(server, load, || before = server.processor_time().unwrap());
+            (server.processor_time().unwrap() - before).as_secs_f64() * 1e6 / report.echoes as f64
+        });
+        servers.row(&format!("{connections} x {size}"), &blocks);
+    }
 }
 
 fn memory() {
     println!("\nresident memory, in kB");
     println!("{:<18}{:>14}{:>14}{:>14}", "", "no client", "1000 idle", "a client");
-    for server in Server::all() {
+    let Servers { every, others } = Servers::start();
+    for server in every.iter().chain(&others) {
         let Some(before) = server.resident() else { return };
-        let idle = clients(&server, 1000);
+        let idle = clients(server, 1000);
         let after = server.resident().unwrap();
         println!("{:<18}{before:>14.0}{after:>14.0}{:>14.1}", server.name, (after - before) / 1000.0);
         drop(idle);
@@ -151,20 +134,21 @@ fn memory() {
 fn many(descriptors: u64) {
     println!("\na thread or a task for each: 16 clients ask, the others are idle");
     println!(
-        "{:<18}{:>14}{:>14}{:>14}{:>14}",
-        "idle clients", "threads, kB", "tasks, kB", "echoes/s", "echoes/s"
+        "{:<18}{:>14}{:>14}{:>18}   the tasks' share",
+        "idle clients", "threads, kB", "tasks, kB", "threads, echoes/s"
     );
     // Both servers' clients are ours.
     for idle in [10, 100, 1000, 3000, 9000].into_iter().filter(|idle| 2 * idle + 100 < descriptors as usize) {
-        let load = Load { connections: 16, size: 64, duration: turn() * 5, streaming: false };
-        let servers = [Server::cancellable(), Server::itself("tokio", "serve-tokio")];
-        let kept: Vec<_> = servers.iter().map(|server| clients(server, idle)).collect();
-        let memory: Vec<_> = servers.iter().map(|server| server.resident().unwrap_or(0.0)).collect();
-        let rates: Vec<Vec<f64>> = (0..rounds().div_ceil(4))
-            .map(|_| servers.iter().map(|server| run(server, load).rate()).collect())
-            .collect();
-        let rate = |i: usize| median(rates.iter().map(|round| round[i]).collect()).0;
-        println!("{idle:<18}{:>14.0}{:>14.0}{:>14.0}{:>14.0}", memory[0], memory[1], rate(0), rate(1));
+        let load = Load { connections: 16, size: 64, duration: turn(16), streaming: false };
+        let servers = Servers {
+            every: vec![cancellable(), Server::itself("tokio", "serve-tokio")],
+            others: Vec::new(),
+        };
+        let kept: Vec<_> = servers.every.iter().map(|server| clients(server, idle)).collect();
+        let memory: Vec<_> = servers.every.iter().map(|server| server.resident().unwrap_or(0.0)).collect();
+        let blocks = servers.measure(time(IDLE), |server| run(server, load, || {}).rate());
+        let (rate, share) = (figure(&blocks), share(&blocks, 1));
+        println!("{idle:<18}{:>14.0}{:>14.0}{rate:>18.0}   {share}", memory[0], memory[1]);
         drop(kept);
     }
 }
@@ -179,55 +163,132 @@ fn clients(server: &Server, number: usize) -> Vec<TcpStream> {
     clients
 }
 
+/// Who takes turns.
+struct Servers {
+    /// In every block. All are compared with the first.
+    every: Vec<Server>,
+    /// One in each block.
+    others: Vec<Server>,
+}
+
+/// What each server did in one block, if it took part.
+type Block = Vec<Option<f64>>;
+
+impl Servers {
+    fn start() -> Self {
+        let bare = |name| Server::itself(name, "serve-bare");
+        let every = vec![bare("bare"), cancellable(), bare("bare again")];
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut others = vec![Server::itself("tokio", "serve-tokio")];
+        let c = Path::new(env!("CARGO_TARGET_TMPDIR")).join("echo-c");
+        let built =
+            Command::new("cc").args(["-O2", "-pthread", "-o"]).args([&c, &here.join("echo.c")]).status();
+        if built.is_ok_and(|status| status.success()) {
+            others.push(Server::start("C", c.to_str().unwrap(), &[]));
+        }
+        if Command::new("python3").arg("--version").stdout(Stdio::null()).status().is_ok() {
+            others.push(Server::start("Python", "python3", &[here.join("echo.py").to_str().unwrap()]));
+        }
+        Self { every, others }
+    }
+
+    /// Measures one block after another until the `time` is over, but not fewer than ten.
+    fn measure(&self, time: Duration, mut slice: impl FnMut(&Server) -> f64) -> Vec<Block> {
+        let until = Instant::now() + time;
+        let mut blocks = Vec::new();
+        while blocks.len() < 10 || Instant::now() < until {
+            let number: usize = blocks.len();
+            let mut turns: Vec<_> = self.every.iter().enumerate().collect();
+            // Nobody always comes after the same one, whose threads may still be about to end.
+            turns.rotate_left(number % self.every.len());
+            if !self.others.is_empty() {
+                let other = number / self.every.len() % self.others.len();
+                turns.push((self.every.len() + other, &self.others[other]));
+            }
+            let mut block = vec![None; self.every.len() + self.others.len()];
+            for (i, server) in turns.iter().chain(turns.iter().rev()) {
+                *block[*i].get_or_insert(0.0) += slice(server) / 2.0;
+            }
+            blocks.push(block);
+        }
+        blocks
+    }
+
+    fn heading(&self) {
+        let names = self.every.iter().chain(&self.others).skip(1).map(|server| server.name);
+        let names: String = names.map(|name| format!("  {name:<16}")).collect();
+        println!("{:<16}{:>7}{:>9}{names}", "clients x bytes", "blocks", "bare");
+    }
+
+    fn row(&self, name: &str, blocks: &[Block]) {
+        let others = 1..self.every.len() + self.others.len();
+        let shares: String = others.map(|i| format!("  {:<16}", share(blocks, i))).collect();
+        let digits = if figure(blocks) < 100.0 { 2 } else { 0 };
+        println!("{name:<16}{:>7}{:>9.digits$}{shares}", blocks.len(), figure(blocks));
+    }
+}
+
+/// What the first server did in the median block.
+fn figure(blocks: &[Block]) -> f64 {
+    median(blocks.iter().filter_map(|block| block[0]).collect()).0
+}
+
+/// Server `i`'s share of that, and the interval if there are blocks enough for one.
+fn share(blocks: &[Block], i: usize) -> String {
+    let shares: Vec<_> = blocks.iter().filter_map(|block| Some(block[i]? / block[0]?)).collect();
+    let enough = shares.len() >= 6;
+    match median(shares) {
+        (share, (from, to)) if enough => format!("{share:.2} ({from:.2}-{to:.2})"),
+        (share, _) => format!("{share:.2}"),
+    }
+}
+
+/// The median, and the interval between two of the figures that holds the true one with a probability of 95 %, however
+/// the figures are distributed: how many of them lie below it is a matter of tossing a coin.
+fn median(mut figures: Vec<f64>) -> (f64, (f64, f64)) {
+    figures.sort_by(f64::total_cmp);
+    let n = figures.len() as f64;
+    let below = ((n - 1.96 * n.sqrt()) / 2.0).max(0.0) as usize;
+    (figures[figures.len() / 2], (figures[below], figures[figures.len() - 1 - below]))
+}
+
 struct Server {
     name: &'static str,
     addr: SocketAddr,
     child: Child,
 }
 
+fn cancellable() -> Server {
+    let build = ["build", "--quiet", "--release", "-p", "echo-cancellable"];
+    assert!(Command::new(env!("CARGO")).args(build).status().unwrap().success());
+    let release = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_path_buf();
+    let program = release.join("echo-cancellable").with_extension(std::env::consts::EXE_EXTENSION);
+    Server::start("cancellable", program.to_str().unwrap(), &["--addr", "127.0.0.1:0"])
+}
+
 impl Server {
-    fn all() -> Vec<Self> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut servers = vec![Self::cancellable(), Self::itself("bare", "serve-bare")];
-        let c = Path::new(env!("CARGO_TARGET_TMPDIR")).join("echo-c");
-        let built =
-            Command::new("cc").args(["-O2", "-pthread", "-o"]).args([&c, &here.join("echo.c")]).status();
-        if built.is_ok_and(|status| status.success()) {
-            servers.push(Self::start("C", c.to_str().unwrap(), &[]));
-        }
-        servers.push(Self::itself("tokio", "serve-tokio"));
-        if Command::new("python3").arg("--version").stdout(Stdio::null()).status().is_ok() {
-            servers.push(Self::start("Python", "python3", &[here.join("echo.py").to_str().unwrap()]));
-        }
-        if let Ok(only) = std::env::var("ECHO_SERVERS") {
-            servers.retain(|server| server.name == "bare" || only.contains(server.name));
-        }
-        servers
-    }
-
-    fn cancellable() -> Self {
-        let build = ["build", "--quiet", "--release", "-p", "echo-cancellable"];
-        assert!(Command::new(env!("CARGO")).args(build).status().unwrap().success());
-        let release = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_path_buf();
-        let program = release.join("echo-cancellable").with_extension(std::env::consts::EXE_EXTENSION);
-        Self::start("cancellable", program.to_str().unwrap(), &["--addr", "127.0.0.1:0"])
-    }
-
     fn itself(name: &'static str, how: &str) -> Self {
         Self::start(name, std::env::current_exe().unwrap().to_str().unwrap(), &[how])
     }
 
     fn start(name: &'static str, program: &str, args: &[&str]) -> Self {
-        let mut command = if taskset() { Command::new("taskset") } else { Command::new(program) };
-        if taskset() {
-            command.args(["-c", "1", program]);
-        }
-        let mut child = command.args(args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new(program).args(args).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().unwrap().unwrap();
         let addr = first.split_once("listening on ").unwrap().1.split(',').next().unwrap().parse().unwrap();
         thread::spawn(move || lines.for_each(drop));
         Self { name, addr, child }
+    }
+
+    /// Of all its threads, also those that have ended.
+    fn processor_time(&self) -> Option<Duration> {
+        #[cfg(target_os = "linux")]
+        {
+            let process = nix::unistd::Pid::from_raw(self.child.id().try_into().ok()?);
+            Some(nix::time::clock_getcpuclockid(process).ok()?.now().ok()?.into())
+        }
+        #[cfg(not(target_os = "linux"))]
+        None
     }
 
     /// In kB.
@@ -243,13 +304,6 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Whether there is a `taskset`, and a second core to use it for.
-fn taskset() -> bool {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let found = Command::new("taskset").args(["-c", "1", "true"]).stderr(Stdio::null()).status();
-    (cores > 1 || std::env::var_os("ECHO_PINNED").is_some()) && found.is_ok_and(|status| status.success())
 }
 
 /// How many descriptors there are, after asking for as many as there may be.
@@ -270,6 +324,8 @@ fn descriptors() -> u64 {
 
 fn listen() -> TcpListener {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    // The standard library asks for 128, and whoever finds no room waits for a second.
+    rustix::net::listen(&listener, 1024).unwrap();
     println!("listening on {}", listener.local_addr().unwrap());
     listener
 }

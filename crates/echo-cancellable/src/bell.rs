@@ -10,8 +10,10 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, Timespec, poll};
 use rustix::fd::AsFd;
+
+pub use rustix::event::PollFlags;
 
 /// How long a message to oneself can take.
 const HEARD: Duration = Duration::from_millis(10);
@@ -52,7 +54,7 @@ impl Bell {
             // A system that is short of memory may drop a message even here, without a word: again until it is heard.
             loop {
                 let _ = self.socket.send(&[1]);
-                if matches!(readable(&self.socket, HEARD), Ok(true)) {
+                if matches!(ready(&self.socket, PollFlags::IN, HEARD), Ok(true)) {
                     break;
                 }
             }
@@ -78,12 +80,13 @@ impl Bell {
     }
 }
 
-/// Blocks until `socket` can be read, whatever the bell does: `false` if `patience` ended first.
+/// Blocks until `file` can be read ([`PollFlags::IN`]) or written to ([`PollFlags::OUT`]) or is broken, whatever the bell does:
+/// `false` if `patience` ended first.
 ///
 /// # Errors
 /// What the system says of `poll`.
-pub fn readable(socket: &impl AsFd, patience: Duration) -> io::Result<bool> {
-    Ok(first_ready(&mut [PollFd::new(socket, PollFlags::IN)], Some(patience))?.is_some())
+pub fn ready(file: &impl AsFd, flags: PollFlags, patience: Duration) -> io::Result<bool> {
+    Ok(first_ready(&mut [PollFd::new(file, flags)], Some(patience))?.is_some())
 }
 
 fn first_ready(sockets: &mut [PollFd<'_>], patience: Option<Duration>) -> io::Result<Option<usize>> {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::io::ioctl_fionread;
 
-use crate::bell::{Bell, Woken, readable};
+use crate::bell::{Bell, PollFlags, Woken, ready};
 
 /// What a client hears last.
 pub const GOODBYE: &[u8] = b"Shutting down!";
@@ -125,7 +125,7 @@ impl Connection {
         // still waits on our side for a client that is slow to read. So what comes is read and forgotten, until the client
         // closes too or has had its time. Silence is no sign that it has everything, unless that was never much.
         let silence = if echoed <= ROOM { SILENCE } else { self.grace };
-        while readable(stream, silence.min(until.saturating_duration_since(Instant::now())))?
+        while ready(stream, PollFlags::IN, silence.min(until.saturating_duration_since(Instant::now())))?
             && matches!(read(stream, bytes), Ok(1..))
         {}
         Ok(End::Goodbye)

@@ -138,7 +138,8 @@ impl Server {
         self.goodbyes.load(Relaxed)
     }
 
-    /// Serves until [`Stop::stop`], then sees everybody out. When it returns, its threads have ended.
+    /// Serves until [`Stop::stop`], then sees everybody out. When it returns, none of its threads runs any of our code; the
+    /// system may still be putting their stacks away.
     ///
     /// # Errors
     /// It has run before.

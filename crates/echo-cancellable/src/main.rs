@@ -56,8 +56,8 @@ fn run() -> Result<(), (String, io::Error)> {
 /// Whether a line would have to wait until somebody reads: a pipe is full, or a terminal paused.
 #[cfg(unix)]
 fn stuck() -> bool {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    poll(&mut [PollFd::new(&io::stdout(), PollFlags::OUT)], Some(&Timespec::default())) == Ok(0)
+    use echo_cancellable::bell::{PollFlags, ready};
+    matches!(ready(&io::stdout(), PollFlags::OUT, Duration::ZERO), Ok(false))
 }
 
 /// Elsewhere there is no such question: lines that are not out by now are taken to be stuck.

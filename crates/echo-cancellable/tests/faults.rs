@@ -220,30 +220,40 @@ fn a_signal_that_means_nothing_interrupts_nothing() {
     ends_well(server);
 }
 
+/// Alone, as the page has it: `ECHO_FULL=1 cargo test -p echo-cancellable --test faults figures -- --nocapture`.
 #[test]
 fn figures_time_from_signal_to_exit() {
     // No limit is asserted: a busy machine is no fault. The page has the figures of a quiet one.
-    for (what, clients, deaf) in [("idle", full_or(100, 1000), 0), ("deaf", 0, 10)] {
+    let idle = full_or(100, 1000);
+    for (what, clients, deaf, they_close) in [
+        ("idle clients that close", idle, 0, true),
+        ("idle clients that stay", idle, 0, false),
+        ("clients that never read", 0, 10, false),
+    ] {
         let mut took = Vec::new();
         for _ in 0..full_or(1, 9) {
             let mut server = Process::start(
                 SERVER,
                 if deaf > 0 && full_or(0, 1) == 0 { &["--grace", "0.2"] } else { &[] },
             );
-            let idle: Vec<_> = (0..clients).map(|_| server.connect()).collect();
+            let mut idle: Vec<_> = (0..clients).map(|_| server.connect()).collect();
             (0..deaf).for_each(|_| support::that_never_reads(server.addr));
             // Where that cannot be seen, the figure may be that of clients that could be told goodbye.
             let _ = server.waits_until_blocked_in_sends(deaf);
             (0..clients + deaf).for_each(|_| drop(server.wait_for_line("connected")));
             let signal = Instant::now();
             server.signal(Signal::INT);
+            if they_close {
+                let mut heard = idle.drain(..).map(|client| support::read_to_end(&client));
+                assert!(heard.all(|heard| heard == echo_client::load::GOODBYE));
+            }
             assert_eq!(server.wait(), 0);
             took.push(signal.elapsed());
             drop(idle);
         }
         took.sort();
         println!(
-            "{} {what} clients: {:?} from signal to exit, slowest {:?}",
+            "{} {what}: {:?} from signal to exit, slowest {:?}",
             clients + deaf,
             took[took.len() / 2],
             took[took.len() - 1]

@@ -7,11 +7,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use echo_cancellable::bell::{Bell, Woken, readable};
+use echo_cancellable::bell::{Bell, PollFlags, Woken, ready};
 use echo_cancellable::connection::{Connection, End, GOODBYE};
 use echo_cancellable::log::Log;
 use echo_cancellable::{Options, Server};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionread;
 use rustix::net::sockopt;
 
@@ -129,9 +128,7 @@ fn cancel_ends_a_connection_that_waits_for_room_and_that_is_no_goodbye() {
         let connection = Connection::new(stream, Duration::from_secs(86_400), None).unwrap();
         thread::scope(|scope| {
             let served = scope.spawn(|| connection.serve(&bell, |_| {}));
-            wait_until("no room is left", || {
-                poll(&mut [PollFd::new(&writable, PollFlags::OUT)], Some(&Timespec::default())).unwrap() == 0
-            });
+            wait_until("no room is left", || !ready(&writable, PollFlags::OUT, Duration::ZERO).unwrap());
             connection.cancel();
             served.join().unwrap().unwrap_err();
         });
@@ -215,8 +212,8 @@ fn everybody_hears_the_bell_and_it_never_stops() {
         assert_eq!(bell.wait(&other, None).unwrap(), Woken::Bell);
     });
     assert!(bell.rung().is_some());
-    assert!(readable(&stream, Duration::ZERO).unwrap());
-    assert!(!readable(&client, Duration::ZERO).unwrap());
+    assert!(ready(&stream, PollFlags::IN, Duration::ZERO).unwrap());
+    assert!(!ready(&client, PollFlags::IN, Duration::ZERO).unwrap());
 }
 
 /// Takes nothing until it is allowed to.

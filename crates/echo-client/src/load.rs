@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{LazyLock, RwLock};
 use std::thread;
@@ -21,31 +21,32 @@ pub struct Load {
     pub connections: usize,
     /// Bytes in one message.
     pub size: usize,
-    /// How long to go on.
+    /// How long the clock runs, once everybody is in the midst of it.
     pub duration: Duration,
     /// Send up to 64 KiB ahead of the echo, instead of one message, one echo, the next message.
     pub streaming: bool,
 }
 
-/// What the server did with it.
+/// What the server did with it. Every byte is compared; counted is what comes back while the clock runs.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Messages that came back whole.
+    /// Messages.
     pub echoes: u64,
-    /// Bytes that came back, each the one expected.
+    /// Bytes.
     pub bytes: u64,
-    /// From the moment the last client had had its first echo.
+    /// How long the clock ran.
     pub elapsed: Duration,
     /// Of a whole message, there and back. Empty for a streaming load.
     pub latency: Latency,
-    /// Clients that were told [`GOODBYE`] before the time was up.
+    /// Clients that were told [`GOODBYE`], before or after the clock began.
     pub goodbyes: usize,
     /// What went wrong, one entry for each client that something went wrong for.
     pub failures: Vec<String>,
 }
 
 /// Connects everybody, and adds up what they heard. `on_start` runs once each client is in the midst of it: it has had an
-/// echo after the moment when all may begin.
+/// echo after the moment when all may begin. When it returns, the clock starts: how long it took to connect, to get going
+/// and to run `on_start` is in no figure.
 ///
 /// It ends when the time is over, or when every client has been told goodbye.
 ///
@@ -58,12 +59,12 @@ pub fn run(server: SocketAddr, load: Load, on_start: impl FnOnce()) -> io::Resul
     let streams = (0..load.connections)
         .map(|_| TcpStream::connect(server).and_then(|stream| stream.set_nodelay(true).map(|()| stream)))
         .collect::<io::Result<Vec<_>>>()?;
-    let (gate, over) = (RwLock::new(()), AtomicBool::new(false));
-    let (gate, over) = (&gate, &over);
+    let (gate, clock) = (RwLock::new(()), AtomicU8::new(NOT_YET));
+    let (gate, clock) = (&gate, &clock);
     let closed = gate.write().unwrap();
     let (to_us, news) = channel();
     thread::scope(|scope| {
-        let play = |number, stream, to_us| move || Client::new(number, stream, load, over, to_us).play(gate);
+        let play = |number, stream, to_us| move || Client::new(number, stream, load, clock, to_us).play(gate);
         let clients: Vec<_> = (0..)
             .zip(streams)
             .map(|(number, stream)| {
@@ -77,14 +78,15 @@ pub fn run(server: SocketAddr, load: Load, on_start: impl FnOnce()) -> io::Resul
         drop(to_us);
         let hear_from_all = || news.iter().take(load.connections).for_each(drop);
         hear_from_all();
-        let began = Instant::now();
         // Not a barrier: there, everybody passes in turn, and those who have passed leave no processor to those who have not.
         drop(closed);
         hear_from_all();
         on_start();
+        let began = Instant::now();
+        clock.store(RUNS, Relaxed);
         // Nobody has more to tell: this ends when the time is over, or the last client drops its end.
-        let _ = news.recv_timeout(load.duration.saturating_sub(began.elapsed()));
-        over.store(true, Relaxed);
+        let _ = news.recv_timeout(load.duration);
+        clock.store(OVER, Relaxed);
         let mut total = Report { elapsed: began.elapsed(), ..Report::default() };
         for client in clients {
             total.add(client.join().unwrap());
@@ -93,22 +95,33 @@ pub fn run(server: SocketAddr, load: Load, on_start: impl FnOnce()) -> io::Resul
     })
 }
 
+/// What the clock says.
+const NOT_YET: u8 = 0;
+const RUNS: u8 = 1;
+const OVER: u8 = 2;
+
 struct Client<'a> {
     number: usize,
     stream: TcpStream,
     load: Load,
-    over: &'a AtomicBool,
+    clock: &'a AtomicU8,
     to_us: Sender<()>,
     /// Whether it has not told yet that it is in the midst of it.
     untold: bool,
     echoes: Echoes,
+    /// Bytes that came back while the clock ran.
+    counted: u64,
     latency: Latency,
 }
 
 impl<'a> Client<'a> {
-    fn new(number: usize, stream: TcpStream, load: Load, over: &'a AtomicBool, to_us: Sender<()>) -> Self {
+    fn new(number: usize, stream: TcpStream, load: Load, clock: &'a AtomicU8, to_us: Sender<()>) -> Self {
         let (echoes, latency) = (Echoes::of(number), Latency::default());
-        Self { number, stream, load, over, to_us, untold: true, echoes, latency }
+        Self { number, stream, load, clock, to_us, untold: true, echoes, counted: 0, latency }
+    }
+
+    fn says(&self, clock: u8) -> bool {
+        self.clock.load(Relaxed) == clock
     }
 
     fn play(mut self, gate: &RwLock<()>) -> Report {
@@ -116,12 +129,10 @@ impl<'a> Client<'a> {
         let first = self.ask(&mut messages);
         let _ = self.to_us.send(());
         drop(gate.read());
-        let before = self.echoes.echoed;
-        self.latency = Latency::default();
         let played = first.and_then(|goes_on| match self.load.streaming {
             true if goes_on => self.stream(messages),
             _ => {
-                while goes_on && !self.over.load(Relaxed) && self.ask(&mut messages)? {
+                while goes_on && !self.says(OVER) && self.ask(&mut messages)? {
                     self.tell();
                 }
                 Ok(())
@@ -129,10 +140,9 @@ impl<'a> Client<'a> {
         });
         // However it ended: somebody waits for it.
         self.tell();
-        let bytes = self.echoes.echoed - before;
         Report {
-            echoes: bytes / self.load.size as u64,
-            bytes,
+            echoes: self.counted / self.load.size as u64,
+            bytes: self.counted,
             elapsed: Duration::ZERO,
             latency: self.latency,
             goodbyes: usize::from(self.echoes.goodbye == GOODBYE),
@@ -165,15 +175,26 @@ impl<'a> Client<'a> {
                 unsent -= part;
             }
             while self.echoes.echoed < due - unsent as u64 {
-                let n = self.stream.read(&mut bytes)?;
-                if n == 0 {
+                if self.hear(&mut bytes)? == 0 {
                     return self.echoes.end().map(|()| false);
                 }
-                self.echoes.hear(&bytes[..n])?;
             }
         }
-        self.latency.record(asked.elapsed());
+        if self.says(RUNS) {
+            self.latency.record(asked.elapsed());
+        }
         Ok(true)
+    }
+
+    /// Reads what is there, compares and counts it: its length, or 0 at the end of the stream.
+    fn hear(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let n = self.stream.read(bytes)?;
+        let before = self.echoes.echoed;
+        self.echoes.hear(&bytes[..n])?;
+        if self.says(RUNS) {
+            self.counted += self.echoes.echoed - before;
+        }
+        Ok(n)
     }
 
     /// Keeps up to [`LONGEST`] bytes on the way: what the system holds for both sides, so that nobody waits for ever.
@@ -184,7 +205,7 @@ impl<'a> Client<'a> {
         loop {
             // As many whole messages as there is room for, in one piece.
             let room = (LONGEST - on_the_way) / message * message;
-            if room > 0 && !self.over.load(Relaxed) {
+            if room > 0 && !self.says(OVER) {
                 // As above: a failure to send is no news to one who reads.
                 let _ = self.stream.write_all(messages.take(room));
                 on_the_way += room;
@@ -192,12 +213,10 @@ impl<'a> Client<'a> {
             if on_the_way == 0 {
                 return Ok(());
             }
-            let n = self.stream.read(&mut bytes)?;
-            if n == 0 {
+            let before = self.echoes.echoed;
+            if self.hear(&mut bytes)? == 0 {
                 return self.echoes.end();
             }
-            let before = self.echoes.echoed;
-            self.echoes.hear(&bytes[..n])?;
             on_the_way -= (self.echoes.echoed - before) as usize;
             self.tell();
         }
@@ -317,7 +336,7 @@ impl Report {
         }
     }
 
-    /// Whole messages a second.
+    /// Messages a second.
     pub fn rate(&self) -> f64 {
         self.echoes as f64 / self.elapsed.as_secs_f64()
     }

@@ -6,8 +6,9 @@ mod narrow; // what every program promises to a narrow terminal
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command as Process, Stdio};
+use std::sync::Barrier;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use echo_client::load::{self, GOODBYE, Load};
@@ -90,10 +91,72 @@ fn a_load_compares_every_byte() {
         for size in [1, 64, 2048, 300_000] {
             let load = Load { connections: 4, size, duration: short, streaming };
             let report = load::run(server(echo), load, || {}).unwrap();
-            assert_eq!(report.failures, [""; 0]);
-            assert!(report.bytes > 0, "{load:?}");
+            // Each had an echo before the clock ran; whoever had none has failed, or was told goodbye.
+            assert_eq!((report.failures, report.goodbyes), (vec![], 0));
         }
     }
+}
+
+#[test]
+fn a_load_counts_while_its_clock_runs() {
+    for streaming in [false, true] {
+        let addr = server(echo);
+        let counted = |seconds| {
+            let load =
+                Load { connections: 4, size: 64, duration: Duration::from_secs_f64(seconds), streaming };
+            let report = load::run(addr, load, || {}).unwrap();
+            assert!(report.elapsed >= load.duration);
+            assert!(!streaming || report.latency.quantile(0.5).is_none());
+            report.bytes > 0 && report.echoes > 0 && (streaming || report.latency.quantile(0.5).is_some())
+        };
+        // A machine that is busy may have had no time for an echo, but not for ever.
+        assert!([0.01, 0.1, 1.0, 10.0, 100.0].into_iter().any(counted), "streaming: {streaming}");
+    }
+}
+
+#[test]
+fn what_comes_back_before_the_clock_runs_is_not_counted() {
+    // It holds the last message back until the load has started, and then says goodbye instead.
+    static HOLD: Barrier = Barrier::new(2);
+    fn hundreds_then_goodbye(mut stream: TcpStream) {
+        let mut bytes = [0; 64];
+        for _ in 0..500 {
+            stream.read_exact(&mut bytes).unwrap();
+            stream.write_all(&bytes).unwrap();
+        }
+        // Who asks again has had all its echoes.
+        stream.read_exact(&mut bytes).unwrap();
+        HOLD.wait();
+        HOLD.wait();
+        stream.write_all(GOODBYE).unwrap();
+    }
+    let load = Load { connections: 1, size: 64, duration: Duration::from_secs(3600), streaming: false };
+    let mut began = None;
+    let report = load::run(server(hundreds_then_goodbye), load, || {
+        HOLD.wait();
+        began = Some(Instant::now());
+        HOLD.wait();
+    })
+    .unwrap();
+    assert_eq!((report.echoes, report.bytes, report.goodbyes), (0, 0, 1));
+    assert!(report.latency.quantile(1.0).is_none());
+    // It cannot have begun before this moment.
+    assert!(report.elapsed <= began.unwrap().elapsed());
+}
+
+#[test]
+fn a_load_goes_on_for_its_time_however_long_the_start_took() {
+    let load = Load { connections: 3, size: 64, duration: Duration::from_millis(50), streaming: false };
+    let mut started = None;
+    load::run(server(echo), load, || {
+        let waits = Instant::now();
+        while waits.elapsed() < load.duration {
+            thread::yield_now();
+        }
+        started = Some(Instant::now());
+    })
+    .unwrap();
+    assert!(started.unwrap().elapsed() >= load.duration);
 }
 
 #[test]
