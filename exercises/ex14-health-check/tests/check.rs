@@ -83,7 +83,11 @@ fn the_trouble_of_one_is_its_own() {
 fn a_silent_server_is_given_up() {
     let (silent, hung_up) = silent();
     let urls = [silent, dribbles(), answers(200)];
-    let health = check_all(&urls, 1, SHORT);
+    let mut health = check_all(&urls, 1, SHORT);
+    if health[&urls[2]].is_err() {
+        // Half a second may be too little for a very busy machine: then it is given more.
+        health = check_all(&urls, 1, 4 * SHORT);
+    }
     for (url, what) in
         [(&urls[0], "never answers"), (&urls[1], "sends a byte now and then, but no whole answer")]
     {
@@ -214,7 +218,9 @@ fn check_all(urls: &[String], workers: usize, timeout: Duration) -> Health {
         let outcome = catch_unwind(AssertUnwindSafe(|| health::check_all(&asked, workers, timeout)));
         let _ = tell.send(outcome);
     });
-    let health = match told.recv_timeout(patience()) {
+    // Two of the servers never answer.
+    let patience = if timeout < LONG { patience().max(6 * timeout) } else { patience() };
+    let health = match told.recv_timeout(patience) {
         Ok(Ok(health)) => health,
         Ok(Err(_)) => panic!("check_all panicked instead of returning what it knows{}", kept_panics()),
         Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => panic!(
