@@ -249,32 +249,40 @@ fn who_waits_sleeps() {
     let running = Running::start();
     let mut clients = [running.client(), running.client(), running.client()];
     let sockets = running.started.sockets();
-    let (begin, worked) = (Instant::now(), sockets.processor_time());
-    sockets.forget_looks();
-    // Nobody sends: for this long, nothing happens.
-    let (_nobody, nothing) = mpsc::channel::<()>();
-    let _ = nothing.recv_timeout(Duration::from_millis(300));
-    let (looks, shortest) = sockets.looks_in_vain();
-    let worked = sockets.processor_time().saturating_sub(worked);
-    // A busy machine makes these smaller, never larger: the time in which it happened is measured too, and last.
-    let time = begin.elapsed();
-    let a_second = (looks as f64 / time.as_secs_f64()) as usize;
-    assert!(
-        a_second < 2000,
-        "for {} ms nobody said a word, and the server looked {looks} times in vain: let who waits sleep for some milliseconds at least",
-        time.as_millis()
-    );
-    assert!(
-        shortest.is_none_or(|limit| limit >= Duration::from_millis(1)),
-        "a thread gives up its read after {:?} and reads again, as often as the system lets it: let it wait for some milliseconds at least",
-        shortest.unwrap_or_default()
-    );
-    assert!(
-        worked < time / 10,
-        "for {} ms nobody said a word, and the server kept a processor busy for {} of them: who looks again and again, and does not sleep?",
-        time.as_millis(),
-        worked.as_millis()
-    );
+    // A thread that works may be charged for what another machine on the same processor does. So once is no proof.
+    let mut busy = None;
+    for _ in 0..3 {
+        let (begin, worked) = (Instant::now(), sockets.processor_time());
+        sockets.forget_looks();
+        // Nobody sends: for this long, nothing happens.
+        let (_nobody, nothing) = mpsc::channel::<()>();
+        let _ = nothing.recv_timeout(Duration::from_millis(300));
+        let (looks, shortest) = sockets.looks_in_vain();
+        let worked = sockets.processor_time().saturating_sub(worked);
+        // That the machine is busy makes these fewer, never more: the time in which they happened is measured too, and last.
+        let time = begin.elapsed();
+        assert!(
+            looks as f64 / time.as_secs_f64() < 2000.0,
+            "for {} ms nobody said a word, and the server looked {looks} times in vain: let who waits sleep for some milliseconds at least",
+            time.as_millis()
+        );
+        assert!(
+            shortest.is_none_or(|limit| limit >= Duration::from_millis(1)),
+            "a thread gives up its read after {:?} and reads again, as often as the system lets it: let it wait for some milliseconds at least",
+            shortest.unwrap_or_default()
+        );
+        busy = Some((time, worked)).filter(|_| worked >= time / 10);
+        if busy.is_none() {
+            break;
+        }
+    }
+    if let Some((time, worked)) = busy {
+        panic!(
+            "for {} ms nobody said a word, and the server kept a processor busy for {} of them: who looks again and again, and does not sleep?",
+            time.as_millis(),
+            worked.as_millis()
+        );
+    }
     for client in &mut clients {
         client.says(b"and you?");
     }

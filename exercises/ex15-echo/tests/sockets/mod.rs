@@ -1,8 +1,8 @@
 //! `std::net`, watched: what a server does with its sockets, and how often it looks in vain.
 //!
-//! The check calls itself `std`, and this module stands where `std::net` was. These sockets are the real ones. Only what real ones may do, and
-//! rarely do while somebody looks, they do when a test wants it: `accept` says that a client has broken off at the door, a thread is
-//! held up within a write, and a large write takes a part of what it is given.
+//! The check calls itself `std`, and this module stands where `std::net` was. Behind these sockets are the real ones. What those may do, and
+//! rarely do while somebody looks, these do for certain: a large write takes a part of what it is given, and when a test wants it,
+//! `accept` says that a client has broken off at the door, and a thread is held up within a write.
 
 use crate::threads::Started;
 use real::fmt;
@@ -13,7 +13,7 @@ use real::time::Duration;
 
 pub use real::net::*;
 
-/// A write of so many bytes takes half of them. What fits into it is small enough not to matter for anything else.
+/// A write of so many bytes takes half of them.
 const LARGE: usize = 1000;
 
 type BeforeWrite = Arc<dyn Fn(&real::net::TcpStream) + Send + Sync>;
