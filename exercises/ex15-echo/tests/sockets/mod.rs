@@ -23,7 +23,7 @@ type BeforeWrite = Arc<dyn Fn(&real::net::TcpStream) + Send + Sync>;
 pub struct Watched {
     open: AtomicUsize,
     looks_in_vain: AtomicUsize,
-    /// The shortest time-out that has run out.
+    /// The shortest time-out that has run out, or sleep.
     shortest: Mutex<Option<Duration>>,
     accept_fails: AtomicBool,
     before_write: Mutex<Option<BeforeWrite>>,
@@ -37,7 +37,7 @@ impl Watched {
         self.open.load(SeqCst)
     }
 
-    /// How often somebody has slept, or got nothing from a socket, and the shortest time-out that ran out.
+    /// How often somebody has slept, or got nothing from a socket, and the shortest time that such a wait had.
     pub fn looks_in_vain(&self) -> (usize, Option<Duration>) {
         (self.looks_in_vain.load(SeqCst), *self.shortest.lock().unwrap())
     }

@@ -170,7 +170,7 @@ impl Drop for Ends {
 // Whoever calls these to wait for something has looked in vain.
 
 pub fn sleep(time: Duration) {
-    Started::current().sockets().in_vain(None);
+    Started::current().sockets().in_vain(Some(time));
     real::thread::sleep(time);
 }
 
@@ -180,6 +180,6 @@ pub fn yield_now() {
 }
 
 pub fn park_timeout(time: Duration) {
-    Started::current().sockets().in_vain(None);
+    Started::current().sockets().in_vain(Some(time));
     real::thread::park_timeout(time);
 }
