@@ -5,15 +5,18 @@
 // it has sent, then `Shutting down!`, then the end of the stream; and all threads are joined before `run` returns, even that
 // of a client that never reads.
 //
-// This check talks to your server through real sockets on 127.0.0.1. `std::thread` is watched in here: a thread that nobody
-// joins is told with the line that started it.
+// This check talks to your server through real sockets on 127.0.0.1. `std::thread` and `std::net` are watched in here: a thread that
+// nobody joins is told with the line that started it, and sockets do at once what they do elsewhere once in a while: a `write` takes
+// only a part of what it is given, and `accept` has an error.
 // Run it with `cargo test -p ex15-echo`; read docs/15-echo.md.
 
 extern crate std as real;
-// In this file, and in what it takes in, `std` is this crate: the real one, but for `thread`.
+// In this file, and in what it takes in, `std` is this crate: the real one, but for `net` and `thread`.
 extern crate self as std;
 pub use real::*;
+pub mod sockets;
 pub mod threads;
+pub use sockets as net;
 pub use threads as thread;
 
 mod echo {
@@ -28,7 +31,7 @@ use real::panic::{AssertUnwindSafe, catch_unwind};
 use real::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use real::sync::mpsc::{self, Receiver};
 use real::sync::{Mutex, Once};
-use real::time::Duration;
+use real::time::{Duration, Instant};
 use threads::Started;
 
 const GOODBYE: &[u8] = b"Shutting down!";
@@ -70,7 +73,12 @@ fn every_byte_comes_back_as_it_was() {
         "a client sent {} bytes and closed its side; {} bytes came back before the end, {}",
         megabytes.len(),
         heard.len(),
-        if megabytes.starts_with(&heard) { "and the rest is lost" } else { "and they are not the same" }
+        match megabytes.starts_with(&heard) {
+            true => "and the rest is lost",
+            false if heard.len() < megabytes.len() =>
+                "with gaps: `write` may take fewer bytes than it is given, and says how many",
+            false => "and they are not the same",
+        }
     );
     let _ = writing.join();
     running.stop();
@@ -97,6 +105,39 @@ fn what_has_arrived_is_echoed_before_the_goodbye() {
 }
 
 #[test]
+fn a_stop_within_an_echo_loses_nothing() {
+    let running = Running::start();
+    let mut client = running.client();
+    let (tell, told) = mpsc::channel();
+    let (go_on, wait) = mpsc::channel::<()>();
+    let wait = Mutex::new(wait);
+    // The server's thread is held up within its first write, until more bytes have arrived and the stop is over.
+    running.started.sockets().before_each_write(move |server| {
+        if let Ok(wait) = wait.try_lock()
+            && tell.send("writing").is_ok()
+            && has_something_to_read(server, Duration::from_secs(1))
+            && tell.send("arrived").is_ok()
+        {
+            let _ = wait.recv_timeout(Duration::from_secs(1));
+        }
+    });
+    client.writes(b"one");
+    assert!(
+        told.recv_timeout(patience()).is_ok(),
+        "a client sent \"one\", and the server writes nothing{}",
+        kept_panics()
+    );
+    client.writes(b" two");
+    let _ = told.recv_timeout(patience());
+    // What the server writes from now on is not held up.
+    drop(told);
+    running.stop();
+    drop(go_on);
+    client.hears_the_end(b"one two");
+    running.has_ended();
+}
+
+#[test]
 fn a_client_that_never_reads_holds_nobody_up() {
     let running = Running::start();
     let deaf = running.client();
@@ -108,6 +149,35 @@ fn a_client_that_never_reads_holds_nobody_up() {
     running.stop();
     polite.hears_the_end(b"");
     running.has_ended();
+}
+
+#[test]
+fn a_client_that_talks_on_and_on_holds_nobody_up() {
+    let running = Running::start();
+    let mut polite = running.client();
+    let mut talker = running.client();
+    let (addr, more) = (talker.stream.local_addr().unwrap(), talker.stream.try_clone().unwrap());
+    more.set_write_timeout(Some(Duration::from_millis(100))).unwrap();
+    // Before the server has written the echo of one word, the next word is there.
+    running.started.sockets().before_each_write(move |server| {
+        if server.peer_addr().is_ok_and(|peer| peer == addr) && (&more).write(b" and").is_ok() {
+            has_something_to_read(server, Duration::from_millis(100));
+            // Its pace: more is not needed to keep the server from ever being done.
+            real::thread::sleep(Duration::from_millis(1));
+        }
+    });
+    talker.writes(b"well");
+    let echo = talker.reads();
+    assert!(
+        echo.as_ref().is_ok_and(|echo| echo.starts_with(b"w")),
+        "a client sent \"well\", and waited in vain for its echo{}",
+        kept_panics()
+    );
+    let listening = real::thread::spawn(move || while talker.reads().is_ok_and(|echo| !echo.is_empty()) {});
+    running.stop();
+    polite.hears_the_end(b"");
+    running.has_ended_although("a client goes on sending, and how long is it echoed?");
+    let _ = listening.join();
 }
 
 #[test]
@@ -128,6 +198,102 @@ fn a_client_that_breaks_off_harms_nobody() {
 }
 
 #[test]
+fn a_client_that_breaks_off_at_the_door_harms_nobody() {
+    let running = Running::start();
+    running.started.sockets().accept_fails_once();
+    // A thread that is within `accept` lets this one in. The next call fails.
+    let mut one = running.client_after(BROKEN_OFF);
+    running.client_after(BROKEN_OFF).says(b"come in");
+    one.says(b"still here");
+    running.stop();
+    one.hears_the_end(b"");
+    running.has_ended();
+}
+
+#[test]
+fn a_client_that_has_left_leaves_nothing_behind() {
+    const MANY: usize = 40;
+    let running = Running::start();
+    let comes_and_goes = || {
+        let mut client = running.client();
+        let _ = client.stream.shutdown(Shutdown::Write);
+        client.hears_until_the_end("a client closed its side, but");
+    };
+    (0..MANY).for_each(|_| comes_and_goes());
+    // The last ones may still be on their way out, or be cleared away when others come.
+    let sockets = || running.started.sockets().open();
+    for _ in 0..MANY {
+        if sockets().max(running.started.kept()) <= MANY / 2 {
+            break;
+        }
+        comes_and_goes();
+        real::thread::sleep(Duration::from_millis(50));
+    }
+    let (sockets, handles) = (sockets(), running.started.kept());
+    assert!(
+        sockets <= MANY / 2,
+        "{} clients have come and gone, but the server still keeps {sockets} sockets open: who drops those of the departed?",
+        2 * MANY
+    );
+    assert!(
+        handles <= MANY / 2,
+        "{} clients have come and gone, but the server still keeps the handles of {handles} threads that have ended",
+        2 * MANY
+    );
+    running.stop();
+    running.has_ended();
+}
+
+#[test]
+fn who_waits_sleeps() {
+    let running = Running::start();
+    let mut clients = [running.client(), running.client(), running.client()];
+    let sockets = running.started.sockets();
+    // A thread that works may be charged for what another machine on the same processor does. So once is no proof.
+    let mut busy = None;
+    for _ in 0..3 {
+        let (begin, worked) = (Instant::now(), sockets.processor_time());
+        sockets.forget_looks();
+        // Nobody sends: for this long, nothing happens.
+        let (_nobody, nothing) = mpsc::channel::<()>();
+        let _ = nothing.recv_timeout(Duration::from_millis(300));
+        let (looks, shortest) = sockets.looks_in_vain();
+        let worked = sockets.processor_time().saturating_sub(worked);
+        // That the machine is busy makes these fewer, never more: the time in which they happened is measured too, and last.
+        let time = begin.elapsed();
+        assert!(
+            shortest.is_none_or(|limit| limit >= Duration::from_millis(1)),
+            "a thread waits for {:?} and looks again, as often as the system lets it: let it wait for some milliseconds at least",
+            shortest.unwrap_or_default()
+        );
+        assert!(
+            looks as f64 / time.as_secs_f64() < 2000.0,
+            "for {} ms nobody said a word, and the server looked {looks} times in vain: let who waits sleep for some milliseconds at least",
+            time.as_millis()
+        );
+        busy = Some((time, worked)).filter(|_| worked >= time / 10);
+        if busy.is_none() {
+            break;
+        }
+    }
+    if let Some((time, worked)) = busy {
+        panic!(
+            "for {} ms nobody said a word, and the server kept a processor busy for {} of them: who looks again and again, and does not sleep?",
+            time.as_millis(),
+            worked.as_millis()
+        );
+    }
+    for client in &mut clients {
+        client.says(b"and you?");
+    }
+    running.stop();
+    for client in &mut clients {
+        client.hears_the_end(b"");
+    }
+    running.has_ended();
+}
+
+#[test]
 fn a_stop_before_the_start_is_not_forgotten() {
     let started = Started::default();
     started.adopt();
@@ -136,6 +302,25 @@ fn a_stop_before_the_start_is_not_forgotten() {
     stop_within_bounds(server.stop_handle(), &started);
     stop_within_bounds(stop, &started);
     Running::run(server, started).has_ended();
+}
+
+const BROKEN_OFF: &str = "a client broke off at the door (`accept` returned ConnectionAborted), and then ";
+
+/// Waits until bytes have arrived at this socket of the server.
+fn has_something_to_read(server: &TcpStream, limit: Duration) -> bool {
+    let limit = Instant::now() + limit;
+    while Instant::now() < limit {
+        match server.peek(&mut [0]) {
+            Ok(1..) => return true,
+            // The server has set it not to block, or has shut down its reading side; what is on its way arrives all the same.
+            Ok(0) => real::thread::yield_now(),
+            Err(why) if matches!(why.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                real::thread::yield_now();
+            }
+            Err(_) => return false,
+        }
+    }
+    false
 }
 
 /// A server whose `run` was called, on a thread of its own.
@@ -174,19 +359,29 @@ impl Running {
     }
 
     fn client(&self) -> Client {
+        self.client_after("")
+    }
+
+    /// `story` begins the sentence if it is not echoed.
+    fn client_after(&self, story: &'static str) -> Client {
         let stream = TcpStream::connect(self.addr).unwrap_or_else(|why| {
-            panic!("a client cannot connect to the running server: {why}{}", kept_panics())
+            panic!("{story}a client cannot connect to the running server: {why}{}", kept_panics())
         });
-        let mut client = Client { stream };
+        let mut client = Client { stream, story };
         // Its echo proves that it was let in.
         client.says(b"hello");
         client
     }
 
     fn has_ended(&self) {
+        self.has_ended_although("");
+    }
+
+    fn has_ended_although(&self, story: &str) {
         let Ok((outcome, not_joined)) = self.ended.recv_timeout(patience()) else {
             panic!(
-                "the server was stopped, but run has not returned: what is it still waiting for?{}",
+                "the server was stopped, but run has not returned: {}{}",
+                if story.is_empty() { "what is it still waiting for?" } else { story },
                 kept_panics()
             );
         };
@@ -221,14 +416,16 @@ fn bind() -> Server {
 
 struct Client {
     stream: TcpStream,
+    story: &'static str,
 }
 
 impl Client {
     fn writes(&mut self, bytes: &[u8]) {
+        let story = self.story;
         self.stream.set_write_timeout(Some(patience())).unwrap();
         if let Err(why) = self.stream.write_all(bytes) {
             panic!(
-                "a client cannot send {} bytes to the running server: {why}{}",
+                "{story}a client cannot send {} bytes to the running server: {why}{}",
                 bytes.len(),
                 kept_panics()
             );
@@ -238,23 +435,24 @@ impl Client {
     /// Sends this, and expects it back.
     fn says(&mut self, bytes: &[u8]) {
         self.writes(bytes);
+        let story = self.story;
         let mut heard = vec![];
         while heard.len() < bytes.len() {
             match self.reads() {
                 Ok(more) if !more.is_empty() => heard.extend(more),
                 Ok(_) => panic!(
-                    "a client sent {}, and the connection was closed instead of an echo{}",
+                    "{story}a client sent {}, and the connection was closed instead of an echo{}",
                     show(bytes),
                     kept_panics()
                 ),
                 Err(why) => panic!(
-                    "a client sent {}, and waited in vain for its echo: {why}{}",
+                    "{story}a client sent {}, and waited in vain for its echo: {why}{}",
                     show(bytes),
                     kept_panics()
                 ),
             }
         }
-        assert!(heard == bytes, "a client sent {}, but {} came back", show(bytes), show(&heard));
+        assert!(heard == bytes, "{story}a client sent {}, but {} came back", show(bytes), show(&heard));
     }
 
     fn reads(&mut self) -> Result<Vec<u8>, String> {
@@ -339,16 +537,18 @@ static HAS_FAILED: AtomicBool = AtomicBool::new(false);
 thread_local!(static IS_TEST: Cell<bool> = const { Cell::new(false) });
 static PANICS: Mutex<Vec<String>> = Mutex::new(vec![]);
 
-/// A failure begins with the check's own sentence: panics of other threads are told behind it.
+/// A failure begins with the check's own sentence, and has no backtrace, which would speak of this file only: panics of other
+/// threads are told behind it.
 fn keep_panics_for_later() {
     static ONCE: Once = Once::new();
     IS_TEST.set(true);
     ONCE.call_once(|| {
-        let usual = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| match IS_TEST.get() {
+        panic::set_hook(Box::new(|panic| match IS_TEST.get() {
             true => {
                 HAS_FAILED.store(true, Relaxed);
-                usual(panic);
+                let place = panic.location().map(|place| format!("{}:{}: ", place.file(), place.line()));
+                let words = panic.payload_as_str().unwrap_or("a panic without words");
+                eprintln!("{}{words}", place.unwrap_or_default());
             }
             false => PANICS.lock().unwrap().push(panic.to_string()),
         }));

@@ -1,4 +1,5 @@
 // Right: the listener does not block: the accepting thread looks at the flag now and then, and nobody has to knock.
+use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -13,7 +14,7 @@ pub struct Server {
 #[derive(Default)]
 struct Shared {
     stopped: bool,
-    clients: Vec<TcpStream>,
+    clients: HashMap<usize, TcpStream>,
 }
 
 pub struct Stop {
@@ -36,7 +37,7 @@ impl Server {
     pub fn run(&self) -> io::Result<()> {
         let mut threads: Vec<JoinHandle<()>> = vec![];
         self.listener.set_nonblocking(true)?;
-        loop {
+        for number in 0.. {
             let accepted = self.listener.accept();
             let mut shared = self.shared.lock().unwrap();
             if shared.stopped {
@@ -44,14 +45,18 @@ impl Server {
             }
             let Ok((stream, _)) = accepted else {
                 drop(shared);
-                thread::sleep(Duration::from_millis(5));
+                thread::sleep(Duration::from_millis(10));
                 continue;
             };
             // Not everywhere is a new socket a blocking one.
             stream.set_nonblocking(false)?;
-            shared.clients.push(stream.try_clone()?);
+            shared.clients.insert(number, stream.try_clone()?);
+            threads.retain(|thread| !thread.is_finished());
             let for_thread = Arc::clone(&self.shared);
-            threads.push(thread::spawn(move || echo(stream, &for_thread)));
+            threads.push(thread::spawn(move || {
+                echo(stream, &for_thread);
+                for_thread.lock().unwrap().clients.remove(&number);
+            }));
         }
         // A client that does not read is cut off after a second.
         for _ in 0..20 {
@@ -60,7 +65,7 @@ impl Server {
             }
             thread::sleep(Duration::from_millis(50));
         }
-        for client in &self.shared.lock().unwrap().clients {
+        for client in self.shared.lock().unwrap().clients.values() {
             let _ = client.shutdown(Shutdown::Both);
         }
         for thread in threads {
@@ -87,7 +92,7 @@ impl Stop {
     pub fn stop(&self) {
         let mut shared = self.shared.lock().unwrap();
         shared.stopped = true;
-        for client in &shared.clients {
+        for client in shared.clients.values() {
             let _ = client.shutdown(Shutdown::Read);
         }
     }

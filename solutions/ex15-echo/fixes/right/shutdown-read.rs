@@ -1,4 +1,5 @@
 // Right: `shutdown(Read)` wakes each reader with the end of the stream, after what has arrived.
+use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -13,7 +14,7 @@ pub struct Server {
 #[derive(Default)]
 struct Shared {
     stopped: bool,
-    clients: Vec<TcpStream>,
+    clients: HashMap<usize, TcpStream>,
 }
 
 pub struct Stop {
@@ -36,15 +37,19 @@ impl Server {
 
     pub fn run(&self) -> io::Result<()> {
         let mut threads: Vec<JoinHandle<()>> = vec![];
-        for stream in self.listener.incoming() {
+        for (number, stream) in self.listener.incoming().enumerate() {
             let mut shared = self.shared.lock().unwrap();
             if shared.stopped {
                 break;
             }
+            threads.retain(|thread| !thread.is_finished());
             let Ok(stream) = stream else { continue };
-            shared.clients.push(stream.try_clone()?);
+            shared.clients.insert(number, stream.try_clone()?);
             let for_thread = Arc::clone(&self.shared);
-            threads.push(thread::spawn(move || echo(stream, &for_thread)));
+            threads.push(thread::spawn(move || {
+                echo(stream, &for_thread);
+                for_thread.lock().unwrap().clients.remove(&number);
+            }));
         }
         // A client that does not read is cut off after a second.
         for _ in 0..20 {
@@ -53,7 +58,7 @@ impl Server {
             }
             thread::sleep(Duration::from_millis(50));
         }
-        for client in &self.shared.lock().unwrap().clients {
+        for client in self.shared.lock().unwrap().clients.values() {
             let _ = client.shutdown(Shutdown::Both);
         }
         for thread in threads {
@@ -80,7 +85,7 @@ impl Stop {
     pub fn stop(&self) {
         let mut shared = self.shared.lock().unwrap();
         shared.stopped = true;
-        for client in &shared.clients {
+        for client in shared.clients.values() {
             let _ = client.shutdown(Shutdown::Read);
         }
         drop(shared);

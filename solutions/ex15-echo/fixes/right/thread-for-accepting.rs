@@ -35,10 +35,12 @@ impl Server {
         let (listener, stopping) = (self.listener.try_clone()?, Arc::clone(&self.stopping));
         let accepting = thread::Builder::new().name("accepting".into()).spawn(move || {
             let mut clients = vec![];
-            for stream in listener.incoming().map_while(Result::ok) {
+            for stream in listener.incoming() {
                 if stopping.load(SeqCst) {
                     break;
                 }
+                let Ok(stream) = stream else { continue };
+                clients.retain(|client: &thread::JoinHandle<_>| !client.is_finished());
                 let stopping = Arc::clone(&stopping);
                 clients.push(thread::spawn(move || echo(&stream, &stopping)));
             }

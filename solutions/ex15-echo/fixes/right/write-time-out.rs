@@ -1,10 +1,10 @@
-// Right: no grace is counted: reads and writes have time-outs of their own, and each thread ends itself.
+// Right: reads and writes have time-outs of their own, a client that goes on sending has a deadline, and each thread ends itself.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PULSE: Duration = Duration::from_millis(50);
 const GRACE: Duration = Duration::from_secs(1);
@@ -72,9 +72,14 @@ impl Server {
         // Windows does not promise that a shutdown ends a write that blocks.
         stream.set_write_timeout(Some(GRACE))?;
         let mut bytes = [0; 4096];
+        let mut deadline: Option<Instant> = None;
         loop {
             // Before the read: bytes that arrive between the read and the stop are not forgotten.
             let stopped = self.stopped.load(SeqCst);
+            if stopped && *deadline.get_or_insert_with(|| Instant::now() + GRACE) < Instant::now() {
+                // It goes on sending: it has had its time.
+                return Ok(());
+            }
             match stream.read(&mut bytes) {
                 Ok(0) => return Ok(()),
                 Ok(n) => stream.write_all(&bytes[..n])?,

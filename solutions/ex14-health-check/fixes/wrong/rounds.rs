@@ -1,4 +1,4 @@
-// Right: as many threads as there are workers for each round; a round is as slow as its slowest.
+// Wrong: each round waits for the slowest of the one before it, while the other workers have nothing to do.
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;

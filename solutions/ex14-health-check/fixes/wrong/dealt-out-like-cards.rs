@@ -1,4 +1,4 @@
-// Right: each worker has its own share from the start, and no lock is needed.
+// Wrong: each worker has its own share from the start, so a URL waits behind a slow one although another worker is free.
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
