@@ -87,6 +87,13 @@ fn command() -> Command {
                         .value_name("WRONG,RIGHT")
                         .value_parser(pair)
                         .help("How many fixes an exercise needs [default: 6,4]"),
+                )
+                .arg(
+                    Arg::new("times")
+                        .long("times")
+                        .value_name("N")
+                        .value_parser(value_parser!(u32).range(1..))
+                        .help("Run each check N times; it must be right every time [default: 1]"),
                 ),
         )
 }
@@ -151,6 +158,7 @@ fn run(args: &ArgMatches) -> Result<ExitCode> {
             let settings = Settings {
                 limit: seconds(args, usual.limit),
                 fewest: args.get_one("fewest").copied().unwrap_or(usual.fewest),
+                times: args.get_one("times").copied().unwrap_or(usual.times),
                 ..usual
             };
             prove(&workshop, &chosen, &settings, args.get_flag("each"))
@@ -431,7 +439,8 @@ fn prove(workshop: &Workshop, exercises: &[&Exercise], settings: &Settings, each
         text.push('\n');
     }
     text.push_str(&verified.told());
-    let judged = count(verified.judged.len(), "verdict");
+    let times = if settings.times > 1 { format!(", {} times each", settings.times) } else { String::new() };
+    let judged = count(verified.judged.len(), "verdict") + &times;
     let seconds = start.elapsed().as_secs();
     let (point, code) = match verified.deviations() {
         0 => ("all as they must be".to_string(), ExitCode::SUCCESS),

@@ -31,13 +31,15 @@ pub struct Settings {
     pub fewest: (usize, usize),
     /// Whether the fixes are judged too, or only the shipped file and the solution.
     pub fixes: bool,
+    /// How often each check is run; at least once. Each time it has to say what it must.
+    pub times: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         // Two for each core: the checks of network code wait most of their time, for what a wrong fix never does.
         let jobs = 2 * thread::available_parallelism().map_or(1, usize::from);
-        Settings { limit: Duration::from_secs(120), jobs, fewest: FEWEST, fixes: true }
+        Settings { limit: Duration::from_secs(120), jobs, fewest: FEWEST, fixes: true, times: 1 }
     }
 }
 
@@ -132,7 +134,7 @@ pub fn verify(
                     let folder = scratch.path().join(number.to_string());
                     let recipe = &recipes[candidate.exercise];
                     let exercise = exercises[candidate.exercise];
-                    let one = judge(workshop, exercise, candidate, recipe, &folder, settings.limit);
+                    let one = judge(workshop, exercise, candidate, recipe, &folder, settings);
                     let _ = fs::remove_dir_all(&folder);
                     let mut judged = judged.lock().unwrap();
                     judged.push((number, one));
@@ -237,7 +239,7 @@ fn judge(
     candidate: &Candidate,
     recipe: &Recipe,
     folder: &Path,
-    limit: Duration,
+    settings: &Settings,
 ) -> Result<Judged> {
     let text = fs::read_to_string(&candidate.source);
     let text = text.map_err(|why| Trouble::new(candidate.source.display(), why))?;
@@ -245,30 +247,47 @@ fn judge(
     let reason = first.strip_prefix("//").map(str::trim).unwrap_or_default().to_string();
     let program = match candidate.role {
         Role::Solution => recipe.solution.clone(),
-        _ => compile(workshop, exercise, recipe, folder, &text, limit)?,
-    };
-    let verdict = match program {
-        Ok(program) => {
-            let mut program = cargo::command(program);
-            program.current_dir(&exercise.folder).env("CARGO_PKG_NAME", &exercise.name);
-            program.env("CARGO_MANIFEST_DIR", folder);
-            let ran = process::run(&mut program, limit);
-            let ran = ran.map_err(|why| {
-                Trouble::new(format!("the check of {} cannot be started", exercise.name), why)
-            })?;
-            Verdict::of_run(&ran, &recipe.text)
-        }
-        Err(verdict) => verdict,
+        _ => compile(workshop, exercise, recipe, folder, &text, settings.limit)?,
     };
     // The folder is gone when this is read.
     let tidy = |text: &str| {
         let from_scratch = check::from_root(text, folder);
         check::from_root(&from_scratch, &workshop.root)
     };
-    let verdict = Verdict { kind: verdict.kind, why: tidy(&verdict.why), report: tidy(&verdict.report) };
-    let deviation = deviation(candidate.role, &reason, &verdict);
-    let Candidate { exercise, role, name, .. } = candidate;
-    Ok(Judged { exercise: *exercise, role: *role, name: name.clone(), reason, verdict, deviation })
+    let judged = |verdict: Verdict| {
+        let verdict = Verdict { kind: verdict.kind, why: tidy(&verdict.why), report: tidy(&verdict.report) };
+        let deviation = deviation(candidate.role, &reason, &verdict);
+        let Candidate { exercise, role, name, .. } = candidate;
+        Judged {
+            exercise: *exercise,
+            role: *role,
+            name: name.clone(),
+            reason: reason.clone(),
+            verdict,
+            deviation,
+        }
+    };
+    let program = match program {
+        Ok(program) => program,
+        Err(verdict) => return Ok(judged(verdict)),
+    };
+    let run = || -> Result<Judged> {
+        let mut check = cargo::command(&program);
+        check.current_dir(&exercise.folder).env("CARGO_PKG_NAME", &exercise.name);
+        check.env("CARGO_MANIFEST_DIR", folder);
+        let ran = process::run(&mut check, settings.limit)
+            .map_err(|why| Trouble::new(format!("the check of {} cannot be started", exercise.name), why))?;
+        Ok(judged(Verdict::of_run(&ran, &recipe.text)))
+    };
+    let mut one = run()?;
+    for time in 2..=settings.times {
+        if one.deviation.is_some() {
+            break;
+        }
+        one = run()?;
+        one.deviation = one.deviation.map(|what| format!("{what}, in run {time} of {}", settings.times));
+    }
+    Ok(one)
 }
 
 /// What is not as it must be.

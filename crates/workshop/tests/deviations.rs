@@ -68,6 +68,24 @@ fn a_wrong_fix_that_ends_the_check_with_success() {
 }
 
 #[test]
+fn a_wrong_fix_that_is_accepted_now_and_then() {
+    let tree = Tree::tiny("verify-times");
+    // Right in every run but the first, which leaves its mark.
+    let now_and_then = "let mark = concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/mark\");
+    let me = std::process::id().to_string();
+    let first = std::fs::read_to_string(mark).ok();
+    if first.is_none() { std::fs::write(mark, &me).unwrap() }
+    if first.is_none_or(|first| first == me) { 43 } else { 42 }";
+    tree.write("solutions/ex01-tiny/fixes/wrong/lucky.rs", &answer("By luck.", now_and_then));
+    let told = "ex01-tiny wrong/lucky: is accepted, and is wrong, in run 2 of 3";
+    deviates(&tree, &["1", "--times", "3"], "1 deviation", &[told, "7 verdicts, 3 times each"]);
+    tree.workshop(&["verify", "2", "--fewest", "2,2", "--times", "3"])
+        .assert()
+        .success()
+        .stdout(contains("6 verdicts, 3 times each"));
+}
+
+#[test]
 fn a_wrong_fix_that_hangs_is_rejected_in_time() {
     let tree = Tree::tiny("verify-hangs");
     let hangs = answer("Never.", "loop { std::thread::park() }");
