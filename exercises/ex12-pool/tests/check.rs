@@ -123,7 +123,7 @@ fn as_many_jobs_run_at_once_as_there_are_workers() {
         let most = jobs_that_take(1, &[1, 1]).1;
         assert!(
             most <= 1,
-            "{most} jobs ran at once in a pool of 1 worker: whoever queues or drops does no job itself"
+            "{most} jobs ran at once in a pool of 1 worker, who does one job after the other: was a job given a thread of its own, or done by whoever queues or drops?"
         );
     };
     check().runs(1_000).run(one_worker);
@@ -132,7 +132,7 @@ fn as_many_jobs_run_at_once_as_there_are_workers() {
         let (took, most) = jobs_that_take(2, &[1, 1, 3, 1, 1]);
         assert!(
             most <= 2,
-            "{most} jobs ran at once in a pool of 2 workers: whoever queues or drops does no job itself"
+            "{most} jobs ran at once in a pool of 2 workers, who do one job after the other: was a job given a thread of its own, or done by whoever queues or drops?"
         );
         let late = took.saturating_sub(Duration::from_secs(4));
         let idle = (!late.is_zero() && late < Duration::from_secs(1)).then_some(late);

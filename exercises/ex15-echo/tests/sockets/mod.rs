@@ -2,7 +2,7 @@
 //!
 //! The check calls itself `std`, and this module stands where `std::net` was. Behind these sockets are the real ones. What those may do, and
 //! rarely do while somebody looks, these do for certain: a large write takes a part of what it is given, and when a test wants it,
-//! `accept` says that a client has broken off at the door, and a thread is held up within a write.
+//! `accept` says that a client has broken off at the door, and a thread is held up within a write, or a read in vain.
 
 use crate::threads::Started;
 use real::fmt;
@@ -16,7 +16,7 @@ pub use real::net::*;
 /// A write of so many bytes takes half of them.
 const LARGE: usize = 1000;
 
-type BeforeWrite = Arc<dyn Fn(&real::net::TcpStream) + Send + Sync>;
+type Call = Arc<dyn Fn(&real::net::TcpStream) + Send + Sync>;
 
 /// The sockets of one server.
 #[derive(Default)]
@@ -26,7 +26,10 @@ pub struct Watched {
     /// The shortest time-out that has run out, or sleep.
     shortest: Mutex<Option<Duration>>,
     accept_fails: AtomicBool,
-    before_write: Mutex<Option<BeforeWrite>>,
+    before_write: Mutex<Option<Call>>,
+    after_read_in_vain: Mutex<Option<Call>>,
+    /// Somebody does not want to wait in a read until bytes come.
+    looks_now_and_then: AtomicBool,
     /// Where the system says how long each thread has run.
     threads: Mutex<Vec<String>>,
 }
@@ -62,6 +65,16 @@ impl Watched {
     /// The server's threads call this before each write, with the socket to which they are about to write.
     pub fn before_each_write(&self, call: impl Fn(&real::net::TcpStream) + Send + Sync + 'static) {
         *self.before_write.lock().unwrap() = Some(Arc::new(call));
+    }
+
+    /// The server's threads call this after each read that found nothing, before they hear of it.
+    pub fn after_each_read_in_vain(&self, call: impl Fn(&real::net::TcpStream) + Send + Sync + 'static) {
+        *self.after_read_in_vain.lock().unwrap() = Some(Arc::new(call));
+    }
+
+    /// Whether a connection of the server has a time-out for reading, or does not block.
+    pub fn looks_now_and_then(&self) -> bool {
+        self.looks_now_and_then.load(SeqCst)
     }
 
     pub fn count_time_of_this_thread(&self) {
@@ -197,6 +210,7 @@ impl TcpStream {
     pub fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
         self.real.set_read_timeout(limit)?;
         *self.read_limit.lock().unwrap() = limit;
+        self.list.sockets().looks_now_and_then.fetch_or(limit.is_some(), SeqCst);
         Ok(())
     }
 
@@ -213,6 +227,7 @@ impl TcpStream {
     }
 
     pub fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+        self.list.sockets().looks_now_and_then.fetch_or(nonblocking, SeqCst);
         self.real.set_nonblocking(nonblocking)
     }
 
@@ -264,7 +279,12 @@ impl Drop for TcpStream {
 impl Read for &TcpStream {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         self.list.adopt_if_new();
-        self.looked((&self.real).read(bytes))
+        let outcome = self.looked((&self.real).read(bytes));
+        if outcome.as_ref().is_err_and(is_in_vain) {
+            let call = self.list.sockets().after_read_in_vain.lock().unwrap().clone();
+            call.into_iter().for_each(|call| call(&self.real));
+        }
+        outcome
     }
 }
 
