@@ -224,17 +224,33 @@ fn of_two_workers_that_wait_one_at_most_is_told_and_nobody_hangs() {
 }
 
 #[test]
-fn a_bounded_queue_frees_its_waiters_when_a_job_leaves_or_the_pool_closes() {
+fn a_job_that_leaves_a_full_queue_lets_one_in() {
     exhaustively(|| {
         let crew = crew(1, Some(1));
-        let submitter = thread::spawn({
-            let crew = Arc::clone(&crew);
-            move || [crew.submit(|| 1, false), crew.submit(|| 2, false)]
-        });
+        let first = crew.submit(|| 1, false);
         let worker = start(&crew);
-        crew.close(true);
-        let tasks = submitter.join().unwrap();
+        // Nobody closes the queue before this has found room.
+        let second = crew.submit(|| 2, false);
+        assert_eq!(result(&first).unwrap() + result(&second).unwrap(), 3);
+        crew.close(false);
         worker.join().unwrap();
-        assert!(tasks.iter().all(|task| task.done()));
+    });
+}
+
+#[test]
+fn a_full_queue_that_closes_lets_everybody_go() {
+    exhaustively(|| {
+        let crew = crew(1, Some(1));
+        let first = crew.submit(|| 1, false);
+        let submitters = [2, 3].map(|number| {
+            let crew = Arc::clone(&crew);
+            thread::spawn(move || crew.submit(move || number, false))
+        });
+        // No worker makes room.
+        crew.close(true);
+        for submitter in submitters {
+            assert!(submitter.join().unwrap().done());
+        }
+        assert!(first.done());
     });
 }

@@ -127,10 +127,11 @@ pub fn verify(
     thread::scope(|scope| {
         for _ in 0..settings.jobs.clamp(1, candidates.len().max(1)) {
             scope.spawn(|| {
-                while let Some((number, candidate)) = {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    candidates.get(number).map(|candidate| (number, candidate))
-                } {
+                // From the end: the last exercises' checks wait most, and the others fill the gaps.
+                while let Some(number) =
+                    candidates.len().checked_sub(1 + next.fetch_add(1, Ordering::Relaxed))
+                {
+                    let candidate = &candidates[number];
                     let folder = scratch.path().join(number.to_string());
                     let recipe = &recipes[candidate.exercise];
                     let exercise = exercises[candidate.exercise];
