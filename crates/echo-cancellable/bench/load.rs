@@ -1,6 +1,6 @@
 //! What the cancellable server costs, against servers that can do nothing but echo.
 //!
-//! `cargo bench -p echo-bench` prints five tables, in some ten minutes. `ECHO_MINUTES=1` is for a first look,
+//! `cargo bench -p echo-bench` prints five tables, in some twenty minutes. `ECHO_MINUTES=2` is for a first look,
 //! `ECHO_TABLES=streaming` for one of them.
 //!
 //! A machine that does other things too is faster in one moment than in the next. So the servers take short turns, in
@@ -8,12 +8,15 @@
 //! is the median of the blocks' ratios. After it comes the interval that holds the true median 95 times in 100. `bare again`
 //! is a second process of `bare`: how far its share is from 1 is the machine's doing, and it may do as much to any other.
 //!
+//! Of two processes of one program, one may be half as fast again for as long as they live: it depends on where the system
+//! has put their threads. So each block has processes of its own.
+//!
 //! Nothing is pinned to a core. Every server sets TCP_NODELAY, and has room for 1024 clients at its door. C and Python take
 //! part if `cc` and `python3` are found. Only Linux tells memory and processor time.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,8 +25,8 @@ use echo_client::load::{self, Load};
 
 /// How many shares the time is cut into: 13 rows with up to a hundred clients, 2 with a thousand, 5 with idle ones.
 const SHARES: f64 = 13.0 + 2.0 * A_THOUSAND + 5.0 * IDLE;
-/// A thousand clients take long to connect.
-const A_THOUSAND: f64 = 2.0;
+/// A thousand clients take a second to connect and to leave, and the system treats them differently each time.
+const A_THOUSAND: f64 = 10.0;
 const IDLE: f64 = 0.5;
 
 fn main() {
@@ -51,32 +54,32 @@ fn compare() {
 
 /// How long to measure for a row that is worth so many shares of the time.
 fn time(shares: f64) -> Duration {
-    let minutes: f64 = std::env::var("ECHO_MINUTES").map_or(10.0, |minutes| minutes.parse().unwrap());
+    let minutes: f64 = std::env::var("ECHO_MINUTES").map_or(20.0, |minutes| minutes.parse().unwrap());
     Duration::from_secs_f64(minutes * 60.0 * shares / SHARES)
 }
 
 fn requests() {
     println!("\nechoes a second");
-    let servers = Servers::start();
-    servers.heading();
+    let programs = Programs::find();
+    programs.heading();
     for size in [64, 2048] {
         for connections in [1, 16, 100, 1000] {
             let load = Load { connections, size, duration: turn(connections), streaming: false };
             let shares = if connections == 1000 { A_THOUSAND } else { 1.0 };
-            let blocks = servers.measure(time(shares), |server| run(server, load, || {}).rate());
-            servers.row(&format!("{connections} x {size}"), &blocks);
+            let blocks = programs.measure(time(shares), |server| run(server, load, || {}).rate());
+            programs.row(&format!("{connections} x {size}"), &blocks);
         }
     }
 }
 
 fn streaming() {
     println!("\nMiB a second there and back, sent up to 64 KiB ahead of the echo");
-    let servers = Servers::start();
-    servers.heading();
+    let programs = Programs::find();
+    programs.heading();
     for connections in [1, 16, 100] {
         let load = Load { connections, size: 65_536, duration: turn(connections), streaming: true };
-        let blocks = servers.measure(time(1.0), |server| run(server, load, || {}).throughput());
-        servers.row(&format!("{connections} x 65536"), &blocks);
+        let blocks = programs.measure(time(1.0), |server| run(server, load, || {}).throughput());
+        programs.row(&format!("{connections} x 65536"), &blocks);
     }
 }
 
@@ -99,32 +102,32 @@ fn run(server: &Server, load: Load, on_start: impl FnOnce()) -> load::Report {
 /// The rate is what everything else on the machine leaves to a server; the processor time is what the server itself takes.
 fn costs() {
     println!("\nprocessor time of the server for one echo, in us");
-    let servers = Servers::start();
-    if servers.every[0].processor_time().is_none() {
+    let programs = Programs::find();
+    if programs.every[0].start().processor_time().is_none() {
         return;
     }
-    servers.heading();
+    programs.heading();
     for (connections, size, streaming) in
         [(1, 64, false), (16, 64, false), (100, 64, false), (16, 65_536, true)]
     {
-        // So long that the end of the connections, which is in the figure, is next to nothing.
-        let load = Load { connections, size, duration: turn(1000), streaming };
-        let blocks = servers.measure(time(1.0), |server| {
+        // Five times as long as for a rate: the end of the connections is in the figure, and has to be next to nothing.
+        let load = Load { connections, size, duration: turn(connections) * 5, streaming };
+        let blocks = programs.measure(time(1.0), |server| {
             let mut before = Duration::ZERO;
             let report = run(server, load, || before = server.processor_time().unwrap());
             (server.processor_time().unwrap() - before).as_secs_f64() * 1e6 / report.echoes as f64
         });
-        servers.row(&format!("{connections} x {size}"), &blocks);
+        programs.row(&format!("{connections} x {size}"), &blocks);
     }
 }
 
 fn memory() {
     println!("\nresident memory, in kB");
     println!("{:<18}{:>14}{:>14}{:>14}", "", "no client", "1000 idle", "a client");
-    let Servers { every, others } = Servers::start();
-    for server in every.iter().chain(&others) {
+    let Programs { every, others } = Programs::find();
+    for server in every.iter().chain(&others).map(Program::start) {
         let Some(before) = server.resident() else { return };
-        let idle = clients(server, 1000);
+        let idle = clients(&server, 1000);
         let after = server.resident().unwrap();
         println!("{:<18}{before:>14.0}{after:>14.0}{:>14.1}", server.name, (after - before) / 1000.0);
         drop(idle);
@@ -140,13 +143,15 @@ fn many(descriptors: u64) {
     // Both servers' clients are ours.
     for idle in [10, 100, 1000, 3000, 9000].into_iter().filter(|idle| 2 * idle + 100 < descriptors as usize) {
         let load = Load { connections: 16, size: 64, duration: turn(16), streaming: false };
-        let servers = Servers {
-            every: vec![cancellable(), Server::itself("tokio", "serve-tokio")],
-            others: Vec::new(),
-        };
-        let kept: Vec<_> = servers.every.iter().map(|server| clients(server, idle)).collect();
-        let memory: Vec<_> = servers.every.iter().map(|server| server.resident().unwrap_or(0.0)).collect();
-        let blocks = servers.measure(time(IDLE), |server| run(server, load, || {}).rate());
+        // Started once, not for each block: so many clients take long to connect.
+        let programs = [cancellable(), Program::itself("tokio", "serve-tokio")];
+        let mut servers: Vec<_> = programs.iter().map(Program::start).enumerate().collect();
+        let kept: Vec<_> = servers.iter().map(|(_, server)| clients(server, idle)).collect();
+        let memory: Vec<_> = servers.iter().map(|(_, server)| server.resident().unwrap_or(0.0)).collect();
+        let blocks = blocks(time(IDLE), |_| {
+            servers.rotate_left(1);
+            there_and_back(&servers, programs.len(), |server| run(server, load, || {}).rate())
+        });
         let (rate, share) = (figure(&blocks), share(&blocks, 1));
         println!("{idle:<18}{:>14.0}{:>14.0}{rate:>18.0}   {share}", memory[0], memory[1]);
         drop(kept);
@@ -164,54 +169,67 @@ fn clients(server: &Server, number: usize) -> Vec<TcpStream> {
 }
 
 /// Who takes turns.
-struct Servers {
+struct Programs {
     /// In every block. All are compared with the first.
-    every: Vec<Server>,
+    every: Vec<Program>,
     /// One in each block.
-    others: Vec<Server>,
+    others: Vec<Program>,
 }
 
 /// What each server did in one block, if it took part.
 type Block = Vec<Option<f64>>;
 
-impl Servers {
-    fn start() -> Self {
-        let bare = |name| Server::itself(name, "serve-bare");
+/// One block after another until the `time` is over, but not fewer than ten.
+fn blocks(time: Duration, mut block: impl FnMut(usize) -> Block) -> Vec<Block> {
+    let until = Instant::now() + time;
+    let mut blocks = Vec::new();
+    while blocks.len() < 10 || Instant::now() < until {
+        blocks.push(block(blocks.len()));
+    }
+    blocks
+}
+
+/// A turn for each server, and another in the opposite order; each has its place among `places`.
+fn there_and_back(servers: &[(usize, Server)], places: usize, turn: impl Fn(&Server) -> f64) -> Block {
+    let mut block = vec![None; places];
+    for (place, server) in servers.iter().chain(servers.iter().rev()) {
+        *block[*place].get_or_insert(0.0) += turn(server) / 2.0;
+    }
+    block
+}
+
+impl Programs {
+    fn find() -> Self {
+        let bare = |name| Program::itself(name, "serve-bare");
         let every = vec![bare("bare"), cancellable(), bare("bare again")];
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut others = vec![Server::itself("tokio", "serve-tokio")];
+        let mut others = vec![Program::itself("tokio", "serve-tokio")];
         let c = Path::new(env!("CARGO_TARGET_TMPDIR")).join("echo-c");
         let built =
             Command::new("cc").args(["-O2", "-pthread", "-o"]).args([&c, &here.join("echo.c")]).status();
         if built.is_ok_and(|status| status.success()) {
-            others.push(Server::start("C", c.to_str().unwrap(), &[]));
+            others.push(Program::new("C", c, &[]));
         }
         if Command::new("python3").arg("--version").stdout(Stdio::null()).status().is_ok() {
-            others.push(Server::start("Python", "python3", &[here.join("echo.py").to_str().unwrap()]));
+            others.push(Program::new("Python", "python3", &[here.join("echo.py").to_str().unwrap()]));
         }
         Self { every, others }
     }
 
-    /// Measures one block after another until the `time` is over, but not fewer than ten.
-    fn measure(&self, time: Duration, mut slice: impl FnMut(&Server) -> f64) -> Vec<Block> {
-        let until = Instant::now() + time;
-        let mut blocks = Vec::new();
-        while blocks.len() < 10 || Instant::now() < until {
-            let number: usize = blocks.len();
-            let mut turns: Vec<_> = self.every.iter().enumerate().collect();
-            // Nobody always comes after the same one, whose threads may still be about to end.
-            turns.rotate_left(number % self.every.len());
-            if !self.others.is_empty() {
-                let other = number / self.every.len() % self.others.len();
-                turns.push((self.every.len() + other, &self.others[other]));
+    fn measure(&self, time: Duration, turn: impl Fn(&Server) -> f64) -> Vec<Block> {
+        let programs: Vec<_> = self.every.iter().chain(&self.others).collect();
+        blocks(time, |number| {
+            let other = self.every.len() + number % self.others.len();
+            let mut part: Vec<_> = (0..self.every.len()).chain([other]).collect();
+            // Nobody is always the first to be started, nor always next to the same one, whose threads may still be about to end.
+            let first = number / 2 % part.len();
+            part.rotate_left(first);
+            if number % 2 == 1 {
+                part.reverse();
             }
-            let mut block = vec![None; self.every.len() + self.others.len()];
-            for (i, server) in turns.iter().chain(turns.iter().rev()) {
-                *block[*i].get_or_insert(0.0) += slice(server) / 2.0;
-            }
-            blocks.push(block);
-        }
-        blocks
+            let servers: Vec<_> = part.iter().map(|&place| (place, programs[place].start())).collect();
+            there_and_back(&servers, programs.len(), &turn)
+        })
     }
 
     fn heading(&self) {
@@ -252,34 +270,46 @@ fn median(mut figures: Vec<f64>) -> (f64, (f64, f64)) {
     (figures[figures.len() / 2], (figures[below], figures[figures.len() - 1 - below]))
 }
 
+struct Program {
+    name: &'static str,
+    path: PathBuf,
+    args: Vec<String>,
+}
+
+fn cancellable() -> Program {
+    let build = ["build", "--quiet", "--release", "-p", "echo-cancellable"];
+    assert!(Command::new(env!("CARGO")).args(build).status().unwrap().success());
+    let release = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_path_buf();
+    let path = release.join("echo-cancellable").with_extension(std::env::consts::EXE_EXTENSION);
+    Program::new("cancellable", path, &["--addr", "127.0.0.1:0"])
+}
+
+impl Program {
+    fn new(name: &'static str, path: impl Into<PathBuf>, args: &[&str]) -> Self {
+        Self { name, path: path.into(), args: args.iter().map(ToString::to_string).collect() }
+    }
+
+    fn itself(name: &'static str, how: &str) -> Self {
+        Self::new(name, std::env::current_exe().unwrap(), &[how])
+    }
+
+    fn start(&self) -> Server {
+        let mut child = Command::new(&self.path).args(&self.args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        let addr = first.split_once("listening on ").unwrap().1.split(',').next().unwrap().parse().unwrap();
+        thread::spawn(move || lines.for_each(drop));
+        Server { name: self.name, addr, child }
+    }
+}
+
 struct Server {
     name: &'static str,
     addr: SocketAddr,
     child: Child,
 }
 
-fn cancellable() -> Server {
-    let build = ["build", "--quiet", "--release", "-p", "echo-cancellable"];
-    assert!(Command::new(env!("CARGO")).args(build).status().unwrap().success());
-    let release = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_path_buf();
-    let program = release.join("echo-cancellable").with_extension(std::env::consts::EXE_EXTENSION);
-    Server::start("cancellable", program.to_str().unwrap(), &["--addr", "127.0.0.1:0"])
-}
-
 impl Server {
-    fn itself(name: &'static str, how: &str) -> Self {
-        Self::start(name, std::env::current_exe().unwrap().to_str().unwrap(), &[how])
-    }
-
-    fn start(name: &'static str, program: &str, args: &[&str]) -> Self {
-        let mut child = Command::new(program).args(args).stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first = lines.next().unwrap().unwrap();
-        let addr = first.split_once("listening on ").unwrap().1.split(',').next().unwrap().parse().unwrap();
-        thread::spawn(move || lines.for_each(drop));
-        Self { name, addr, child }
-    }
-
     /// Of all its threads, also those that have ended.
     fn processor_time(&self) -> Option<Duration> {
         #[cfg(target_os = "linux")]

@@ -41,9 +41,11 @@ pub enum End {
     },
     /// It was cancelled and left nothing behind.
     Cancelled,
+    /// A file had the name already, and was left as it was.
+    WasThere,
 }
 
-/// Downloads `url` to `path`, going on from what an earlier run left.
+/// Downloads `url` to `path`, going on from what an earlier run left. A file that is there already is not touched.
 ///
 /// # Errors
 /// When the server refuses the file, the disk takes no more, or five attempts in a row brought no byte.
@@ -55,6 +57,13 @@ pub fn download(
     tell: impl Fn(News),
 ) -> io::Result<End> {
     let part = Part::of(path);
+    if path.exists() {
+        if part.len() == 0 {
+            // A run that was killed right after it gave the file its name may have left the tag.
+            part.remove()?;
+        }
+        return Ok(End::WasThere);
+    }
     let mut failures = 0;
     let mut had = 0;
     loop {

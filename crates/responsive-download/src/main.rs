@@ -118,10 +118,11 @@ fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
     if lab.is_some() && matches.get_one::<PathBuf>("dir").is_none() {
         fs::remove_dir_all(&folder)?;
     }
-    let Ended { done, cancelled, failed, interrupted } = ended?;
+    let Ended { done, was_there, cancelled, failed, interrupted } = ended?;
+    let was_there = if was_there > 0 { format!("{was_there} there before, ") } else { String::new() };
     writeln!(
         timeline::stdout(),
-        "{done} done, {cancelled} cancelled, {failed} failed; no file is half there under its name."
+        "{was_there}{done} done, {cancelled} cancelled, {failed} failed; no file is half there under its name."
     )?;
     Ok(match (interrupted, failed) {
         (true, _) => ExitCode::from(130),
@@ -134,6 +135,7 @@ fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
 #[derive(Default)]
 struct Ended {
     done: u32,
+    was_there: u32,
     cancelled: u32,
     failed: u32,
     interrupted: bool,
@@ -151,6 +153,7 @@ fn listen(inbox: &Receiver<Event>, names: &[String], controls: &[Arc<Control>]) 
                 running -= 1;
                 match &end {
                     Ok(End::Done { .. }) => ended.done += 1,
+                    Ok(End::WasThere) => ended.was_there += 1,
                     Ok(End::Cancelled) => ended.cancelled += 1,
                     Err(_) => ended.failed += 1,
                 }
@@ -270,6 +273,8 @@ impl Screen {
         let name = &self.names[number];
         match end {
             Ok(End::Done { bytes }) => self.say(&format!("{name}: done, {bytes} bytes")),
+            Ok(End::WasThere) => self
+                .say(&format!("{name}: is there already, left as it is; to download it again, move it away")),
             Ok(End::Cancelled) => self.say(&format!("{name}: cancelled, nothing left behind")),
             Err(why) => self.say(&format!("{name}: failed: {why}")),
         }

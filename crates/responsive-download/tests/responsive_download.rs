@@ -117,6 +117,25 @@ fn a_truncated_answer_never_gets_the_name() {
     assert_eq!(error.to_string(), "the server answered 404");
 }
 
+#[test]
+fn a_file_that_is_there_already_is_left_as_it_is() {
+    let (server, folder) = (LabServer::start().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(folder.path().join("mine.bin"), "mine").unwrap();
+    // What a kill leaves that comes right after the file got its name.
+    fs::write(folder.path().join("mine.bin.part-tag"), "\"4\"").unwrap();
+    let urls = ["/mine.bin?size=3000", "/new.bin?size=3000"].map(|path| server.url(path));
+    demo()
+        .arg("--dir")
+        .arg(folder.path())
+        .args(urls)
+        .assert()
+        .success()
+        .stdout(contains("mine.bin: is there already"))
+        .stdout(contains("1 there before, 1 done, 0 cancelled, 0 failed"));
+    assert_eq!(fs::read(folder.path().join("mine.bin")).unwrap(), b"mine");
+    assert_eq!(files(folder.path()), ["mine.bin", "new.bin"]);
+}
+
 fn demo() -> Command {
     cargo_bin_cmd!("responsive-download")
 }
