@@ -166,11 +166,12 @@ pub(crate) fn read_to_end(mut stream: &TcpStream) -> Vec<u8> {
 ///
 /// Its own system takes in next to nothing, so the echoes pile up in the server's.
 pub(crate) fn that_never_reads(addr: SocketAddr) {
-    use rustix::net::{AddressFamily, SocketType, connect, socket, sockopt};
-    let client = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    use socket2::{Domain, Socket, Type};
+    // Not one that a server inherits which another test starts meanwhile.
+    let client = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     // Before it connects, or a larger window has been promised to the server.
-    sockopt::set_socket_recv_buffer_size(&client, 2048).unwrap();
-    connect(&client, &addr).unwrap();
+    client.set_recv_buffer_size(2048).unwrap();
+    client.connect(&addr.into()).unwrap();
     let mut client = TcpStream::from(client);
     thread::spawn(move || while client.write_all(&[b'x'; 4096]).is_ok() {});
 }
