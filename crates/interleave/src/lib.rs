@@ -158,6 +158,7 @@ pub mod process {
 /// `std::fs`, whose entry points say that they are not explored.
 pub mod fs {
     pub use ::std::fs::*;
+    use ::std::path::Path;
 
     #[deprecated = "interleave does not explore files: use what the check hands in"]
     #[doc = "As [`std::fs::File`]."]
@@ -166,6 +167,31 @@ pub mod fs {
     #[deprecated = "interleave does not explore files: use what the check hands in"]
     #[doc = "As [`std::fs::OpenOptions`]."]
     pub type OpenOptions = ::std::fs::OpenOptions;
+
+    macro_rules! functions {
+        ($($name:ident($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {$(
+            /// As std's.
+            #[deprecated = "interleave does not explore files: use what the check hands in"]
+            #[allow(missing_docs, clippy::missing_errors_doc)]
+            pub fn $name($($argument: $kind),*) -> ::std::io::Result<$result> {
+                ::std::fs::$name($($argument),*)
+            }
+        )*};
+    }
+
+    functions! {
+        read(path: impl AsRef<Path>) -> Vec<u8>;
+        read_to_string(path: impl AsRef<Path>) -> String;
+        write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> ();
+        copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> u64;
+        rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> ();
+        remove_file(path: impl AsRef<Path>) -> ();
+        remove_dir(path: impl AsRef<Path>) -> ();
+        remove_dir_all(path: impl AsRef<Path>) -> ();
+        create_dir(path: impl AsRef<Path>) -> ();
+        create_dir_all(path: impl AsRef<Path>) -> ();
+        read_dir(path: impl AsRef<Path>) -> ReadDir;
+    }
 }
 
 /// `std::net`, whose entry points say that they are not explored.
@@ -234,4 +260,20 @@ macro_rules! print {
 #[macro_export]
 macro_rules! eprint {
     ($($t:tt)*) => { $crate::__print($crate::format_args!($($t)*), true) };
+}
+
+/// As [`std::dbg!`], in one line and without the place, which the report has beside it.
+#[macro_export]
+macro_rules! dbg {
+    () => { $crate::eprintln!("dbg!()") };
+    ($value:expr $(,)?) => {
+        // As in std: `match` keeps temporaries alive for as long as the value.
+        match $value {
+            value => {
+                $crate::eprintln!("{} = {:?}", $crate::stringify!($value), &value);
+                value
+            }
+        }
+    };
+    ($($value:expr),+ $(,)?) => { ($($crate::dbg!($value)),+,) };
 }

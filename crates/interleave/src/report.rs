@@ -68,14 +68,19 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
             }
         }
         Failure::Endless => {
-            let busy =
-                || (0..w.threads.len()).filter(|&t| !w.threads[t].finished && w.threads[t].stuck().is_none());
-            let names: Vec<String> = busy().map(|t| w.name(t)).collect();
+            let alive = || (0..w.threads.len()).filter(|&t| !w.threads[t].finished);
+            let mut busy: Vec<usize> = alive().filter(|&t| w.threads[t].stuck().is_none()).collect();
+            if busy.is_empty() {
+                // All wait at this moment; who goes round and round sleeps or waits on each way.
+                let recent: Vec<usize> = w.log.iter().rev().take(2_000).map(|e| e.who).collect();
+                busy = alive().filter(|t| recent.contains(t)).collect();
+            }
+            let names: Vec<String> = busy.iter().map(|&t| w.name(t)).collect();
             let mut text = match names.len() {
                 0 | 1 => format!("{} never comes to an end", list(names.into_iter())),
                 _ => format!("{} never come to an end", list(names.into_iter())),
             };
-            for tid in busy() {
+            for tid in busy {
                 let recent = w.log.iter().rev().take(2_000).filter(|e| e.who == tid).filter_map(|e| e.loc);
                 let lines: Vec<(&str, u32)> = recent.map(|l| (l.file(), l.line())).collect();
                 if let (Some(first), Some(last)) = (lines.iter().min(), lines.iter().max()) {

@@ -85,15 +85,18 @@ fn watch() {
         if looks == patience * 4 {
             // SAFETY: what is stored there comes from a `&'static Location`.
             let last: Option<engine::Loc> = unsafe { LAST_STEP.load(Relaxed).as_ref() };
-            let place =
-                last.map(|loc| format!("{}: {}", crate::report::place(loc), crate::source::text(loc)));
+            let last = match last {
+                Some(loc) => {
+                    format!("Its last step was {}: {}", crate::report::place(loc), crate::source::text(loc))
+                }
+                None => "It has not made a step yet.".into(),
+            };
             die(&format!(
                 "a thread has run for {} without a step that another thread could notice.\n\
-                 Its last step was {}\n\
-                 Is there a loop after it that never ends, or a call that really waits (a file, a socket, standard \
+                 {last}\n\
+                 Is there a loop after it that never ends, a computation that takes long, or a call that really waits (a file, a socket, standard \
                  input, Arc::strong_count in a loop)? A check can only follow what std::sync and std::thread do.",
                 crate::report::count(patience as usize, "second"),
-                place.unwrap_or_else(|| "none yet.".into()),
             ));
         }
     }

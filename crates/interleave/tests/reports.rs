@@ -248,6 +248,20 @@ fn an_endless_loop_says_where_and_folds_the_rest() {
 }
 
 #[test]
+fn an_endless_loop_that_sleeps_is_somebody_s() {
+    let failed = fails(|| {
+        named("sleeper", || {
+            loop {
+                thread::sleep(Duration::from_millis(1));
+            }
+        })
+        .join()
+        .unwrap();
+    });
+    assert_tells(&failed, &["sleeper never comes to an end", "sleeper goes round and round in line"]);
+}
+
+#[test]
 fn a_thread_that_nobody_joins_is_reported_with_its_birthplace() {
     let failed = Check::new()
         .must_join()
@@ -293,11 +307,16 @@ fn to_end_the_process_is_reported() {
 #[test]
 fn prints_appear_in_the_column_of_their_thread() {
     let failed = fails(|| {
-        named("clerk", || println!("next, please")).join().unwrap();
+        named("clerk", || {
+            println!("next, please");
+            assert_eq!(dbg!(40 + 2), 42);
+        })
+        .join()
+        .unwrap();
         let counter = Mutex::new(1);
         assert_eq!(*counter.lock().unwrap(), 2);
     });
-    assert_tells(&failed, &["prints next, please"]);
+    assert_tells(&failed, &["prints next, please", "prints 40 + 2 = 42"]);
 }
 
 #[test]

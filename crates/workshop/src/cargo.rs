@@ -20,15 +20,19 @@ pub struct Built {
     pub search: BTreeSet<String>,
     /// Errors of the compiler, by the name of the package.
     pub errors: BTreeMap<String, Vec<Diagnostic>>,
+    /// Its warnings.
+    pub warnings: BTreeMap<String, Vec<Diagnostic>>,
     /// Whether everything was built.
     pub complete: bool,
     /// What cargo itself says.
     pub words: String,
 }
 
-/// An error of the compiler.
+/// An error or a warning of the compiler.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// Such as `E0425`, or the name of a lint; empty where there is none.
+    pub code: String,
     /// In one line.
     pub message: String,
     /// As the compiler shows it.
@@ -152,8 +156,19 @@ impl Built {
                 self.search.extend(paths.filter_map(Value::as_str).map(str::to_string));
             }
             Some("compiler-message") => {
-                if let Some(error) = Diagnostic::error(&message["message"]) {
-                    self.errors.entry(package).or_default().push(error);
+                let message = &message["message"];
+                let level = message["level"].as_str().unwrap_or_default();
+                let list = match level {
+                    "warning" => &mut self.warnings,
+                    _ if level.starts_with("error") => &mut self.errors,
+                    _ => return,
+                };
+                if let Some(one) = Diagnostic::of(message) {
+                    let all = list.entry(package).or_default();
+                    // The library and its check both have what stands in src/lib.rs.
+                    if !all.contains(&one) {
+                        all.push(one);
+                    }
                 }
             }
             _ => {}
@@ -162,9 +177,27 @@ impl Built {
 }
 
 impl Diagnostic {
-    fn error(message: &Value) -> Option<Self> {
-        let text = message["message"].as_str().filter(|text| !text.starts_with("aborting due to"))?;
-        let is_error = message["level"].as_str().is_some_and(|level| level.starts_with("error"));
+    /// Whether it is about this file.
+    pub fn is_in(&self, file: &str) -> bool {
+        self.place.as_ref().is_some_and(|(place, _)| place.ends_with(file))
+    }
+
+    /// Whether it is about something that is not there, or not as it is used.
+    pub(crate) fn is_about_a_name_or_type(&self) -> bool {
+        self.code.starts_with('E')
+    }
+
+    /// Whether it is about what may stand in the first line of a crate only.
+    pub(crate) fn is_about_the_top_of_a_file(&self) -> bool {
+        ["expected outer doc comment", "an inner attribute is not permitted"]
+            .iter()
+            .any(|words| self.message.starts_with(words))
+    }
+
+    /// What the compiler says, unless it only sums up what it has said.
+    fn of(message: &Value) -> Option<Self> {
+        let sums_up = |text: &str| text.starts_with("aborting due to") || text.ends_with(" emitted");
+        let text = message["message"].as_str().filter(|text| !sums_up(text))?;
         let mut spans = message["spans"].as_array().into_iter().flatten();
         let mut span = spans.find(|span| span["is_primary"] == true);
         // Within a macro of std: where it is called.
@@ -176,7 +209,8 @@ impl Diagnostic {
         let place =
             span.and_then(|s| Some((s["file_name"].as_str()?.to_string(), s["line_start"].as_u64()?)));
         let rendered = message["rendered"].as_str().unwrap_or(text).to_string();
-        is_error.then(|| Diagnostic { message: text.to_string(), rendered, place })
+        let code = message["code"]["code"].as_str().unwrap_or_default().to_string();
+        Some(Diagnostic { code, message: text.to_string(), rendered, place })
     }
 }
 

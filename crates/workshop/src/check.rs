@@ -1,6 +1,6 @@
 //! Builds and runs the check of an exercise as `cargo test` would.
 
-use crate::cargo::{self, Built};
+use crate::cargo::{self, Built, Diagnostic};
 use crate::exercises::{Exercise, Workshop};
 use crate::process;
 use crate::progress::fingerprint;
@@ -24,6 +24,10 @@ impl Default for Limits {
         Limits { build: Duration::from_secs(300), run: Duration::from_secs(20) }
     }
 }
+
+/// The tests of a check that waits for a server wait side by side, or a file that lets them all wait in vain would be ended
+/// before it has its verdict. Those that are explored take turns anyway.
+pub(crate) const TEST_THREADS: &str = "12";
 
 /// A file longer than this is not handed to the compiler: an exercise has a hundred lines.
 const LONGEST: u64 = 1 << 20;
@@ -51,11 +55,34 @@ fn judge(workshop: &Workshop, exercise: &Exercise, limits: Limits) -> Result<Ver
     // As cargo does, and what a report takes for its width and for the command that it proposes.
     program.current_dir(&exercise.folder).env("CARGO_PKG_NAME", &exercise.name);
     program.env("CARGO_MANIFEST_DIR", &exercise.folder).env("COLUMNS", crate::width().to_string());
+    program.env("RUST_TEST_THREADS", TEST_THREADS);
     let ran = process::run(&mut program, limits.run)
         .map_err(|why| Trouble::new("the check cannot be started", why))?;
     let check = fs::read_to_string(exercise.check()).unwrap_or_default();
-    Ok(Verdict::of_run(&ran, &check))
+    let mut verdict = Verdict::of_run(&ran, &check);
+    if !verdict.is_solved() {
+        let warnings = built.warnings.get(&exercise.name).into_iter().flatten();
+        verdict.report += &from_root(&told(warnings), &workshop.root);
+    }
+    Ok(verdict)
 }
+
+/// What the compiler warns of in the learner's file: an unused guard may be the whole mistake.
+fn told<'a>(warnings: impl Iterator<Item = &'a Diagnostic>) -> String {
+    let mut told: Vec<&Diagnostic> = vec![];
+    for warning in warnings.filter(|warning| warning.is_in("lib.rs")) {
+        // The library and its check both have what stands in the file, under two paths.
+        let line = |one: &Diagnostic| one.place.as_ref().map(|(_, line)| *line);
+        let is_same = |one: &&Diagnostic| one.message == warning.message && line(one) == line(warning);
+        if told.len() < WARNINGS && !told.iter().any(is_same) {
+            told.push(warning);
+        }
+    }
+    told.iter().map(|warning| format!("\n\n{}", warning.rendered.trim_end())).collect()
+}
+
+/// So many of them are shown.
+const WARNINGS: usize = 3;
 
 /// What needs no compiler to be told.
 fn unfit(exercise: &Exercise) -> Option<Verdict> {

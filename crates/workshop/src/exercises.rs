@@ -61,20 +61,44 @@ impl Workshop {
         }
     }
 
-    /// The exercise that `1`, `01`, `ex1`, `ex01` or `ex01-bank` means.
+    /// The exercise that `1`, `01`, `ex1`, `ex01`, `ex01-bank`, `bank` or a path into its folder means.
     ///
     /// # Errors
     /// When there is none of that name.
     pub fn find(&self, wanted: &str) -> Result<&Exercise> {
-        let folder = Path::new(wanted).file_name().and_then(|name| name.to_str()).unwrap_or(wanted);
-        let number = folder.strip_prefix("ex").unwrap_or(folder).parse::<u32>().ok();
-        let is_it =
-            |e: &&Exercise| e.name == folder || number.is_some_and(|number| e.number() == Some(number));
-        self.exercises.iter().find(is_it).ok_or_else(|| {
+        let name = wanted.trim().to_lowercase();
+        let number = name.strip_prefix("ex").unwrap_or(&name).parse::<u32>().ok();
+        let is_it = |e: &&Exercise| {
+            let title = e.name.split_once('-').map(|(_, title)| title);
+            e.name == name || title == Some(&name) || number.is_some_and(|number| e.number() == Some(number))
+        };
+        let of_path =
+            || self.exercises.iter().find(|e| Path::new(wanted).iter().any(|part| *part == *e.name));
+        self.exercises.iter().find(is_it).or_else(of_path).ok_or_else(|| {
             let names = [self.exercises.first(), self.exercises.last()].map(|e| e.map_or("", |e| &e.name));
             let [first, last] = names;
-            Trouble::new(wanted, format!("there is no such exercise; they go from {first} to {last}"))
+            let lost = fs::read_dir(self.root.join("solutions")).into_iter().flatten().find_map(|entry| {
+                let folder = entry.ok()?.file_name().into_string().ok()?;
+                let prefix = format!("ex{:02}-", number?);
+                (folder == name || folder.starts_with(&prefix)).then_some(folder)
+            });
+            match lost {
+                Some(folder) => Trouble::new(
+                    format!("exercises/{folder}"),
+                    "this folder is missing; `git checkout exercises` brings it back",
+                ),
+                None => Trouble::new(
+                    format!("`{wanted}`"),
+                    format!("there is no such exercise; they go from {first} to {last}"),
+                ),
+            }
         })
+    }
+
+    /// The exercise in whose folder `here` is.
+    pub fn exercise_around(&self, here: &Path) -> Option<&Exercise> {
+        let here = here.canonicalize().ok()?;
+        self.exercises.iter().find(|e| e.folder.canonicalize().is_ok_and(|folder| here.starts_with(folder)))
     }
 }
 

@@ -21,7 +21,9 @@ fn command() -> Command {
     let number = |required: bool, help: &'static str| {
         Arg::new("exercise").value_name("N").required(required).help(help)
     };
-    let which = "The exercise: 1, 01, ex01 or ex01-bank";
+    let which = "The exercise: 1, 01, ex01, ex01-bank or bank";
+    let next =
+        "The exercise: 1, 01, ex01, ex01-bank or bank [default: the one whose folder this is, or the next]";
     let seconds = |id: &'static str, help: &'static str| {
         Arg::new(id)
             .long(id)
@@ -44,10 +46,7 @@ fn command() -> Command {
         .subcommand(
             Command::new("check")
                 .about("Check an exercise: the verdict first, then the table")
-                .arg(number(
-                    false,
-                    "The exercise: 1, 01, ex01 or ex01-bank [default: the next that is not solved]",
-                ))
+                .arg(number(false, next))
                 .arg(seconds("limit", "End a check that takes longer [default: 20]")),
         )
         .subcommand(
@@ -55,7 +54,7 @@ fn command() -> Command {
                 .about("Check an exercise whenever you save it; Ctrl-C ends it")
                 .arg(seconds("limit", "End a check that takes longer [default: 20]")),
         )
-        .subcommand(Command::new("hint").about("The next hint to an exercise").arg(number(true, which)).arg(
+        .subcommand(Command::new("hint").about("The next hint to an exercise").arg(number(false, next)).arg(
             Arg::new("again").long("again").action(ArgAction::SetTrue).help("Those you have seen already"),
         ))
         .subcommand(
@@ -130,6 +129,15 @@ fn run(args: &ArgMatches) -> Result<ExitCode> {
     };
     let exercise =
         |args: &ArgMatches| workshop.find(args.get_one::<String>("exercise").map_or("", |name| name));
+    // The one that is named, or whose folder this is, or the next.
+    let meant = |args: &ArgMatches| match args.contains_id("exercise") {
+        true => exercise(args).map(Some),
+        false => {
+            let here = std::env::current_dir().ok();
+            let around = here.as_deref().and_then(|here| workshop.exercise_around(here));
+            Ok(around.or_else(|| Progress::of(&workshop).next(&workshop)))
+        }
+    };
     let seconds = |args: &ArgMatches, usual: Duration| {
         args.get_one::<u64>("limit").map_or(usual, |&seconds| Duration::from_secs(seconds))
     };
@@ -137,12 +145,15 @@ fn run(args: &ArgMatches) -> Result<ExitCode> {
     match args.subcommand() {
         None => done(&overview(&workshop)),
         Some(("list", _)) => done(&list(&workshop)),
-        Some(("check", args)) => match args.contains_id("exercise") {
-            true => check_one(&workshop, exercise(args)?, limits(args)),
-            false => check_next(&workshop, limits(args)),
+        Some(("check", args)) => match meant(args)? {
+            Some(exercise) => check_one(&workshop, exercise, limits(args)),
+            None => done(&overview(&workshop)),
         },
         Some(("watch", args)) => watch(&workshop, limits(args)),
-        Some(("hint", args)) => done(&hint(&workshop, exercise(args)?, args.get_flag("again"))?),
+        Some(("hint", args)) => match meant(args)? {
+            Some(exercise) => done(&hint(&workshop, exercise, args.get_flag("again"))?),
+            None => done(&overview(&workshop)),
+        },
         Some(("diff", args)) => done(&diff(&workshop, exercise(args)?, args.get_flag("peek"))?),
         Some(("reset", args)) => done(&restore(&workshop, exercise(args)?)?),
         Some(("progress", args)) if args.get_flag("line") => done(&format!("{}\n", line(&workshop))),
@@ -150,10 +161,9 @@ fn run(args: &ArgMatches) -> Result<ExitCode> {
         Some(("doctor", _)) => examine(&workshop),
         Some(("verify", args)) => {
             let names = args.get_many::<String>("exercise").into_iter().flatten();
-            let mut chosen = names.map(|name| workshop.find(name)).collect::<Result<Vec<_>>>()?;
-            if chosen.is_empty() {
-                chosen = workshop.exercises.iter().collect();
-            }
+            let named = names.map(|name| workshop.find(name)).collect::<Result<Vec<_>>>()?;
+            let is_chosen = |exercise: &&Exercise| named.is_empty() || named.contains(exercise);
+            let chosen: Vec<_> = workshop.exercises.iter().filter(is_chosen).collect();
             let usual = Settings::default();
             let settings = Settings {
                 limit: seconds(args, usual.limit),
@@ -246,13 +256,6 @@ fn line(workshop: &Workshop) -> String {
     format!("threads workshop: {solved}/{all} [{marks}] {next}")
 }
 
-fn check_next(workshop: &Workshop, limits: Limits) -> Result<ExitCode> {
-    match Progress::of(workshop).next(workshop) {
-        Some(exercise) => check_one(workshop, exercise, limits),
-        None => done(&overview(workshop)),
-    }
-}
-
 fn check_one(workshop: &Workshop, exercise: &Exercise, limits: Limits) -> Result<ExitCode> {
     let (verdict, text) = checked(workshop, exercise, limits)?;
     print(&text)?;
@@ -338,8 +341,8 @@ fn hint(workshop: &Workshop, exercise: &Exercise, again: bool) -> Result<String>
     let shown = if again { 0..seen } else { seen..(seen + 1).min(all) };
     let mut text = String::new();
     for (number, hint) in hints.iter().enumerate().skip(shown.start).take(shown.len()) {
-        let summary = bold(&format!("{name}, {} of {all}: {}", number + 1, hint.summary));
-        let _ = writeln!(text, "{summary}\n\n{}\n", hint.text);
+        let heading = bold(&format!("{name}, hint {} of {all}: {}", number + 1, hint.title()));
+        let _ = writeln!(text, "{heading}\n\n{}\n", hint.filled(width()));
     }
     if shown.is_empty() && again {
         let _ = writeln!(
@@ -357,7 +360,10 @@ fn hint(workshop: &Workshop, exercise: &Exercise, again: bool) -> Result<String>
         let _ = writeln!(text, "Once more, `cargo workshop hint {short}`, gives the next.");
     }
     if !again && !shown.is_empty() {
-        progress.remember_hint(exercise, shown.end)?;
+        // A hint that cannot be remembered is a hint all the same.
+        if let Err(trouble) = progress.remember_hint(exercise, shown.end) {
+            eprintln!("cargo workshop: {trouble}");
+        }
     }
     Ok(text)
 }
@@ -396,7 +402,9 @@ fn examine(workshop: &Workshop) -> Result<ExitCode> {
     let mut text = String::new();
     for finding in &findings {
         let row = format!("{:8}  {:7}  {}", finding.what, finding.health.words(), finding.found);
-        let _ = writeln!(text, "{}", cut(&row, width()));
+        // A reason is told whole.
+        let row = if finding.todo.is_empty() { cut(&row, width()) } else { row };
+        let _ = writeln!(text, "{row}");
         if !finding.todo.is_empty() {
             let _ = writeln!(text, "{:19}-> {}", "", finding.todo);
         }

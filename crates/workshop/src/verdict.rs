@@ -58,8 +58,18 @@ impl Verdict {
     /// Of the compiler's errors. `check` is how the check's own file is called there.
     pub fn of_errors(errors: &[Diagnostic], check: &str) -> Self {
         let why = match errors.first() {
-            Some(Diagnostic { message, place: Some((file, _)), .. }) if file.ends_with(check) => {
+            Some(error) if error.is_in(check) && error.is_about_a_name_or_type() => {
+                let message = &error.message;
                 format!("the check uses something that src/lib.rs no longer has as it was: {message}")
+            }
+            Some(error) if error.is_in(check) => {
+                format!("tests/check.rs has been changed: restore it (git checkout does): {}", error.message)
+            }
+            Some(error) if error.is_about_the_top_of_a_file() => {
+                format!(
+                    "{}: the check takes src/lib.rs in, so begin it with `//` in place of `//!`, and without `#![…]`",
+                    error.message
+                )
             }
             Some(Diagnostic { message, place: Some((file, line)), .. }) => {
                 let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
@@ -101,10 +111,18 @@ impl Verdict {
             }
             (End::OutOfTime, _) => {
                 let limit = ran.took.as_secs();
-                let why = format!("the check did not come to an end and was ended after {limit} seconds");
+                let ended = format!("the check did not come to an end and was ended after {limit} seconds");
+                let failed = ran
+                    .stdout
+                    .lines()
+                    .filter(|line| line.starts_with("test ") && line.ends_with(" ... FAILED"));
+                let (kind, why) = match failed.count() {
+                    0 => (Kind::RunsForEver, ended),
+                    n => (Kind::NotYet, format!("{} failed, then {ended}", crate::count(n, "test"))),
+                };
                 let report =
                     format!("{}\n\nIf this machine is very busy, `--limit 120` waits longer.", tail(ran));
-                Verdict { kind: Kind::RunsForEver, why, report: report.trim_start().to_string() }
+                Verdict { kind, why, report: report.trim_start().to_string() }
             }
             (end, _) => ended(end, ran),
         }
@@ -192,28 +210,38 @@ fn is_noise(line: &str) -> bool {
     of_harness || line.starts_with("note: run with `RUST_BACKTRACE") || line.starts_with("interleave: ")
 }
 
-/// The sentence that a failure begins with, and what comes after it.
+/// The sentence that a failure begins with, and what comes after it. What was printed before it stands at the end.
 fn sentence(text: &str) -> (String, String) {
     let text = text.trim();
-    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    match first.strip_prefix("thread '").and_then(|first| first.split_once(" panicked at ")) {
-        Some((_, place)) => {
-            let (message, rest) = rest.split_once('\n').unwrap_or((rest, ""));
-            (
-                message.to_string(),
-                format!("    at {}\n{rest}", place.trim_end_matches(':')).trim_end().to_string(),
-            )
-        }
-        None => (without_place(first).to_string(), rest.trim_matches('\n').to_string()),
+    let lines: Vec<&str> = text.lines().collect();
+    let begins = lines.iter().position(|line| panic_place(line).is_some() || without_place(line).is_some());
+    let (printed, lines) = lines.split_at(begins.unwrap_or(0));
+    let (first, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (*first, rest));
+    let (why, mut report) = match (panic_place(first), rest.split_first()) {
+        (Some(place), Some((message, rest))) => (
+            *message,
+            format!("    at {}\n{}", place.trim_end_matches(':'), rest.join("\n")).trim_end().to_string(),
+        ),
+        _ => (without_place(first).unwrap_or(first), rest.join("\n").trim_matches('\n').to_string()),
+    };
+    if !printed.is_empty() {
+        let shown = &printed[..printed.len().min(TAIL)];
+        let more = if shown.len() < printed.len() { "\n    …" } else { "" };
+        let _ = write!(report, "\n\nBefore that it printed:\n    {}{more}", shown.join("\n    "));
     }
+    (why.to_string(), report.trim_matches('\n').to_string())
+}
+
+/// The place in `thread 'main' panicked at src/lib.rs:5:9:`, behind which the message stands in a line of its own.
+fn panic_place(line: &str) -> Option<&str> {
+    Some(line.strip_prefix("thread '")?.split_once(" panicked at ")?.1)
 }
 
 /// `tests/check.rs:34: nobody was paid` says `nobody was paid`.
-fn without_place(line: &str) -> &str {
-    match line.split_once(": ") {
-        Some((place, rest)) if !place.contains(' ') && place.contains(".rs:") => rest,
-        _ => line,
-    }
+fn without_place(line: &str) -> Option<&str> {
+    let (place, rest) = line.split_once(": ")?;
+    let (_, number) = place.rsplit_once(".rs:")?;
+    (!place.contains(' ') && number.parse::<u32>().is_ok()).then_some(rest)
 }
 
 /// Of a program that ended before its tests did.
@@ -322,6 +350,32 @@ test result: FAILED. 0 passed; 2 failed; 0 ignored
 
         let verdict = Verdict::of_run(&ran(End::Code(101), stdout, ""), "");
         assert_eq!(verdict.why, "a reader was let in");
+    }
+
+    #[test]
+    fn what_was_printed_before_the_failure_stands_behind_it() {
+        let stdout = "failures:\n\n---- t stdout ----\nhi: there\n[src/lib.rs:3:5] a = 1\n\ntests/check.rs:9: nobody was let in\n\nthe table\n\n\
+                      test result: FAILED. 0 passed; 1 failed\n";
+        let verdict = Verdict::of_run(&ran(End::Code(101), stdout, ""), "");
+        assert_eq!(verdict.why, "nobody was let in");
+        let printed = "Before that it printed:\n    hi: there\n    [src/lib.rs:3:5] a = 1";
+        assert!(
+            verdict.report.starts_with("the table") && verdict.report.contains(printed),
+            "{}",
+            verdict.report
+        );
+    }
+
+    #[test]
+    fn a_check_that_has_failed_already_does_not_run_for_ever() {
+        let stdout = "running 2 tests\ntest it_ends ... FAILED\n";
+        let verdict = Verdict::of_run(&ran(End::OutOfTime, stdout, ""), "");
+        assert_eq!(verdict.kind, Kind::NotYet);
+        assert!(
+            verdict.why.starts_with("1 test failed, then the check did not come to an end"),
+            "{}",
+            verdict.why
+        );
     }
 
     #[test]

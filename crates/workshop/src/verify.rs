@@ -275,7 +275,7 @@ fn judge(
     let run = || -> Result<Judged> {
         let mut check = cargo::command(&program);
         check.current_dir(&exercise.folder).env("CARGO_PKG_NAME", &exercise.name);
-        check.env("CARGO_MANIFEST_DIR", folder);
+        check.env("CARGO_MANIFEST_DIR", folder).env("RUST_TEST_THREADS", check::TEST_THREADS);
         let ran = process::run(&mut check, settings.limit)
             .map_err(|why| Trouble::new(format!("the check of {} cannot be started", exercise.name), why))?;
         Ok(judged(Verdict::of_run(&ran, &recipe.text)))

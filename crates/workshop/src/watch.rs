@@ -4,7 +4,7 @@ use crate::exercises::{Exercise, Workshop};
 use crate::progress::fingerprint;
 use crate::{Result, Trouble};
 use notify::{Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -17,6 +17,8 @@ pub struct Saved {
     events: Receiver<notify::Result<Event>>,
     folder: PathBuf,
     seen: BTreeMap<String, Option<u64>>,
+    /// Files that were saved together are told one after the other.
+    waiting: VecDeque<String>,
     _watcher: Box<dyn Watcher>,
 }
 
@@ -42,7 +44,7 @@ impl Saved {
         let watched = watcher.watch(&folder, RecursiveMode::Recursive);
         watched.map_err(|why| Trouble::new(folder.display(), why))?;
         let seen = workshop.exercises.iter().map(|e| (e.name.clone(), fingerprint(e))).collect();
-        Ok(Saved { events, folder, seen, _watcher: watcher })
+        Ok(Saved { events, folder, seen, waiting: VecDeque::new(), _watcher: watcher })
     }
 
     /// Waits for the next one whose content is another than before.
@@ -51,20 +53,25 @@ impl Saved {
     /// When the system stops to tell.
     pub fn next<'a>(&mut self, workshop: &'a Workshop) -> Result<&'a Exercise> {
         loop {
+            while let Some(name) = self.waiting.pop_front() {
+                let Some(exercise) = workshop.exercises.iter().find(|exercise| exercise.name == name) else {
+                    continue;
+                };
+                let now = fingerprint(exercise);
+                // Between two steps of saving there may be no file, or an empty one.
+                let is_there = std::fs::metadata(exercise.file()).is_ok_and(|file| file.len() > 0);
+                if is_there && self.seen.insert(name, now) != Some(now) {
+                    return Ok(exercise);
+                }
+            }
             let event = self.events.recv().map_err(|why| Trouble::new("watching has ended", why))?;
             let mut paths = changed(event);
             while let Ok(event) = self.events.recv_timeout(TOGETHER) {
                 paths.extend(changed(event));
             }
-            let names: Vec<&str> = paths.iter().filter_map(|path| exercise_of(path, &self.folder)).collect();
-            let touched =
-                workshop.exercises.iter().filter(|exercise| names.contains(&exercise.name.as_str()));
-            for exercise in touched {
-                let now = fingerprint(exercise);
-                // Between two steps of saving there may be no file, or an empty one.
-                let is_there = std::fs::metadata(exercise.file()).is_ok_and(|file| file.len() > 0);
-                if is_there && self.seen.insert(exercise.name.clone(), now) != Some(now) {
-                    return Ok(exercise);
+            for name in paths.iter().filter_map(|path| exercise_of(path, &self.folder)) {
+                if !self.waiting.iter().any(|waiting| waiting == name) {
+                    self.waiting.push_back(name.to_string());
                 }
             }
         }

@@ -44,16 +44,37 @@ fn a_learner_goes_from_the_first_check_to_the_next_exercise() {
 }
 
 #[test]
-fn an_exercise_has_four_names() {
+fn an_exercise_has_many_names() {
     let tree = Tree::tiny("names");
-    for name in ["2", "02", "ex02", "ex2", "ex02-small", "exercises/ex02-small/"] {
+    let paths = ["exercises/ex02-small/", "exercises/ex02-small/src/lib.rs"];
+    for name in ["2", "02", "ex02", "ex2", "EX02", "ex02-small", "small"].into_iter().chain(paths) {
         tree.workshop(&["hint", name]).assert().success().stdout(contains("ex02-small"));
     }
+    // Without a name: the next one, or the one whose folder this is.
+    tree.workshop(&["hint"]).assert().success().stdout(contains("ex01-tiny"));
+    let mut inside = tree.workshop(&["check"]);
+    inside.current_dir(tree.root.join("exercises/ex02-small/src"));
+    inside.assert().code(1).stdout(starts_with("ex02-small: not yet"));
     tree.workshop(&["hint", "7"])
         .assert()
         .code(1)
         .stdout(is_empty())
-        .stderr("cargo workshop: 7: there is no such exercise; they go from ex01-tiny to ex02-small\n");
+        .stderr("cargo workshop: `7`: there is no such exercise; they go from ex01-tiny to ex02-small\n");
+    fs::remove_dir_all(tree.root.join("exercises/ex02-small")).unwrap();
+    tree.workshop(&["hint", "2"])
+        .assert()
+        .code(1)
+        .stderr(contains("exercises/ex02-small: this folder is missing"));
+}
+
+#[test]
+fn a_file_that_is_gone_can_be_brought_back() {
+    let tree = Tree::tiny("gone");
+    fs::remove_file(tree.root.join(MINE)).unwrap();
+    tree.workshop(&["check", "1"]).assert().code(1).stdout(contains("`cargo workshop reset 1` brings back"));
+    tree.workshop(&["check", "2"]).assert().code(1).stdout(starts_with("ex02-small: not yet"));
+    tree.workshop(&["reset", "1"]).assert().success().stdout(contains("was missing; it is back"));
+    tree.workshop(&["check", "1"]).assert().code(1).stdout(starts_with("ex01-tiny: not yet"));
 }
 
 #[test]
@@ -98,6 +119,8 @@ fn progress_that_cannot_be_kept_takes_no_verdict_away() {
         .code(1)
         .stdout(contains("not yet"))
         .stderr(contains("cannot be written"));
+    let hint = tree.workshop(&["hint", "1"]).assert().success();
+    hint.stdout(contains("More than 41.")).stderr(contains("cannot be written"));
 }
 
 #[test]
@@ -109,7 +132,7 @@ fn hints_come_one_by_one() {
     };
     assert!(hint(&["hint", "1", "--again"]).starts_with("You have seen no hint"));
     let first = hint(&["hint", "1"]);
-    assert!(first.starts_with("ex01-tiny, 1 of 2: Hint 1: how large?\n\nMore than 41.\n"), "{first}");
+    assert!(first.starts_with("ex01-tiny, hint 1 of 2: how large?\n\nMore than 41.\n"), "{first}");
     assert!(!first.contains("43") && !first.contains("Nobody knows"), "{first}");
     let second = hint(&["hint", "1"]);
     assert!(second.contains("Less than 43.") && second.contains("That was the last hint"), "{second}");
@@ -265,6 +288,12 @@ fn watching_checks_what_is_saved() {
         ["lib.rs.new", "lib.rs"].map(|file| tree.root.join("exercises/ex02-small/src").join(file));
     fs::rename(new, old).unwrap();
     until("ex02-small: not yet: the answer is 17");
+    until("Watching");
+    // Both at once, as «save all» does.
+    tree.write(MINE, &answer("mine", "43"));
+    tree.write("exercises/ex02-small/src/lib.rs", &answer("mine", "42"));
+    until("ex01-tiny: not yet: the answer is 43");
+    until("ex02-small: solved");
     until("Watching");
     interrupt(&child);
     let code = child.wait().unwrap().code();

@@ -7,8 +7,13 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 const FILE: &str = "exercises/ex01-bank/src/lib.rs";
 
-/// The first line of the verdict on `file`; it is the one file of a workshop that is built once.
+/// The first line of the verdict on `file`.
 fn verdict_with(file: &[u8], words: &[&str]) -> String {
+    whole_verdict(file, words).lines().next().unwrap_or_default().to_string()
+}
+
+/// The verdict on `file`; it is the one file of a workshop that is built once.
+fn whole_verdict(file: &[u8], words: &[&str]) -> String {
     static TREE: LazyLock<Mutex<Tree>> = LazyLock::new(|| Mutex::new(Tree::bank("mishaps")));
     let tree = TREE.lock().unwrap_or_else(PoisonError::into_inner);
     std::fs::write(tree.root.join(FILE), file).unwrap();
@@ -21,7 +26,7 @@ fn verdict_with(file: &[u8], words: &[&str]) -> String {
     assert!(running.is_empty(), "still running: {running:?}");
     assert!(text.lines().count() < 160, "{text}");
     eprintln!("{text}");
-    text.lines().next().unwrap_or_default().to_string()
+    text
 }
 
 fn verdict(file: &str) -> String {
@@ -44,6 +49,42 @@ fn withdraw_begins_with(line: &str) -> String {
 fn as_shipped() {
     let line = verdict(&shipped());
     assert!(line.starts_with("ex01-bank: not yet: both customers were paid 700"), "{line}");
+}
+
+#[test]
+fn a_print_for_debugging_comes_behind_the_sentence() {
+    for line in ["dbg!(amount);", r#"println!("paying {amount}");"#] {
+        let line = verdict(&withdraw_begins_with(line));
+        assert!(line.starts_with("ex01-bank: not yet: both customers were paid 700"), "{line}");
+    }
+}
+
+#[test]
+fn a_loop_that_sleeps() {
+    let pause = "loop { std::thread::sleep(std::time::Duration::from_millis(1)) }";
+    let line = verdict(&withdraw_begins_with(pause));
+    assert!(line.starts_with("ex01-bank: runs for ever: ") && !line.contains("nobody"), "{line}");
+}
+
+#[test]
+fn an_inner_attribute() {
+    let line = verdict(&format!("#![allow(unused)]\n{}", shipped()));
+    assert!(line.starts_with("ex01-bank: does not compile: ") && line.contains("without `#![…]`"), "{line}");
+}
+
+#[test]
+fn a_file_of_the_real_disk() {
+    let line = verdict(&withdraw_begins_with(r#"let _ = std::fs::read("/etc/hosts");"#));
+    assert!(
+        line.starts_with("ex01-bank: does not compile: ") && line.contains("does not explore files"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_guard_that_nobody_keeps() {
+    let text = whole_verdict(withdraw_begins_with("self.balance.lock().unwrap();").as_bytes(), &[]);
+    assert_eq!(text.matches("warning: unused `").count(), 1, "{text}");
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl Tree {
             };
             tree.write(
                 &format!("exercises/{exercise}/Cargo.toml"),
-                &package(exercise, "[lib]\ndoctest = false\n"),
+                &package(exercise, "[lib]\ndoctest = false\npath = \"src/lib.rs\"\n"),
             );
             tree.write(&format!("exercises/{exercise}/README.md"), README);
             tree.write(&format!("exercises/{exercise}/tests/check.rs"), CHECK);
