@@ -184,7 +184,7 @@ fn failed(stdout: &str, check: &str) -> Verdict {
         let others: Vec<String> = tests[1..].iter().map(|(name, _)| name.replace('_', " ")).collect();
         let _ = write!(report, "\n\nNot yet either: {}.", others.join("; "));
     }
-    Verdict { kind, why, report }
+    Verdict { kind, why, report: report.trim_start_matches('\n').to_string() }
 }
 
 /// What each failing test printed, by its name.

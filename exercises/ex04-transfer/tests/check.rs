@@ -46,6 +46,28 @@ fn busy_clerk(
 }
 
 #[test]
+fn opposite_transfers_both_come_to_an_end() {
+    // Without `must_join`, to which the end of a thread would be a step too.
+    let passed = Check::new().runs(5_000).run(|| {
+        let bank = Arc::new(Bank::new([100, 100]));
+        let clerks = [clerk("Ada", &bank, 0, 1, 30), clerk("Ben", &bank, 1, 0, 50)];
+        for clerk in clerks {
+            clerk.join().unwrap();
+        }
+        let total = bank.total();
+        assert!(
+            total == 200,
+            "the bank held 200 before Ada and Ben made their transfers, and holds {total} after them"
+        );
+    });
+    // Two transfers that meet at no lock and no atomic have moved nothing.
+    assert!(
+        passed.runs() > 1,
+        "a transfer changes nothing that another thread could notice: does it move the money?"
+    );
+}
+
+#[test]
 fn no_transfer_is_given_up() {
     Check::new().must_join().runs(5_000).run(|| {
         // Account 0 is as full as an i64 can be: it overflows when more comes back than went out.
@@ -80,7 +102,7 @@ fn a_transfer_takes_from_the_first_account_and_gives_to_the_second() {
 }
 
 #[test]
-fn clerks_who_meet_both_move_their_money() {
+fn payments_that_meet_both_move_their_money() {
     // One account starts so full, and the other so empty, that they take what was moved back only if it was moved.
     let both_are_made = |balances: [i64; 2], back: fn(&Bank), who: &'static str| {
         Check::new().must_join().runs(5_000).run(move || {
@@ -101,7 +123,7 @@ fn clerks_who_meet_both_move_their_money() {
 }
 
 #[test]
-fn no_transfer_is_given_up_however_often_it_is_disturbed() {
+fn who_is_disturbed_often_does_not_give_up() {
     // The clerks take turns at every step, so that they get in each other's way for as long as they can.
     let all_are_made = |balances: [i64; 2], back: fn(&Bank), given_up: &'static str| {
         Check::new().must_join().in_turns().run(move || {
@@ -120,28 +142,6 @@ fn no_transfer_is_given_up_however_often_it_is_disturbed() {
     };
     all_are_made([i64::MAX - 50, i64::MIN + 50], |bank| bank.transfer(1, 0, 30), "Ada's");
     all_are_made([i64::MIN + 30, i64::MAX - 30], |bank| bank.transfer(0, 1, 50), "one of Ben's");
-}
-
-#[test]
-fn opposite_transfers_both_come_to_an_end() {
-    // Without `must_join`, to which the end of a thread would be a step too.
-    let passed = Check::new().runs(5_000).run(|| {
-        let bank = Arc::new(Bank::new([100, 100]));
-        let clerks = [clerk("Ada", &bank, 0, 1, 30), clerk("Ben", &bank, 1, 0, 50)];
-        for clerk in clerks {
-            clerk.join().unwrap();
-        }
-        let total = bank.total();
-        assert!(
-            total == 200,
-            "the bank held 200 before Ada and Ben made their transfers, and holds {total} after them"
-        );
-    });
-    // Two transfers that meet at no lock and no atomic have moved nothing.
-    assert!(
-        passed.runs() > 1,
-        "a transfer changes nothing that another thread could notice: does it move the money?"
-    );
 }
 
 #[test]
