@@ -478,7 +478,7 @@ impl Names {
             Verb::Receive => format!("receives from {name}{why}{change}"),
             Verb::TryReceive => format!("tries to receive from {name}{change}"),
             Verb::HangUp => format!("hangs up {name}"),
-            Verb::Initialise => format!("initialises {name}{change}"),
+            Verb::Initialise => format!("comes to {name}{change}"),
             Verb::Initialised => format!("has initialised {name}"),
             Verb::Look => format!("looks at {name}{change}"),
             Verb::LookFinished => format!("looks whether {name} is finished{change}"),

@@ -26,6 +26,7 @@ use buffer::Buffer;
 use interleave::Check;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{Sender, channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -50,8 +51,7 @@ fn is_sold(made: &[u32], sold: Vec<Vec<u32>>) {
 }
 
 /// Whatever makes somebody wait for ever in these tests, it is this: as many loaves are bought as are baked.
-const STUCK: &str =
-    "there is a loaf for each customer, but who could go on was not woken, or a loaf was lost";
+const STUCK: &str = "somebody could go on, but was not woken, or a loaf was lost";
 
 /// So many customers, each of whom takes one loaf, and a baker for all of them; how long it takes.
 fn one_baker(customers: &[&str], room: usize) -> Duration {
@@ -139,6 +139,19 @@ fn the_oldest_is_taken_first() {
     check().run(|| {
         one_customer(&["Cem", "Dee"], 2);
     });
+    // More than two at once, and not in the order of their numbers.
+    let waits = "there is room for 4 loaves, but with fewer on the shelf a baker waits for ever";
+    Check::new().stuck_means(waits).run(|| {
+        let shelf = Buffer::new(4);
+        [7, 3, 9].into_iter().for_each(|loaf| shelf.push(loaf));
+        let first = shelf.pop();
+        [1, 5].into_iter().for_each(|loaf| shelf.push(loaf));
+        let sold = [first, shelf.pop(), shelf.pop(), shelf.pop(), shelf.pop()];
+        assert!(
+            sold == [7, 3, 9, 1, 5],
+            "the loaves went onto the shelf as 7, 3, 9, 1, 5, but were taken as {sold:?}: the oldest is the one that came first"
+        );
+    });
 }
 
 #[test]
@@ -157,6 +170,48 @@ fn whoever_finds_it_full_waits() {
         baker.join().unwrap();
         assert!(!too_early, "the shelf has room for 1 loaf, but the baker put a second one there");
         assert!(sold == [1, 2], "loaf 1 was on the shelf and loaf 2 came later, but {sold:?} were taken");
+    });
+}
+
+#[test]
+fn room_for_one_is_room_for_one_baker() {
+    let check = || Check::new().must_join().stuck_means(STUCK).runs(3_000);
+    let baker = |name: &str, shelf: &Arc<Buffer>, loaf: u32, done: &Sender<()>| {
+        let (shelf, done) = (Arc::clone(shelf), done.clone());
+        let bake = move || {
+            shelf.push(loaf);
+            done.send(()).unwrap();
+        };
+        Builder::new().name(name.into()).spawn(bake).unwrap()
+    };
+    check().run(move || {
+        let (shelf, (done, told)) = (Arc::new(Buffer::new(1)), channel());
+        shelf.push(1);
+        let bakers = [baker("Cem", &shelf, 2, &done), baker("Dee", &shelf, 3, &done)];
+        shelf.pop();
+        // There is room for one of them now, and for one only.
+        told.recv().unwrap();
+        let both = told.try_recv().is_ok();
+        assert!(
+            !both,
+            "the shelf has room for 1 loaf, but two bakers who waited for it have both put theirs there"
+        );
+        is_sold(&[2, 3], vec![vec![shelf.pop(), shelf.pop()]]);
+        bakers.into_iter().for_each(|baker| baker.join().unwrap());
+    });
+    // What was taken makes room once.
+    check().run(move || {
+        let (shelf, (done, told)) = (Arc::new(Buffer::new(2)), channel());
+        shelf.push(1);
+        shelf.push(2);
+        shelf.pop();
+        shelf.push(3);
+        let cem = baker("Cem", &shelf, 4, &done);
+        let too_early = told.try_recv().is_ok();
+        let sold = [shelf.pop(), shelf.pop(), shelf.pop()];
+        cem.join().unwrap();
+        assert!(!too_early, "the shelf has room for 2 loaves, one of 2 was taken and one added, but there was room for another");
+        assert!(sold == [2, 3, 4], "loaves 2, 3 and 4 were on the shelf in this order, but {sold:?} were taken");
     });
 }
 

@@ -117,6 +117,8 @@ fn hikers_meet_again_and_again() {
     check().runs(2_000).run(walk(3, 2));
     check().runs(2_000).run(walk(2, 3));
     check().run(walk(1, 2));
+    // Long walks: what is used again at every second or third meeting has to be as good as new.
+    check().runs(500).run(walk(2, 9));
     // The clock is virtual. It moves only when every thread waits, so it stands when nobody waits for the clock.
     let at_once = |hikers, stages| {
         move || {
@@ -131,6 +133,8 @@ fn hikers_meet_again_and_again() {
     check().wakeups(0).runs(2_000).run(at_once(2, 2));
     check().wakeups(0).runs(2_000).run(at_once(3, 2));
     check().wakeups(0).runs(1).run(at_once(40, 2));
+    check().wakeups(0).runs(1).run(at_once(2, 300));
+    check().wakeups(0).run(at_once(1, 2));
     // More threads than the barrier is for make several groups.
     let pairs = |hikers| {
         move || {

@@ -35,6 +35,7 @@ fn worker(name: &str, times: usize) -> JoinHandle<Vec<usize>> {
 fn each_thread_has_a_number_of_its_own() {
     Check::new().must_join().runs(5_000).run(two_at_a_time);
     Check::new().must_join().runs(5_000).run(asking_twice);
+    Check::new().must_join().runs(5_000).run(asking_often);
     Check::new().must_join().runs(5_000).run(one_after_the_other);
     thousands();
 }
@@ -54,6 +55,12 @@ fn asking_twice() {
             "{name} asked twice, and had the number {first} at first and {second} later"
         );
     }
+}
+
+fn asking_often() {
+    let numbers = worker("Ann", 7).join().unwrap();
+    let is_first = |number: &usize| *number == numbers[0];
+    assert!(numbers.iter().all(is_first), "Ann asked 7 times, and was given the numbers {numbers:?}");
 }
 
 fn one_after_the_other() {

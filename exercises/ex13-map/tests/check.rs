@@ -93,6 +93,7 @@ fn so_many_workers_work_at_once() {
     check().run(at_once(3, 2));
     check().run(at_once(4, 3));
     check().run(at_once(2, 1));
+    check().runs(50).run(at_once(8, 6));
     check().run(|| {
         let used = threads_used(3, 2);
         assert!(
