@@ -76,7 +76,9 @@ impl Once {
         let op = Op { verb: Verb::Initialise, object, writes: true, loc };
         let before = engine::step(op, &|| self.state.load(Relaxed) != RUNNING, || {
             let state = self.state.load(Relaxed);
-            engine::note(|| Some(if state == DONE { "initialised already" } else { "the first, initialises it" }.into()));
+            engine::note(|| {
+                Some(if state == DONE { "initialised already" } else { "the first, initialises it" }.into())
+            });
             if state != DONE && (state != POISONED || force) {
                 self.state.store(RUNNING, Relaxed);
                 engine::changes(&op);
