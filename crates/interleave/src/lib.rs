@@ -30,6 +30,7 @@
 //! Everything of `std::sync` and `std::thread`: locks with poisoning, condition variables with spurious wakeups, barriers, channels,
 //! `Once`, `OnceLock` and `LazyLock`, atomics with their orderings, threads, scopes, `park`, `thread_local!`. Time is
 //! virtual: `sleep` takes none, `Instant` moves when every thread waits, and a time-out may fire early, whenever others could go on.
+//! A check has one core: `available_parallelism` says so on every machine.
 //! Outside of a check the same types work as ordinary ones do, only slower.
 //!
 //! # What is not
