@@ -23,7 +23,7 @@ impl Account {
         true
     }
 
-    /// What is left.
+    /// What is left at this moment.
     pub fn balance(&self) -> i64 {
         *self.balance.lock().unwrap()
     }

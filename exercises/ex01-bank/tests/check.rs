@@ -3,9 +3,10 @@
 // Two customers come to the same account at the same moment. There is money for one of them.
 // «Is there enough?» and «take it out» are two steps; whatever comes between them sees a balance that is about to
 // change. Everything from the question to the answer is one critical section: it needs one lock, held throughout.
+// To take first and to put it back if it was too much is no way out: for that moment, the money is missing for others.
 //
-// This check runs your code under every interleaving of the customers' steps, and shows the shortest one that goes
-// wrong as a table of your own lines. Run it with `cargo test -p ex01-bank`; read docs/01-race-conditions.md.
+// This check runs your code under every interleaving of the customers' steps, or under some thousands of them if there
+// are more, and shows the shortest one that goes wrong as a table of your own lines. Run it with `cargo test -p ex01-bank`; read docs/01-race-conditions.md.
 
 #![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
 
@@ -85,5 +86,52 @@ fn two_who_can_be_paid_are_paid() {
         );
         let left = account.balance();
         assert!(left == 100, "900 of 1000 were paid out, but the balance says {left} instead of 100");
+    });
+}
+
+#[test]
+fn whoever_asks_for_too_much_is_in_nobodys_way() {
+    interleave::check(|| {
+        let account = Arc::new(Account::new(1000));
+        let customers = [customer(1, &account, 1200), customer(2, &account, 700)];
+        let paid = customers.map(|c| c.join().unwrap());
+        assert!(!paid[0], "customer 1 was paid 1200 from an account that held 1000");
+        assert!(
+            paid[1],
+            "customer 2 was sent away, although the account held 1000 and they asked for 700: customer 1 asked for 1200 and \
+             got nothing, so nothing was missing at any moment"
+        );
+        let left = account.balance();
+        assert!(left == 300, "700 of 1000 were paid out, but the balance says {left} instead of 300");
+    });
+}
+
+#[test]
+fn the_balance_is_true_at_every_moment() {
+    interleave::Check::new().runs(10_000).run(|| {
+        let account = Arc::new(Account::new(1000));
+        let customers = [customer(1, &account, 1200), customer(2, &account, 700)];
+        let seen = account.balance();
+        for customer in customers {
+            let _ = customer.join().unwrap();
+        }
+        assert!(
+            seen == 1000 || seen == 300,
+            "somebody saw a balance of {seen} while customers asked for 700 and for 1200 of 1000: it is 1000 before the 700 are paid \
+             out, and 300 from then on"
+        );
+    });
+}
+
+#[test]
+fn all_of_it_can_be_paid_out() {
+    interleave::check(|| {
+        let account = Arc::new(Account::new(700));
+        let paid = customer(1, &account, 700).join().unwrap();
+        assert!(paid, "customer 1 was sent away, although the account held 700 and they asked for just that");
+        let left = account.balance();
+        assert!(left == 0, "all 700 were paid out, but the balance says {left}");
+        let paid = customer(2, &account, 1).join().unwrap();
+        assert!(!paid, "customer 2 was paid 1, although the account was empty");
     });
 }

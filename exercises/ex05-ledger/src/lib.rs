@@ -12,7 +12,7 @@ impl Ledger {
         Ledger { accounts: Mutex::new(balances) }
     }
 
-    /// The money in all accounts together.
+    /// The money in all accounts together, all at the same moment.
     pub fn total(&self) -> i64 {
         self.accounts.lock().unwrap().iter().sum()
     }

@@ -32,6 +32,17 @@ fn member(name: &str, ledger: &Arc<Ledger>, account: usize, amount: i64) -> Join
     member.spawn(move || ledger.withdraw(account, amount)).unwrap()
 }
 
+/// A member who comes twice; tells which time they got what they wanted.
+fn member_who_takes_twice(
+    name: &str,
+    ledger: &Arc<Ledger>,
+    wants: [(usize, i64); 2],
+) -> JoinHandle<[bool; 2]> {
+    let ledger = Arc::clone(ledger);
+    let member = Builder::new().name(name.into());
+    member.spawn(move || wants.map(|(account, amount)| ledger.withdraw(account, amount))).unwrap()
+}
+
 #[test]
 fn one_member_at_a_time() {
     Check::new().must_join().runs(5_000).run(|| {
@@ -96,5 +107,62 @@ fn the_total_is_never_half_done() {
             total == 100,
             "Ann was refused, but while she asked the auditor saw a total of {total} instead of 100"
         );
+    });
+}
+
+#[test]
+fn the_total_between_two_withdrawals_is_one_that_was() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let ledger = Arc::new(Ledger::new(vec![60, 40]));
+        let audited = Arc::clone(&ledger);
+        let auditor = Builder::new().name("auditor".into()).spawn(move || audited.total()).unwrap();
+        // One after the other, from two accounts.
+        let paid = member_who_takes_twice("Ann", &ledger, [(0, 30), (1, 20)]).join().unwrap();
+        let total = auditor.join().unwrap();
+        assert!(paid == [true, true], "Ann wanted 30 and then 20 of the household's 100, and was refused");
+        assert!(
+            [100, 70, 50].contains(&total),
+            "Ann took 30 and then 20 of 100, so the total was 100, then 70, then 50: the auditor saw {total}, which it never was"
+        );
+        let total = ledger.total();
+        assert!(total == 50, "50 of 100 were paid out, but the total is {total} instead of 50");
+    });
+}
+
+#[test]
+fn whoever_comes_twice_waits_twice() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let ledger = Arc::new(Ledger::new(vec![60, 40]));
+        let ann = member_who_takes_twice("Ann", &ledger, [(0, 30), (1, 70)]);
+        let bob = member("Bob", &ledger, 1, 70);
+        let (ann, bob) = (ann.join().unwrap(), bob.join().unwrap());
+        assert!(ann[0], "Ann wanted 30 and Bob 70 of the household's 100, but Ann was refused");
+        assert!(
+            !(ann[1] && bob),
+            "Ann was paid 30 and then 70, and Bob was paid 70 as well, although the household had 100"
+        );
+        assert!(
+            ann[1] || bob,
+            "Ann was paid 30 of the household's 100, but then she and Bob were both refused the 70 that were left"
+        );
+        let total = ledger.total();
+        assert!(total == 0, "all 100 were paid out, but the total is {total}");
+    });
+}
+
+#[test]
+fn whoever_asks_for_too_much_is_in_nobodys_way() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let ledger = Arc::new(Ledger::new(vec![60, 40]));
+        let members = [member("Ann", &ledger, 0, 130), member("Bob", &ledger, 1, 70)];
+        let paid = members.map(|m| m.join().unwrap());
+        assert!(!paid[0], "Ann was paid 130, although the household had 100");
+        assert!(
+            paid[1],
+            "Bob was refused 70, although the household had 100: Ann wanted 130 and got nothing, so nothing was missing at any \
+             moment"
+        );
+        let total = ledger.total();
+        assert!(total == 30, "Bob took 70 of 100, but the total is {total} instead of 30");
     });
 }

@@ -23,11 +23,12 @@ mod semaphore {
 
 use interleave::Check;
 use semaphore::Semaphore;
+use std::sync::Arc;
 use std::sync::atomic::{
     AtomicBool, AtomicUsize,
     Ordering::{Relaxed, SeqCst},
 };
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -57,10 +58,38 @@ fn most_parked(cars: usize, places: usize) -> usize {
 }
 
 /// Whatever makes a car wait for ever in these tests, it is this.
-const STUCK: &str = "a place became free, but nobody was woken for it";
+fn stuck() -> &'static str {
+    if release_waits(0) || release_waits(1) {
+        "release waits, but it should give the place back and go on"
+    } else {
+        "a place became free, but nobody was woken for it"
+    }
+}
+
+/// Whether somebody who releases has to wait while so many cars wait for a place.
+fn release_waits(cars: usize) -> bool {
+    let waits = "no release for an hour";
+    let attended = Check::new().wakeups(0).runs(200).try_run(move || {
+        let park = Arc::new(Semaphore::new(0));
+        for number in 1..=cars {
+            let park = Arc::clone(&park);
+            car(number, move || park.acquire());
+        }
+        let (tell, told) = mpsc::channel();
+        Builder::new()
+            .spawn(move || {
+                (0..3).for_each(|_| park.release());
+                let _ = tell.send(());
+            })
+            .unwrap();
+        assert!(told.recv_timeout(HOUR) != Err(RecvTimeoutError::Timeout), "{waits}");
+    });
+    attended.is_err_and(|failed| failed.headline().contains(waits))
+}
 
 #[test]
 fn a_place_is_for_one_car() {
+    let stuck = stuck();
     let one_place = |cars| {
         move || {
             let most = most_parked(cars, 1);
@@ -68,13 +97,14 @@ fn a_place_is_for_one_car() {
         }
     };
     // A wait may end without a notification; and between the notification and its end, another car may come.
-    Check::new().must_join().stuck_means(STUCK).wakeups(2).runs(5_000).run(one_place(2));
-    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5_000).run(one_place(3));
+    Check::new().must_join().stuck_means(stuck).wakeups(2).runs(5_000).run(one_place(2));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(5_000).run(one_place(3));
 }
 
 #[test]
 fn all_places_are_used() {
-    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5_000).run(|| {
+    let stuck = stuck();
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(5_000).run(|| {
         let park = Arc::new(Semaphore::new(2));
         let (greet_second, first_is_here) = mpsc::channel();
         let (greet_first, second_is_here) = mpsc::channel();
@@ -96,6 +126,33 @@ fn all_places_are_used() {
             "the car park has 2 places, but the second of two cars was not let in while the first was there"
         );
     });
+    // Cars come one after the other, and stay.
+    let all_places = |places| {
+        move || {
+            let park = Arc::new(Semaphore::new(places));
+            for number in 1..=places {
+                let park = Arc::clone(&park);
+                car(number, move || park.acquire()).join().unwrap();
+            }
+        }
+    };
+    let not_full = "there was a place for it, since no more cars have come than the car park has places";
+    Check::new().must_join().stuck_means(not_full).wakeups(0).runs(100).run(all_places(3));
+    Check::new().must_join().stuck_means(not_full).wakeups(0).runs(1).run(all_places(40));
+    // And one more car has to wait.
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(|| {
+        let (park, has_left) = (Arc::new(Semaphore::new(3)), Arc::new(AtomicBool::new(false)));
+        (1..=3).for_each(|_| park.acquire());
+        let (entrance, gone) = (Arc::clone(&park), Arc::clone(&has_left));
+        let fourth = car(4, move || {
+            entrance.acquire();
+            gone.load(SeqCst)
+        });
+        has_left.store(true, SeqCst);
+        park.release();
+        let had_left = fourth.join().unwrap();
+        assert!(had_left, "car 4 was let in before any other had left, but the car park has 3 places");
+    });
 }
 
 /// So many cars wait, and as many places become free; how long that took.
@@ -113,7 +170,8 @@ fn every_car_comes_in(cars: usize) -> Duration {
 
 #[test]
 fn every_release_lets_a_car_in() {
-    Check::new().must_join().stuck_means(STUCK).runs(5_000).run(|| {
+    let stuck = stuck();
+    Check::new().must_join().stuck_means(stuck).runs(5_000).run(|| {
         let park = Arc::new(Semaphore::new(0));
         park.release();
         park.release();
@@ -121,7 +179,7 @@ fn every_release_lets_a_car_in() {
         let car = car(1, move || (0..2).for_each(|_| park.acquire()));
         car.join().unwrap();
     });
-    Check::new().must_join().stuck_means(STUCK).runs(5_000).run(|| {
+    Check::new().must_join().stuck_means(stuck).runs(5_000).run(|| {
         every_car_comes_in(2);
     });
     // No time passes as long as a car can go on. So if some has passed, somebody waited for the clock.
@@ -134,14 +192,15 @@ fn every_release_lets_a_car_in() {
             );
         }
     };
-    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(1));
-    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(2));
-    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(3));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(1));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(2));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(3));
 }
 
 #[test]
 fn what_came_before_a_release_is_seen() {
-    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5_000).run(|| {
+    let stuck = stuck();
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(5_000).run(|| {
         let (park, swept) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicBool::new(false)));
         let (entrance, place) = (Arc::clone(&park), Arc::clone(&swept));
         let car = car(1, move || {
@@ -162,7 +221,7 @@ fn what_came_before_a_release_is_seen() {
 
 #[test]
 fn who_waits_sleeps() {
-    let waits_long = Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5).try_run(|| {
+    let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(|| {
         let park = Arc::new(Semaphore::new(0));
         let entrance = Arc::clone(&park);
         let car = car(1, move || entrance.acquire());

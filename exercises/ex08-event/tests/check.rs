@@ -28,8 +28,12 @@ use std::sync::atomic::{
     AtomicBool, AtomicUsize,
     Ordering::{Relaxed, SeqCst},
 };
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
+
+/// The clock is virtual: it moves only when every thread waits. So nobody waits this long, unless nobody else can go on.
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// A runner who waits for the shot so many times; it tells whether the track was clear when it ran.
 fn runner(number: usize, shot: &Arc<Event>, clear: &Arc<AtomicBool>, times: usize) -> JoinHandle<bool> {
@@ -52,8 +56,34 @@ fn starter(shot: &Arc<Event>, clear: &Arc<AtomicBool>) -> JoinHandle<()> {
     Builder::new().name("starter".into()).spawn(start).unwrap()
 }
 
-/// Whatever makes a runner wait for ever in these tests, it is this.
-const STUCK: &str = "the shot was fired, but it has not woken everybody";
+/// Whatever makes a runner wait for ever in these tests, it is this; or `otherwise`, if `set` comes back.
+fn stuck(otherwise: &'static str) -> &'static str {
+    if set_waits(0) || set_waits(1) {
+        "set waits, but it should wake the runners and go on"
+    } else {
+        otherwise
+    }
+}
+
+/// Whether somebody who sets the event has to wait while so many runners wait for it.
+fn set_waits(runners: usize) -> bool {
+    let waits = "not set for an hour";
+    let started = Check::new().wakeups(0).runs(200).try_run(move || {
+        let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(true)));
+        for number in 1..=runners {
+            runner(number, &shot, &clear, 1);
+        }
+        let (tell, told) = mpsc::channel();
+        Builder::new()
+            .spawn(move || {
+                (0..2).for_each(|_| shot.set());
+                let _ = tell.send(());
+            })
+            .unwrap();
+        assert!(told.recv_timeout(HOUR) != Err(RecvTimeoutError::Timeout), "{waits}");
+    });
+    started.is_err_and(|failed| failed.headline().contains(waits))
+}
 
 /// So many runners wait for one shot; how long it took until all were off.
 fn race(runners: usize) -> Duration {
@@ -74,14 +104,15 @@ fn race(runners: usize) -> Duration {
 
 #[test]
 fn all_runners_hear_the_shot() {
+    let stuck = stuck("the shot was fired, but it has not woken everybody");
     let starts = |runners| {
         move || {
             race(runners);
         }
     };
-    Check::new().must_join().stuck_means(STUCK).wakeups(2).runs(5_000).run(starts(1));
-    Check::new().must_join().stuck_means(STUCK).runs(5_000).run(starts(2));
-    // The clock is virtual. It moves only when every thread waits, so it stands when nobody waits for the clock.
+    Check::new().must_join().stuck_means(stuck).wakeups(2).runs(5_000).run(starts(1));
+    Check::new().must_join().stuck_means(stuck).runs(5_000).run(starts(2));
+    // The clock stands as long as nobody needs it to go on.
     let at_once = |runners| {
         move || {
             let late = race(runners);
@@ -91,13 +122,15 @@ fn all_runners_hear_the_shot() {
             );
         }
     };
-    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(1));
-    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(2));
-    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(at_once(3));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(1));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(2));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(3));
     // So many that nobody counts them: in the first run already, all of them wait when the shot is fired.
-    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(1).run(at_once(40));
+    for runners in [4, 12, 40] {
+        Check::new().must_join().stuck_means(stuck).wakeups(0).runs(1).run(at_once(runners));
+    }
     // And each runner waits for its own event.
-    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5_000).run(|| {
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(5_000).run(|| {
         let (red, blue) = (Arc::new(Event::new()), Arc::new(Event::new()));
         let clear = Arc::new(AtomicBool::new(false));
         red.set();
@@ -115,7 +148,8 @@ fn all_runners_hear_the_shot() {
 #[test]
 fn the_event_stays_set() {
     let used_up = "the shot was fired before it came, and counts for whoever comes later, however often";
-    Check::new().must_join().stuck_means(used_up).runs(5_000).run(|| {
+    let stuck = stuck(used_up);
+    Check::new().must_join().stuck_means(stuck).runs(5_000).run(|| {
         let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(true)));
         shot.set();
         shot.set();

@@ -1,0 +1,25 @@
+// Wrong: a balance that does not wait for the lock is 0 whenever a customer is being served.
+use std::sync::Mutex;
+
+pub struct Account {
+    balance: Mutex<i64>,
+}
+
+impl Account {
+    pub fn new(balance: i64) -> Self {
+        Account { balance: Mutex::new(balance) }
+    }
+
+    pub fn withdraw(&self, amount: i64) -> bool {
+        let mut balance = self.balance.lock().unwrap();
+        if *balance < amount {
+            return false;
+        }
+        *balance -= amount;
+        true
+    }
+
+    pub fn balance(&self) -> i64 {
+        self.balance.try_lock().map_or(0, |balance| *balance)
+    }
+}
