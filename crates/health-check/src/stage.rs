@@ -31,7 +31,8 @@ pub(crate) fn reached() -> Stage {
     STAGE.get()
 }
 
-/// A client whose requests note how far they came: ureq's usual parts, and a note around two of them.
+/// A client whose requests note how far they came: ureq's usual parts, and a note around two of them. These parts are in
+/// ureq's module `unversioned`, which may change with any release; Cargo.lock keeps the one this was written for.
 pub(crate) fn noting(config: Config) -> Agent {
     let tcp = ().chain(ConnectProxyConnector::default()).chain(NotingTcp(TcpConnector::default()));
     Agent::with_parts(config, tcp.chain(RustlsConnector::default()), NotingLookup(DefaultResolver::default()))

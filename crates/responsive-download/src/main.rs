@@ -96,7 +96,11 @@ fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
     let explain = |why| io::Error::other(format!("cannot use {}: {why}", folder.display()));
     fs::create_dir_all(&folder).map_err(explain)?;
     let plural = if urls.len() == 1 { "" } else { "s" };
-    writeln!(timeline::stdout(), "responsive-download: {} file{plural} to {}", urls.len(), folder.display())?;
+    let place = match &ours {
+        Some(_) => format!("{}, removed afterwards", std::env::temp_dir().display()),
+        None => folder.display().to_string(),
+    };
+    writeln!(timeline::stdout(), "responsive-download: {} file{plural} to {place}", urls.len())?;
     writeln!(timeline::stdout(), "{ORDERS}")?;
 
     read_orders(events.clone());
