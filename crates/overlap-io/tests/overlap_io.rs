@@ -13,7 +13,7 @@ use executor::Executor;
 use lab_server::LabServer;
 use overlap_io::{a_pool, a_thread_each, client, files, one_by_one};
 use predicates::prelude::PredicateBooleanExt;
-use predicates::str::{contains, ends_with};
+use predicates::str::contains;
 use timeline::{Count, Recorder};
 
 const SOON: Duration = Duration::from_secs(20);
@@ -136,7 +136,7 @@ fn in_memory_nothing_is_said_to_be_cold_or_to_overlap() {
     run.args(["--files", "--count", "50", "--dir"]).arg(folder.path());
     let run = run.assert().success().stdout(contains("This folder is in memory (tmpfs)"));
     let run = run.stdout(contains("cold").or(contains("Cold")).not());
-    run.stdout(ends_with("Nothing waited here, so nothing could overlap.\n"));
+    run.stdout(predicates::str::ends_with("Nothing waited here, so nothing could overlap.\n"));
 }
 
 /// Ctrl-C can be sent to one process only where there are signals.
