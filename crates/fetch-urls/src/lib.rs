@@ -3,12 +3,13 @@
 //! A fetch that failed is tried again only where that can help and cannot harm: the request is a GET, which asks for
 //! nothing to change (it is idempotent), and the failure is one that passes, such as a reset connection or a 503. A 404
 //! stays a 404. Each further attempt waits twice as long, with some jitter, so that a server in trouble is not hit by
-//! everybody at the same moment again; a server that says `Retry-After` is believed.
+//! everybody at the same moment again; a server that says `Retry-After` is believed, up to the longest wait.
 
 use std::fmt;
 use std::thread;
 use std::time::Duration;
 
+use lab_server::check_url;
 use ureq::Agent;
 use ureq::http::header::RETRY_AFTER;
 
@@ -28,10 +29,10 @@ pub struct Patience {
 pub struct Fetched {
     /// The URL.
     pub url: String,
-    /// How often it was tried.
+    /// How often it was tried; 0 when it is no URL.
     pub attempts: u32,
     /// Status and size of the last answer, or why there was none.
-    pub answer: Result<(u16, usize), ureq::Error>,
+    pub answer: Result<(u16, usize), String>,
 }
 
 impl Fetched {
@@ -51,15 +52,21 @@ impl fmt::Display for Fetched {
     }
 }
 
-/// Fetches `url`, and again as long as `patience` lasts and the failure may pass.
-pub fn fetch(client: &Agent, url: &str, patience: &Patience) -> Fetched {
+/// Fetches `url`, and again as long as `patience` lasts and the failure may pass; tells each wait before it begins.
+pub fn fetch(client: &Agent, url: &str, patience: &Patience, tell: impl Fn(Duration)) -> Fetched {
+    if let Err(why) = check_url(url) {
+        return Fetched { url: url.into(), attempts: 0, answer: Err(why) };
+    }
     let mut attempts = 1;
     loop {
         let (answer, retry_after) = attempt(client, url);
         if attempts == patience.attempts || !may_pass(&answer) {
+            let answer = answer.map_err(|why| in_words(&why, client));
             return Fetched { url: url.into(), attempts, answer };
         }
-        thread::sleep(wait_before_retry(url, attempts, retry_after, patience));
+        let wait = wait_before_retry(url, attempts, retry_after, patience);
+        tell(wait);
+        thread::sleep(wait);
         attempts += 1;
     }
 }
@@ -81,6 +88,13 @@ fn may_pass(answer: &Result<(u16, usize), ureq::Error>) -> bool {
         Err(error) => {
             matches!(error, ureq::Error::Io(_) | ureq::Error::Timeout(_) | ureq::Error::ConnectionFailed)
         }
+    }
+}
+
+fn in_words(error: &ureq::Error, client: &Agent) -> String {
+    match (error, client.config().timeouts().global) {
+        (ureq::Error::Timeout(_), Some(limit)) => format!("no answer within {limit:?}"),
+        _ => error.to_string(),
     }
 }
 

@@ -10,14 +10,12 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use executor::Executor;
 use fetch_urls::{Fetched, Patience, fetch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lab_server::{LabServer, parse_duration};
+use lab_server::{LabServer, parse_duration, parse_timeout};
 use timeline::listing;
 use ureq::Agent;
 
 fn main() -> ExitCode {
-    let time = |name, default, help| {
-        Arg::new(name).long(name).value_parser(parse_duration).default_value(default).help(help)
-    };
+    let time = |name, default, help| Arg::new(name).long(name).default_value(default).help(help);
     let number = |name: &'static str, default, help| {
         let parser = value_parser!(u32).range(1..=1000);
         Arg::new(name).long(name).value_name("N").value_parser(parser).default_value(default).help(help)
@@ -37,8 +35,11 @@ fn main() -> ExitCode {
         )
         .arg(number("workers", "8", "How many to fetch at once"))
         .arg(number("attempts", "3", "How often to try each"))
-        .arg(time("timeout", "5s", "How long one attempt may take"))
-        .arg(time("back-off", "100ms", "How long the first retry waits; each later one waits twice as long"));
+        .arg(time("timeout", "5s", "How long one attempt may take").value_parser(parse_timeout))
+        .arg(
+            time("back-off", "100ms", "How long the first retry waits; each later one waits twice as long")
+                .value_parser(parse_duration),
+        );
     let matches = timeline::matches(command);
     match run(&matches) {
         Ok(true) => ExitCode::SUCCESS,
@@ -111,7 +112,15 @@ fn run(matches: &ArgMatches) -> io::Result<bool> {
     let pool = Executor::new(workers);
     let (filled, ticking) = (Arc::clone(&report), bar.clone());
     let fetches = pool.map(urls.into_iter().enumerate(), move |(place, url)| {
-        let fetched = fetch(&client, &url, &patience);
+        let tell = |wait: Duration| {
+            // What is shorter is over before it is read.
+            if wait >= Duration::from_secs(1) {
+                let line = format!("fetch-urls: waits {wait:?} before it asks {url} again");
+                // Nobody is left to tell if stderr is gone.
+                let _ = ticking.suspend(|| writeln!(stderr(), "{line}"));
+            }
+        };
+        let fetched = fetch(&client, &url, &patience, tell);
         filled.lock().unwrap().fetched[place] = Some(fetched);
         ticking.inc(1);
     });

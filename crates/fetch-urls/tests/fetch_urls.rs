@@ -27,12 +27,12 @@ fn demo() -> Command {
 #[test]
 fn what_may_pass_is_tried_again() {
     let server = LabServer::start().unwrap();
-    let fetched = fetch(&client(), &server.url("/a?fail=2"), &QUICK);
+    let fetched = fetch(&client(), &server.url("/a?fail=2"), &QUICK, |_| ());
     assert!(fetched.is_ok() && fetched.attempts == 3, "{fetched:?}");
     for (path, attempts) in
         [("/b?status=503", 3), ("/c?fault=reset", 3), ("/d?status=404", 1), ("/e?status=500", 1)]
     {
-        let fetched = fetch(&client(), &server.url(path), &QUICK);
+        let fetched = fetch(&client(), &server.url(path), &QUICK, |_| ());
         assert!(!fetched.is_ok(), "{fetched:?}");
         assert_eq!(fetched.attempts, attempts, "{fetched:?}");
     }
@@ -53,6 +53,27 @@ fn each_wait_is_twice_the_last_and_retry_after_is_believed() {
     assert_eq!(wait(1, Some(Duration::from_secs(1))), Duration::from_secs(1));
     assert_eq!(wait(1, Some(Duration::from_secs(3600))), Duration::from_secs(2));
     assert_ne!(wait_before_retry("http://b/", 1, None, &patience), wait(1, None));
+}
+
+#[test]
+fn a_long_wait_is_told() {
+    let server = LabServer::start().unwrap();
+    let mut run = demo();
+    run.args(["--attempts", "2", &server.url("/a?status=503&retry-after=1")]);
+    run.assert().code(1).stderr(contains("fetch-urls: waits 1s before it asks http://127.0.0.1:"));
+    assert_eq!(server.stats().requests, 2);
+}
+
+#[test]
+fn a_time_out_is_told_with_its_length() {
+    let server = LabServer::start().unwrap();
+    let run =
+        demo().args(["--attempts", "1", "--timeout", "0.3", &server.url("/a?fault=hang")]).assert().code(1);
+    run.stdout(contains(": no answer within 300ms\n"));
+    // Also when it runs out within the answer.
+    let slow = server.url("/b?size=100000&rate=10");
+    let run = demo().args(["--attempts", "1", "--timeout", "300ms", &slow]).assert().code(1);
+    run.stdout(contains(": no answer within 300ms\n"));
 }
 
 #[test]
@@ -102,7 +123,10 @@ fn bad_input_is_one_clear_line() {
         .code(1)
         .stderr(contains("fetch-urls: cannot read /no/such/file: "));
     demo().arg("-").write_stdin("# nothing\n").assert().code(1).stderr(contains("stdin names no URL"));
-    demo().args(["--attempts", "1", "not a url"]).assert().code(1).stdout(contains("failed"));
+    demo().args(["--timeout", "0s"]).assert().code(2).stderr(contains("write 500ms or 5s"));
+    let port = demo().arg("http://127.0.0.1:99999/").assert().code(1);
+    port.stdout(contains("failed").and(contains("port 99999 is not in 1..65535\n")));
+    demo().arg("foo").assert().code(1).stdout(contains("write http://foo\n"));
 }
 
 /// Ctrl-C can be sent to one process only where there are signals.

@@ -7,10 +7,12 @@
 //! refused connection means that nothing listens there, a silent one that something does and is stuck.
 
 mod health;
+mod stage;
 
 use std::time::{Duration, Instant};
 
 use executor::{Executor, as_completed};
+use lab_server::check_url;
 use ureq::Agent;
 
 pub use crate::health::Health;
@@ -44,6 +46,10 @@ pub fn check_all(pool: &Executor, client: &Agent, urls: &[String], mut tell: imp
 /// Asks one endpoint; ends within the client's time-out.
 pub fn check(client: &Agent, url: &str) -> Report {
     let begun = Instant::now();
+    let report = |health| Report { url: url.into(), health, took: begun.elapsed() };
+    if let Err(why) = check_url(url) {
+        return report(Health::BadUrl(why));
+    }
     let mut answering = false;
     let status = client.get(url).call().and_then(|mut answer| {
         answering = true;
@@ -51,12 +57,11 @@ pub fn check(client: &Agent, url: &str) -> Report {
         std::io::copy(&mut answer.body_mut().as_reader(), &mut std::io::sink())?;
         Ok(answer.status().as_u16())
     });
-    let health = match status {
+    report(match status {
         Ok(status @ 200..=399) => Health::Ok(status),
         Ok(status) => Health::Status(status),
-        Err(error) => health::finding(error, answering),
-    };
-    Report { url: url.into(), health, took: begun.elapsed() }
+        Err(error) => health::finding(error, stage::reached(), answering),
+    })
 }
 
 /// A client that gives each endpoint `timeout` in all, takes any status for an answer and follows no redirect.
@@ -72,5 +77,5 @@ pub fn client(timeout: Duration, workers: usize, local: bool) -> Agent {
     if local {
         config = config.proxy(None);
     }
-    config.build().new_agent()
+    stage::noting(config.build())
 }

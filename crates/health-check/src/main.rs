@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use executor::Executor;
 use health_check::{Report, check_all, client};
-use lab_server::{LabServer, RefusingPort, parse_duration};
+use lab_server::{LabServer, RefusingPort, parse_duration, parse_timeout};
 use serde_json::json;
 use timeline::columns;
 
@@ -27,14 +27,14 @@ fn main() -> ExitCode {
         .arg(
             Arg::new("timeout")
                 .long("timeout")
-                .value_parser(parse_duration)
+                .value_parser(parse_timeout)
                 .help("How long each may take [default: 5s; 1s for the local zoo]"),
         )
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("One JSON object a line"))
         .arg(
             Arg::new("watch")
                 .long("watch")
-                .value_parser(parse_duration)
+                .value_parser(parse_pause)
                 .num_args(0..=1)
                 .default_missing_value("5s")
                 .help("Ask again and again, with this pause between [5s], until Ctrl-C"),
@@ -52,6 +52,14 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(error) => timeline::exit_code("health-check", Err(error)),
     }
+}
+
+/// The pause after `--watch`, which may be left out: what follows is then taken for it.
+fn parse_pause(text: &str) -> Result<Duration, String> {
+    if text.contains("://") {
+        return Err(format!("'{text}' is no length of time: put URLs before --watch"));
+    }
+    parse_duration(text)
 }
 
 fn run(matches: &ArgMatches) -> io::Result<bool> {

@@ -11,6 +11,7 @@ use assert_cmd::cargo::cargo_bin_cmd;
 use executor::Executor;
 use health_check::{Health, check, check_all, client};
 use lab_server::{LabServer, RefusingPort};
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
 const SOON: Duration = Duration::from_secs(20);
@@ -38,8 +39,51 @@ fn each_way_to_fail_has_its_own_word() {
     assert_eq!(certificate.word(), "certificate", "{certificate}");
     assert!(certificate.to_string().contains("certificate"), "{certificate}");
     assert_eq!(health("not a url").word(), "bad-url");
-    // The name ends in .invalid, which no resolver may answer for (RFC 2606).
-    assert!(["no-host", "failed", "unreachable"].contains(&health("http://nobody.invalid/").word()));
+    let port = health("http://127.0.0.1:182000/");
+    assert_eq!(port, Health::BadUrl("port 182000 is not in 1..65535".into()));
+    // Some resolvers answer for any name that can be asked for, also for .invalid, which they must not (RFC 2606). This
+    // one cannot be asked for: a label has 63 characters at most.
+    let no_host = health(&format!("http://{}.invalid/", "nobody".repeat(11)));
+    assert_eq!(no_host.word(), "no-host", "{no_host}");
+}
+
+/// Windows refuses when a queue is full.
+#[cfg(unix)]
+#[test]
+fn a_connection_that_is_never_made_is_not_a_service_that_hangs() {
+    let full = lab_server::FullPort::fill().unwrap();
+    let client = client(Duration::from_millis(700), 4, true);
+    for scheme in ["http", "https"] {
+        let health = check(&client, &format!("{scheme}://{}/", full.address())).health;
+        assert_eq!(health, Health::NoConnection("no connection in time".into()), "{scheme}");
+    }
+}
+
+/// The other way round: it takes the connection, and then says nothing to the greeting of TLS.
+#[test]
+fn a_service_that_hangs_before_tls_is_silent() {
+    let hanging = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = client(Duration::from_millis(700), 4, true);
+    let url = format!("https://{}/", hanging.local_addr().unwrap());
+    assert_eq!(check(&client, &url).health, Health::Silent);
+}
+
+/// A request on a kept connection begins none: what the last one came to must not be told of this one.
+#[test]
+fn a_kept_connection_that_goes_silent_is_silent() {
+    let server = LabServer::start().unwrap();
+    let client = client(Duration::from_millis(1500), 4, true);
+    assert_eq!(check(&client, &server.url("/well")).health, Health::Ok(200));
+    assert_eq!(check(&client, &server.url("/silent?fault=hang")).health, Health::Silent);
+    assert_eq!(server.stats().connections, 1, "the second request took the first one's connection");
+}
+
+/// Linux says at once that there is no way to a group of hosts; other systems put it differently.
+#[cfg(target_os = "linux")]
+#[test]
+fn where_no_way_leads_is_unreachable() {
+    let health = check(&client(SOON, 4, true), "http://224.0.0.1/").health;
+    assert_eq!(health, Health::NoConnection("Network is unreachable".into()));
 }
 
 #[test]
@@ -146,7 +190,12 @@ fn watch_asks_again() {
 
 #[test]
 fn bad_input_is_one_clear_line() {
-    demo().args(["--timeout", "5"]).assert().code(2).stderr(contains("write 100ms"));
+    demo().args(["--timeout", "soon"]).assert().code(2).stderr(contains("write 100ms"));
+    demo().args(["--timeout", "0s"]).assert().code(2).stderr(contains("write 500ms or 5s"));
+    let watch = demo().args(["--watch", "http://127.0.0.1:1/"]).assert().code(2);
+    watch.stderr(contains("put URLs before --watch"));
+    let port = demo().arg("http://127.0.0.1:99999/").assert().code(1);
+    port.stdout(contains("bad-url").and(contains("port 99999 is not in 1..65535")));
     demo().args(["--rounds", "2"]).assert().code(2).stderr(contains("--watch"));
 }
 

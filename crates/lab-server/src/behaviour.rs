@@ -107,7 +107,7 @@ impl Behaviour {
     }
 }
 
-/// Reads `100ms`, `1.5s`, `250us` or `2m`; the error is a clause for a person.
+/// Reads `100ms`, `1.5s`, `250us` or `2m`, and a plain number as seconds; the error is a clause for a person.
 ///
 /// # Errors
 /// When the text is no length of time.
@@ -117,7 +117,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let seconds = match unit {
         "us" => 1e-6,
         "ms" => 1e-3,
-        "s" => 1.0,
+        "s" | "" => 1.0,
         "m" => 60.0,
         _ => return Err(format!("'{text}' is no length of time: write 100ms, 1.5s or 2m")),
     };
@@ -127,6 +127,17 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         .and_then(|number| Duration::try_from_secs_f64(number * seconds).ok())
         .filter(|&time| time <= Duration::from_secs(86_400))
         .ok_or_else(|| format!("'{text}' is no length of time up to a day: write 100ms, 1.5s or 2m"))
+}
+
+/// As [`parse_duration`], for a time-out: one of no length would be over before anybody could answer.
+///
+/// # Errors
+/// When the text is no length of time, or is 0.
+pub fn parse_timeout(text: &str) -> Result<Duration, String> {
+    match parse_duration(text)? {
+        Duration::ZERO => Err(format!("nobody can answer within '{text}': write 500ms or 5s")),
+        time => Ok(time),
+    }
 }
 
 /// The byte at `position` of every body that has a `size`, so that a client can check what it was sent.
@@ -172,8 +183,19 @@ mod tests {
     fn durations_have_units() {
         assert_eq!(parse_duration("1.5s"), Ok(Duration::from_millis(1500)));
         assert_eq!(parse_duration("250us"), Ok(Duration::from_micros(250)));
-        for bad in ["", "10", "ms", "-1s", "1.2.3s", "1e9s", "99999999m"] {
+        assert_eq!(parse_duration("5"), Ok(Duration::from_secs(5)));
+        assert_eq!(parse_duration("0.5"), Ok(Duration::from_millis(500)));
+        for bad in ["", ".", "ms", "-1s", "1.2.3s", "1e9s", "99999999m", "86401"] {
             assert!(parse_duration(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_time_out_has_some_length() {
+        assert_eq!(parse_timeout("5"), Ok(Duration::from_secs(5)));
+        for none in ["0", "0s", "0.0ms"] {
+            assert!(parse_timeout(none).unwrap_err().contains("write 500ms or 5s"), "{none}");
+        }
+        assert!(parse_timeout("soon").is_err());
     }
 }

@@ -29,6 +29,7 @@ mod connection;
 mod state;
 #[cfg(feature = "tls")]
 mod tls;
+mod url;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -36,9 +37,10 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-pub use behaviour::{Behaviour, Fault, body_byte, parse_duration};
+pub use behaviour::{Behaviour, Fault, body_byte, parse_duration, parse_timeout};
 use state::State;
 pub use state::Stats;
+pub use url::check_url;
 
 /// A running server; dropping it closes every connection and joins every thread.
 pub struct LabServer {
@@ -231,6 +233,52 @@ impl RefusingPort {
     /// # Panics
     /// When the system cannot say which port it gave out.
     pub fn address(&self) -> SocketAddr {
-        self.0.local_addr().ok().and_then(|a| a.as_socket()).expect("a bound IPv4 socket has an address")
+        address_of(&self.0)
     }
+}
+
+/// A port whose queue is full: connecting to it brings neither a connection nor a refusal, as where a firewall drops what
+/// it does not like. Not on Windows, which refuses when a queue is full.
+#[cfg(unix)]
+pub struct FullPort {
+    listener: socket2::Socket,
+    _in_the_queue: Vec<TcpStream>,
+}
+
+#[cfg(unix)]
+impl FullPort {
+    /// Takes a free port of 127.0.0.1 and fills its queue; this takes half a second.
+    ///
+    /// # Errors
+    /// When no port can be had, or when the queue is not full after a thousand connections.
+    pub fn fill() -> io::Result<FullPort> {
+        let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
+        listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
+        // Systems make room for some more than they are asked to. Nobody accepts, so what came in stays in.
+        listener.listen(0)?;
+        let address = address_of(&listener);
+        let mut queue = Vec::new();
+        while queue.len() < 1000 {
+            match TcpStream::connect_timeout(&address, Duration::from_millis(500)) {
+                Ok(socket) => queue.push(socket),
+                Err(why) if why.kind() == io::ErrorKind::TimedOut => {
+                    return Ok(FullPort { listener, _in_the_queue: queue });
+                }
+                Err(why) => return Err(why),
+            }
+        }
+        Err(io::Error::other("a queue of 0 places took a thousand connections"))
+    }
+
+    /// The address that says nothing at all.
+    ///
+    /// # Panics
+    /// When the system cannot say which port it gave out.
+    pub fn address(&self) -> SocketAddr {
+        address_of(&self.listener)
+    }
+}
+
+fn address_of(socket: &socket2::Socket) -> SocketAddr {
+    socket.local_addr().ok().and_then(|a| a.as_socket()).expect("a bound IPv4 socket has an address")
 }

@@ -1,6 +1,6 @@
 //! The lab server by itself, for a browser or curl: every URL says how it is to be answered.
 
-use std::io::{Write, stdout};
+use std::io::{ErrorKind, Write, stderr, stdout};
 use std::process::ExitCode;
 use std::thread;
 
@@ -52,8 +52,9 @@ fn main() -> ExitCode {
                 .help("For jitter and flaky"),
         );
     let args = timeline::matches(command);
+    let port = args.get_one::<u16>("port").copied().unwrap_or(0);
     let mut builder = LabServer::builder()
-        .port(args.get_one::<u16>("port").copied().unwrap_or(0))
+        .port(port)
         .latency(args.get_one("latency").copied().unwrap_or_default())
         .jitter(args.get_one("jitter").copied().unwrap_or_default())
         .seed(args.get_one("seed").copied().unwrap_or(1));
@@ -71,7 +72,11 @@ fn main() -> ExitCode {
             }
         }
         Err(error) => {
-            eprintln!("lab-server: cannot listen on 127.0.0.1: {error}");
+            let advice = match error.kind() {
+                ErrorKind::AddrInUse => ": stop the other one, or name another --port",
+                _ => "",
+            };
+            let _ = writeln!(stderr(), "lab-server: cannot listen on 127.0.0.1:{port}: {error}{advice}");
             ExitCode::FAILURE
         }
     }

@@ -4,11 +4,12 @@
 mod narrow; // what every program promises to a narrow terminal
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 
 use assert_cmd::assert::OutputAssertExt;
 use assert_cmd::cargo::cargo_bin;
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
 #[test]
@@ -24,6 +25,16 @@ fn it_says_where_it_listens_and_answers_there() {
     server.kill().unwrap();
     server.wait().unwrap();
     assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+}
+
+#[test]
+fn a_port_in_use_is_named_with_a_way_out() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let run = Command::new(cargo_bin!("lab-server")).args(["--port", &port]).assert().code(1);
+    run.stderr(
+        contains(format!("lab-server: cannot listen on 127.0.0.1:{port}: ")).and(contains("--port\n")),
+    );
 }
 
 #[test]

@@ -112,6 +112,15 @@ fn each_fault_is_the_one_that_was_asked_for() {
     assert_eq!(TcpStream::connect(refusing.address()).unwrap_err().kind(), ErrorKind::ConnectionRefused);
 }
 
+/// Windows refuses when a queue is full.
+#[cfg(unix)]
+#[test]
+fn a_full_port_neither_takes_a_connection_nor_refuses_it() {
+    let full = lab_server::FullPort::fill().unwrap();
+    let error = TcpStream::connect_timeout(&full.address(), Duration::from_millis(100)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut, "{error}");
+}
+
 #[test]
 fn a_hanging_request_ends_with_its_client_or_with_the_server() {
     let server = LabServer::start().unwrap();

@@ -7,11 +7,20 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use executor::Executor;
 
 /// The bytes of one file.
 pub const SIZE: usize = 4096;
+
+/// Set by Ctrl-C: whoever handles files looks at it before each, so that somebody is left to remove them.
+pub static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+fn unless_interrupted() -> io::Result<()> {
+    // Relaxed: nothing else is passed on with it.
+    if INTERRUPTED.load(Ordering::Relaxed) { Err(io::Error::other("interrupted")) } else { Ok(()) }
+}
 
 /// The paths of `count` files in `folder`.
 pub fn paths(folder: &Path, count: usize) -> Vec<PathBuf> {
@@ -21,13 +30,14 @@ pub fn paths(folder: &Path, count: usize) -> Vec<PathBuf> {
 /// Calls `act` with each path: in this thread, or in a pool when there is one. The numbers it returns are added up.
 ///
 /// # Errors
-/// The first failure in the order of the paths, with its path.
+/// The first failure in the order of the paths, with its path; when [`INTERRUPTED`].
 pub fn for_each(
     pool: Option<&Executor>,
     paths: &[PathBuf],
     act: fn(&Path) -> io::Result<usize>,
 ) -> io::Result<usize> {
     let act = move |path: &PathBuf| {
+        unless_interrupted()?;
         act(path).map_err(|why| io::Error::new(why.kind(), format!("{}: {why}", path.display())))
     };
     match pool {
@@ -67,10 +77,11 @@ pub fn read(path: &Path) -> io::Result<usize> {
 /// Asks the system to forget what it holds of these files in memory; false where it cannot be asked.
 ///
 /// # Errors
-/// What the system says.
+/// What the system says; when [`INTERRUPTED`].
 pub fn forget(paths: &[PathBuf]) -> io::Result<bool> {
     #[cfg(target_os = "linux")]
     for path in paths {
+        unless_interrupted()?;
         let file = File::open(path)?;
         // Only what is on the disk can be forgotten.
         file.sync_all()?;

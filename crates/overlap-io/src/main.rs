@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -42,6 +43,11 @@ fn main() -> ExitCode {
             ));
     let matches = timeline::matches(timeline::args(command));
     let result = if matches.get_flag("files") { on_files(&matches) } else { on_sockets(&matches) };
+    if files::INTERRUPTED.load(Ordering::Relaxed) {
+        // Nobody is left to tell if stderr is gone.
+        let _ = writeln!(io::stderr(), "overlap-io: interrupted; the files are removed");
+        return ExitCode::from(130);
+    }
     timeline::exit_code("overlap-io", result)
 }
 
@@ -78,8 +84,12 @@ fn on_sockets(matches: &ArgMatches) -> io::Result<()> {
         assert_eq!(sizes.len(), requests);
         took.push((name, begun.elapsed()));
     }
-    asked.timeline = true;
-    asked.write(&recorder, &mut out)?;
+    // The files first: whoever reads the table may leave (`| head -1`).
+    let mut written = Vec::new();
+    asked.timeline = false;
+    asked.write(&recorder, &mut written)?;
+    Asked { timeline: true, svg: None, trace: None, ..asked }.write(&recorder, &mut out)?;
+    out.write_all(&written)?;
     let sequential = took[0].1.as_secs_f64();
     for (name, took) in &took {
         let ratio = sequential / took.as_secs_f64();
@@ -104,10 +114,12 @@ fn on_files(matches: &ArgMatches) -> io::Result<()> {
     let mut out = timeline::stdout();
     let (number, workers) = (count(matches, "count"), count(matches, "workers"));
     let parent = matches.get_one::<PathBuf>("dir").cloned().unwrap_or_else(std::env::temp_dir);
+    ctrlc::set_handler(|| files::INTERRUPTED.store(true, Ordering::Relaxed)).map_err(io::Error::other)?;
     let explain = |why: io::Error| io::Error::other(format!("cannot use {}: {why}", parent.display()));
     let folder = tempfile::Builder::new().prefix("overlap-io-").tempdir_in(&parent).map_err(explain)?;
     writeln!(out, "overlap-io: {number} files of {} bytes in {}", files::SIZE, parent.display())?;
-    if files::in_memory(folder.path()) {
+    let in_memory = files::in_memory(folder.path());
+    if in_memory {
         writeln!(out, "This folder is in memory (tmpfs): no disk will be waited for. Try --dir.")?;
     }
     writeln!(out, "{:<26}{:>12}{:>12}{:>10}", "", "one by one", format!("pool of {workers}"), "ratio")?;
@@ -115,7 +127,9 @@ fn on_files(matches: &ArgMatches) -> io::Result<()> {
     let some = &all[..number.div_ceil(20)];
     let written = row(&mut out, "write, into memory", workers, &all, files::write)?;
     let synced = row(&mut out, "write and sync (1 in 20)", workers, some, files::write_and_sync)?;
-    let cold = if files::forget(&all)? {
+    let cold = if in_memory {
+        None // Where the files are is what would have to forget them.
+    } else if files::forget(&all)? {
         let forget_and_read = |pool: Option<&Executor>| {
             files::forget(&all)?;
             timed(pool, &all, files::read)
@@ -127,6 +141,9 @@ fn on_files(matches: &ArgMatches) -> io::Result<()> {
         None
     };
     let warm = row(&mut out, "read, warm", workers, &all, files::read)?;
+    if in_memory {
+        return writeln!(out, "Nothing waited here, so nothing could overlap.");
+    }
     writeln!(out, "Cold: the system forgot the files; the disk's own cache may not have.")?;
     let cold = cold.map_or(String::new(), |cold| format!(", read cold {cold:.1} x"));
     writeln!(

@@ -3,10 +3,12 @@
 #[path = "../../timeline/tests/manners/narrow.rs"]
 mod narrow; // what every program promises to a narrow terminal
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 use std::time::Duration;
 
 use assert_cmd::Command;
-use assert_cmd::cargo::cargo_bin_cmd;
+use assert_cmd::cargo::{cargo_bin, cargo_bin_cmd};
 use executor::Executor;
 use lab_server::LabServer;
 use overlap_io::{a_pool, a_thread_each, client, files, one_by_one};
@@ -100,9 +102,93 @@ fn the_demo_fits_a_terminal_and_ends_with_the_point() {
     assert!(text.lines().last().unwrap().starts_with("Waits overlap: 10 of them"), "{text}");
 }
 
+/// As `overlap-io --svg FILE | head -1` does.
+#[test]
+fn the_picture_is_there_also_when_the_reader_has_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("picture.svg");
+    let mut child = std::process::Command::new(cargo_bin!("overlap-io"))
+        .args(["--latency", "5ms", "--svg"])
+        .arg(&file)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(child.wait().unwrap().success(), "{first}");
+    assert!(std::fs::read_to_string(&file).unwrap().ends_with("</svg>\n"));
+}
+
+/// A folder on a disk: the one for temporary files may be in memory.
+fn on_a_disk() -> tempfile::TempDir {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    assert!(!files::in_memory(folder.path()), "this test needs a target folder on a disk");
+    folder
+}
+
+/// In memory nothing waits, not even `fsync`.
+#[cfg(target_os = "linux")]
+#[test]
+fn in_memory_nothing_is_said_to_be_cold_or_to_overlap() {
+    let folder = tempfile::tempdir_in("/dev/shm").unwrap();
+    assert!(files::in_memory(folder.path()));
+    let mut run = demo();
+    run.args(["--files", "--count", "50", "--dir"]).arg(folder.path());
+    let run = run.assert().success().stdout(contains("This folder is in memory (tmpfs)"));
+    let run = run.stdout(contains("cold").or(contains("Cold")).not());
+    run.stdout(predicates::str::ends_with("Nothing waited here, so nothing could overlap.\n"));
+}
+
+/// Ctrl-C can be sent to one process only where there are signals.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_no_files() {
+    let folder = on_a_disk();
+    let mut child = std::process::Command::new(cargo_bin!("overlap-io"))
+        .args(["--files", "--count", "5000", "--dir"])
+        .arg(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    // The handler is set before the first line is printed.
+    lines.next().expect("the first line");
+    let folder_of_ours =
+        || std::fs::read_dir(folder.path()).unwrap().next().map(|entry| entry.unwrap().path());
+    let begun = folder_of_ours().expect("the folder is made before the first line");
+    // Not before there is something to remove.
+    while std::fs::read_dir(&begun).is_ok_and(|mut files| files.next().is_none()) {
+        std::thread::yield_now();
+    }
+    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let rest: Vec<String> = lines.collect();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{rest:?}");
+    assert_eq!(output.stderr, b"overlap-io: interrupted; the files are removed\n");
+    assert_eq!(folder_of_ours(), None, "{rest:?}");
+}
+
+#[test]
+fn files_are_removed_also_when_the_reader_has_left() {
+    let folder = on_a_disk();
+    for lines in [0, 1] {
+        let mut child = std::process::Command::new(cargo_bin!("overlap-io"))
+            .args(["--files", "--count", "50", "--dir"])
+            .arg(folder.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap()).lines().take(lines);
+        out.for_each(|line| drop(line.unwrap()));
+        assert!(child.wait().unwrap().success());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "after {lines} lines");
+    }
+}
+
 #[test]
 fn files_are_measured_and_removed() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = on_a_disk();
     let mut run = demo();
     run.args(["--files", "--count", "50", "--dir"]).arg(folder.path());
     run.assert().success().stdout(contains("write and sync").and(contains("Waits overlap")));

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::net::{IpAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use lab_server::{LabServer, parse_duration};
+use cpu_or_io::{compute, rounds_for};
+use lab_server::{LabServer, check_url, parse_duration};
 use pool_size::{Step, knee, little, sizes, svg, try_out};
 use timeline::columns;
 use ureq::Agent;
@@ -63,6 +64,7 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
     let mut lab = None;
     let (url, what) = match matches.get_one::<String>("url") {
         Some(url) => {
+            check_url(url).map_err(|why| io::Error::other(format!("will not load {url}: {why}")))?;
             if !matches.get_flag("i-own-this-host") {
                 on_this_machine(url)?;
             }
@@ -83,19 +85,26 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
     writeln!(out, "pool-size: {what}{computing}")?;
     let most = number("most");
     let client = client(most, lab.is_some());
+    // So many rounds and not so much time: a thread whose core is taken away computes nothing meanwhile.
+    let rounds = if cpu.is_zero() { 0 } else { rounds_for(cpu) };
     let request = move || {
-        compute(cpu);
+        compute(rounds);
         client.get(&url).call().is_ok_and(|mut answer| answer.body_mut().read_to_vec().is_ok())
     };
     let steps: Vec<Step> =
         sizes(most).into_iter().map(|workers| try_out(workers, time("step"), request.clone())).collect();
-    print_chart(&mut out, &steps)?;
-    if steps.iter().all(|step| step.rate == 0.0) {
-        return Err(io::Error::other(format!("no request succeeded: does {what} answer?")));
-    }
-    if let Some(path) = matches.get_one::<PathBuf>("svg") {
+    let none = steps.iter().all(|step| step.rate == 0.0);
+    let file = matches.get_one::<PathBuf>("svg").filter(|_| !none);
+    // Before anything is printed: whoever reads that may leave (`| head -1`).
+    if let Some(path) = file {
         let explain = |why| io::Error::other(format!("cannot write {}: {why}", path.display()));
         fs::write(path, svg::picture(&format!("Workers for {what}{computing}"), &steps)).map_err(explain)?;
+    }
+    print_chart(&mut out, &steps)?;
+    if none {
+        return Err(io::Error::other(format!("no request succeeded: does {what} answer?")));
+    }
+    if let Some(path) = file {
         writeln!(out, "wrote {}: open it in a browser", path.display())?;
     }
     let knee = knee(&steps).expect("one worker was tried at least");
@@ -173,12 +182,4 @@ fn client(workers: usize, local: bool) -> Agent {
         config = config.proxy(None);
     }
     config.build().new_agent()
-}
-
-/// Keeps a core busy for `time`.
-fn compute(time: Duration) {
-    let begun = Instant::now();
-    while begun.elapsed() < time {
-        std::hint::spin_loop();
-    }
 }

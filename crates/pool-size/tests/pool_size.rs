@@ -84,6 +84,38 @@ fn the_demo_fits_a_terminal_and_draws() {
     std::fs::remove_file(&file).unwrap();
 }
 
+/// As `pool-size --svg FILE | head -1` does.
+#[test]
+fn the_picture_is_there_also_when_the_reader_has_left() {
+    use std::io::{BufRead, BufReader};
+    let file = std::env::temp_dir().join(format!("pool-size-head-{}.svg", std::process::id()));
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("pool-size"))
+        .args(["--most", "2", "--step", "1ms", "--latency", "1ms", "--svg"])
+        .arg(&file)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(child.wait().unwrap().success(), "{first}");
+    assert!(std::fs::read_to_string(&file).unwrap().ends_with("</svg>\n"));
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn each_answer_costs_its_computing() {
+    let run =
+        demo().args(["--cpu", "50ms", "--latency", "0", "--limit", "0", "--most", "1"]).assert().success();
+    let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    assert!(
+        text.starts_with("pool-size: a service of 0ns, and 50ms of computing for each answer\n"),
+        "{text}"
+    );
+    let alone = text.split(" answers/s x ").nth(1).and_then(|rest| rest.split(" ms").next()).unwrap();
+    // How many rounds take 50 ms was found out on a machine that may have been busy just then: no more is sure.
+    assert!(alone.parse::<f64>().unwrap() >= 2.0, "{text}");
+}
+
 #[test]
 fn a_service_of_ones_own_must_be_this_machine_or_be_vouched_for() {
     let server = LabServer::start().unwrap();
@@ -100,6 +132,10 @@ fn a_service_of_ones_own_must_be_this_machine_or_be_vouched_for() {
     let run = demo().args(quick).args(["--url", &nobody]).assert().code(1);
     run.stderr(contains(format!("pool-size: no request succeeded: does {nobody} answer?")));
     demo().args(["--url", "nowhere at all"]).assert().code(1).stderr(contains("it is no URL"));
+    for vouched in [&[][..], &["--i-own-this-host"]] {
+        let run = demo().args(["--url", "http://127.0.0.1:99999/"]).args(vouched).assert().code(1);
+        run.stderr("pool-size: will not load http://127.0.0.1:99999/: port 99999 is not in 1..65535\n");
+    }
     demo().args(["--i-own-this-host"]).assert().code(2).stderr(contains("--url"));
 }
 

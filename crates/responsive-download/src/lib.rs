@@ -15,6 +15,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
+use lab_server::check_url;
 use ureq::Agent;
 
 pub use crate::control::{Control, Wish};
@@ -56,6 +57,7 @@ pub fn download(
     control: &Control,
     tell: impl Fn(News),
 ) -> io::Result<End> {
+    check_url(url).map_err(|why| io::Error::new(ErrorKind::InvalidInput, why))?;
     let part = Part::of(path);
     if path.exists() {
         if part.len() == 0 {

@@ -3,9 +3,11 @@
 //! One thread owns the screen and decides; all others send it events: a thread for each download, one that reads the
 //! keyboard, one that waits for Ctrl-C. So no lock guards the output, and no event waits for another's work.
 
+mod screen;
+
 use std::collections::HashSet;
 use std::fs;
-use std::io::{self, BufRead, IsTerminal, Write, stderr, stdin, stdout};
+use std::io::{self, BufRead, Write, stdin};
 use std::path::PathBuf;
 use std::process::{ExitCode, exit};
 use std::sync::Arc;
@@ -15,10 +17,11 @@ use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use executor::Executor;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use lab_server::{LabServer, parse_duration};
+use lab_server::{LabServer, parse_timeout};
 use responsive_download::{Control, End, News, Wish, download};
 use ureq::Agent;
+
+use crate::screen::{Screen, has_room_for};
 
 const ORDERS: &str = "orders: pause N, resume N, cancel N (or all), quit; Ctrl-C cancels all";
 
@@ -46,7 +49,7 @@ fn main() -> ExitCode {
             .arg(
                 Arg::new("timeout")
                     .long("timeout")
-                    .value_parser(parse_duration)
+                    .value_parser(parse_timeout)
                     .default_value("5s")
                     .help("How long a connection may bring nothing"),
             );
@@ -62,38 +65,45 @@ enum Event {
     News(usize, News),
     Ended(usize, io::Result<End>),
     Order(String),
+    NoMoreOrders,
     Interrupt,
 }
 
 fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
     let mut urls: Vec<String> = matches.get_many("url").into_iter().flatten().cloned().collect();
+    let (events, inbox) = channel();
+    let on_ctrl_c = events.clone();
+    // Before there is anything to clean up. If nobody listens any more, all of it is done already.
+    ctrlc::set_handler(move || drop(on_ctrl_c.send(Event::Interrupt))).map_err(io::Error::other)?;
+
+    // Goes away when it is dropped, so on every way out of here.
+    let mut ours = None;
     let mut lab = None;
     let mut folder = matches.get_one::<PathBuf>("dir").cloned();
+    let bars = has_room_for(urls.len().max(3));
     if urls.is_empty() {
         let server = lab.insert(LabServer::start()?);
-        let file = |(n, size): (u32, u32)| server.url(&format!("/file-{n}.bin?size={size}&rate=400000"));
+        // Where somebody can type, the third file takes twenty seconds: time for some orders.
+        let rate = if bars { 25_000 } else { 400_000 };
+        let file = |(n, size): (u32, u32)| server.url(&format!("/file-{n}.bin?size={size}&rate={rate}"));
         urls = [(1, 100_000), (2, 300_000), (3, 500_000)].map(file).to_vec();
-        let ours = || std::env::temp_dir().join(format!("responsive-download-{}", std::process::id()));
-        folder.get_or_insert_with(ours);
+        if folder.is_none() {
+            let made = tempfile::Builder::new().prefix("responsive-download-").tempdir()?;
+            folder = Some(ours.insert(made).path().to_owned());
+        }
     }
     let folder = folder.unwrap_or_else(|| PathBuf::from("."));
     let explain = |why| io::Error::other(format!("cannot use {}: {why}", folder.display()));
     fs::create_dir_all(&folder).map_err(explain)?;
     let plural = if urls.len() == 1 { "" } else { "s" };
-    writeln!(timeline::stdout(), "responsive-download: {} file{plural} to {}", urls.len(), folder.display())?;
+    let place = match &ours {
+        Some(_) => format!("{}, removed afterwards", std::env::temp_dir().display()),
+        None => folder.display().to_string(),
+    };
+    writeln!(timeline::stdout(), "responsive-download: {} file{plural} to {place}", urls.len())?;
     writeln!(timeline::stdout(), "{ORDERS}")?;
 
-    let (events, inbox) = channel();
     read_orders(events.clone());
-    let on_ctrl_c = events.clone();
-    ctrlc::set_handler(move || {
-        // If nobody listens any more, there is nothing left to clean up.
-        if on_ctrl_c.send(Event::Interrupt).is_err() {
-            exit(130);
-        }
-    })
-    .map_err(io::Error::other)?;
-
     let names = names(&urls);
     let controls: Vec<Arc<Control>> = urls.iter().map(|_| Arc::default()).collect();
     let workers = matches.get_one::<u32>("workers").map_or(1, |&workers| workers as usize);
@@ -111,14 +121,19 @@ fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
         }));
     }
 
-    let ended = listen(&inbox, &names, &controls);
+    let mut screen = Screen::new(&names, bars);
+    let ended = listen(&inbox, &mut screen, &controls);
+    if ended.as_ref().is_ok_and(|ended| ended.at_once) {
+        drop(ours);
+        exit(130);
+    }
     // Also when the screen is gone (`| head -1`): without this, the pool would wait for the downloads.
     controls.iter().for_each(|control| control.set(Wish::Cancel));
     drop(pool);
-    if lab.is_some() && matches.get_one::<PathBuf>("dir").is_none() {
-        fs::remove_dir_all(&folder)?;
+    if let Some(ours) = ours {
+        ours.close()?;
     }
-    let Ended { done, was_there, cancelled, failed, interrupted } = ended?;
+    let Ended { done, was_there, cancelled, failed, interrupted, .. } = ended?;
     let was_there = if was_there > 0 { format!("{was_there} there before, ") } else { String::new() };
     writeln!(
         timeline::stdout(),
@@ -139,12 +154,13 @@ struct Ended {
     cancelled: u32,
     failed: u32,
     interrupted: bool,
+    /// Interrupted again: nothing is waited for.
+    at_once: bool,
 }
 
 /// Takes events, one at a time, until every download has ended.
-fn listen(inbox: &Receiver<Event>, names: &[String], controls: &[Arc<Control>]) -> io::Result<Ended> {
-    let mut screen = Screen::new(names);
-    let mut running = names.len();
+fn listen(inbox: &Receiver<Event>, screen: &mut Screen, controls: &[Arc<Control>]) -> io::Result<Ended> {
+    let mut running = controls.len();
     let mut ended = Ended::default();
     while running > 0 {
         match inbox.recv().expect("the caller holds a sender") {
@@ -160,11 +176,22 @@ fn listen(inbox: &Receiver<Event>, names: &[String], controls: &[Arc<Control>]) 
                 screen.ended(number, &end)?;
             }
             Event::Order(order) => {
+                screen.entered();
                 if let Err(problem) = obey(&order, controls) {
                     screen.say(&format!("{problem}; {ORDERS}"))?;
                 }
             }
-            Event::Interrupt if ended.interrupted => exit(130),
+            Event::NoMoreOrders => {
+                if controls.iter().any(|control| control.wish() == Wish::Pause) {
+                    // Nobody could resume them any more, and the program would wait for ever.
+                    screen.say("end of the orders: what is paused goes on")?;
+                    controls.iter().for_each(|control| control.set(Wish::Run));
+                }
+            }
+            Event::Interrupt if ended.interrupted => {
+                ended.at_once = true;
+                return Ok(ended);
+            }
             Event::Interrupt => {
                 ended.interrupted = true;
                 screen.say("Ctrl-C: cancelling all; once more ends at once")?;
@@ -183,13 +210,15 @@ fn read_orders(events: Sender<Event>) {
                 return;
             }
         }
+        let _ = events.send(Event::NoMoreOrders);
     });
 }
 
 /// Carries out `pause 2`, `cancel all` or `quit`; the error says what is wrong with the order.
 fn obey(order: &str, controls: &[Arc<Control>]) -> Result<(), String> {
     let mut words = order.split_whitespace();
-    let wish = match words.next() {
+    let word = words.next();
+    let wish = match word {
         None => return Ok(()),
         Some("p" | "pause") => Wish::Pause,
         Some("r" | "resume") => Wish::Run,
@@ -201,7 +230,8 @@ fn obey(order: &str, controls: &[Arc<Control>]) -> Result<(), String> {
         Some(other) => return Err(format!("no such order: {other}")),
     };
     match words.next() {
-        None | Some("all" | "a") => controls.iter().for_each(|control| control.set(wish)),
+        None => return Err(format!("'{}' does not say which one", word.unwrap_or_default())),
+        Some("all" | "a") => controls.iter().for_each(|control| control.set(wish)),
         Some(number) => {
             let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
             let control = index.and_then(|index| controls.get(index));
@@ -209,76 +239,6 @@ fn obey(order: &str, controls: &[Arc<Control>]) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// Bars on a terminal, lines in a pipe.
-struct Screen {
-    names: Vec<String>,
-    bars: Option<(MultiProgress, Vec<ProgressBar>)>,
-    /// The last quarter that was told of each download, where there are no bars.
-    quarters: Vec<u64>,
-}
-
-impl Screen {
-    fn new(names: &[String]) -> Screen {
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let bars = (stderr().is_terminal() && stdout().is_terminal() && !dumb).then(|| {
-            let all = MultiProgress::new();
-            let template = "{prefix:>3} {msg:20!} {bar:30} {bytes:>10} of {total_bytes:10}";
-            let style = ProgressStyle::with_template(template).expect("the template is well formed");
-            let bar = |(number, name): (usize, &String)| {
-                let bar = ProgressBar::new(0).with_style(style.clone()).with_message(name.clone());
-                all.add(bar.with_prefix((number + 1).to_string()))
-            };
-            let bars = names.iter().enumerate().map(bar).collect();
-            (all, bars)
-        });
-        Screen { names: names.to_vec(), bars, quarters: vec![0; names.len()] }
-    }
-
-    fn say(&self, line: &str) -> io::Result<()> {
-        match &self.bars {
-            Some((all, _)) => all.suspend(|| writeln!(timeline::stdout(), "{line}")),
-            None => writeln!(timeline::stdout(), "{line}"),
-        }
-    }
-
-    fn news(&mut self, number: usize, news: News) -> io::Result<()> {
-        let name = &self.names[number];
-        match (news, &self.bars) {
-            (News::Progress(bytes, total), Some((_, bars))) => {
-                bars[number].set_length(total);
-                bars[number].set_position(bytes);
-                bars[number].set_message(name.clone());
-            }
-            (News::Paused, Some((_, bars))) => bars[number].set_message(format!("{name} paused")),
-            (News::Retrying, Some((_, bars))) => bars[number].set_message(format!("{name} retrying")),
-            (News::Progress(bytes, total), None) => {
-                let quarter = (bytes * 4).checked_div(total).unwrap_or(0);
-                if quarter > self.quarters[number] && quarter < 4 {
-                    self.quarters[number] = quarter;
-                    return self.say(&format!("{name}: {} % of {total} bytes", quarter * 25));
-                }
-            }
-            (News::Paused, None) => return self.say(&format!("{name}: paused")),
-            (News::Retrying, None) => return self.say(&format!("{name}: trying again")),
-        }
-        Ok(())
-    }
-
-    fn ended(&self, number: usize, end: &io::Result<End>) -> io::Result<()> {
-        if let Some((_, bars)) = &self.bars {
-            bars[number].finish_and_clear();
-        }
-        let name = &self.names[number];
-        match end {
-            Ok(End::Done { bytes }) => self.say(&format!("{name}: done, {bytes} bytes")),
-            Ok(End::WasThere) => self
-                .say(&format!("{name}: is there already, left as it is; to download it again, move it away")),
-            Ok(End::Cancelled) => self.say(&format!("{name}: cancelled, nothing left behind")),
-            Err(why) => self.say(&format!("{name}: failed: {why}")),
-        }
-    }
 }
 
 /// A file name for each URL: its last segment where that is a plain name, numbered where two are the same.

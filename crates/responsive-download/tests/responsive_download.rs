@@ -6,7 +6,9 @@
 mod narrow; // what every program promises to a narrow terminal
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
@@ -158,8 +160,8 @@ fn a_kill_at_any_moment_leaves_no_wrong_file_and_the_next_run_goes_on() {
             .arg("--dir")
             .arg(folder.path())
             .arg(&url)
-            .stdin(std::process::Stdio::null())
-            .stdout(std::process::Stdio::null())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
             .spawn()
             .unwrap();
         // Not in order to wait for anything: this is the random moment. On Unix, kill is SIGKILL.
@@ -213,6 +215,145 @@ fn orders_are_obeyed_while_downloads_run() {
     assert_eq!(files(folder.path()), ["quick"]);
 }
 
+#[test]
+fn an_order_says_which_one_it_means() {
+    let (server, folder) = (LabServer::start().unwrap(), tempfile::tempdir().unwrap());
+    let mut run = demo();
+    run.arg(server.url("/day?size=86400&rate=1")).arg("--dir").arg(folder.path());
+    run.write_stdin("pause\ncancel\nquit\n");
+    let run = run.assert().success().stdout(contains("'pause' does not say which one; orders: "));
+    run.stdout(contains("'cancel' does not say which one; orders: "));
+}
+
+/// `echo pause all | responsive-download`: nobody is left to say `resume`.
+#[test]
+fn what_is_paused_goes_on_when_the_orders_end() {
+    let (server, folder) = (LabServer::start().unwrap(), tempfile::tempdir().unwrap());
+    let mut child = std::process::Command::new(cargo_bin!("responsive-download"))
+        // Held, so that it cannot be done before it is paused.
+        .arg(server.url("/held?hold=yes&size=10"))
+        .arg("--dir")
+        .arg(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "pause all").unwrap();
+    drop(stdin);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    lines.find(|line| line == "end of the orders: what is paused goes on").expect("that line");
+    server.release();
+    let rest: Vec<String> = lines.collect();
+    assert!(child.wait().unwrap().success(), "{rest:?}");
+    assert!(rest.contains(&String::from("held: done, 10 bytes")), "{rest:?}");
+}
+
+/// The program with `tmp` for temporary files, and nothing to read.
+fn demo_in(tmp: &Path) -> std::process::Command {
+    let mut command = std::process::Command::new(cargo_bin!("responsive-download"));
+    command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, tmp))).stdin(Stdio::null());
+    command
+}
+
+#[test]
+fn the_folder_for_the_demo_goes_also_when_the_reader_has_left() {
+    let tmp = tempfile::tempdir().unwrap();
+    assert!(demo_in(tmp.path()).stdout(Stdio::null()).status().unwrap().success());
+    assert!(files(tmp.path()).is_empty(), "when all goes well");
+    // The reader leaves before the first line, or with it, and the next one cannot be printed.
+    for lines in [0, 1, 3] {
+        let mut child = demo_in(tmp.path()).stdout(Stdio::piped()).spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap()).lines().take(lines);
+        let read: Vec<String> = out.map(Result::unwrap).collect();
+        assert!(read.iter().take(1).all(|line| line.contains(tmp.path().to_str().unwrap())), "{read:?}");
+        assert!(child.wait().unwrap().success());
+        assert!(files(tmp.path()).is_empty(), "after {lines} lines");
+    }
+    #[cfg(target_os = "linux")]
+    {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        assert_eq!(demo_in(tmp.path()).stdout(full).status().unwrap().code(), Some(1));
+        assert!(files(tmp.path()).is_empty(), "when the disk is full");
+    }
+}
+
+/// Ctrl-C can be sent to one process only where there are signals.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_no_folder() {
+    let tmp = tempfile::tempdir().unwrap();
+    for times in [1, 2] {
+        let mut child = demo_in(tmp.path()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        lines.find(|line| line.contains(" % of ")).expect("a download has begun");
+        for _ in 0..times {
+            std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        }
+        let rest: Vec<String> = lines.collect();
+        child.wait().unwrap();
+        assert!(files(tmp.path()).is_empty(), "{times}: {rest:?}");
+    }
+}
+
+/// A terminal of 60 columns, which the test reads and types on.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_the_bars_fit_and_paused_is_to_be_seen() {
+    use std::io::Read;
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{Winsize, tcsetwinsize};
+
+    let (server, folder) = (LabServer::start().unwrap(), tempfile::tempdir().unwrap());
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&ours).unwrap();
+    unlockpt(&ours).unwrap();
+    tcsetwinsize(&ours, Winsize { ws_row: 20, ws_col: 60, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    let name = ptsname(&ours, Vec::new()).unwrap().into_string().unwrap();
+    let terminal = fs::OpenOptions::new().read(true).write(true).open(name).unwrap();
+    let mut command = std::process::Command::new(cargo_bin!("responsive-download"));
+    command.arg(server.url("/day.bin?size=40000000000&rate=400000")).arg("--dir").arg(folder.path());
+    command.env("TERM", "xterm").env_remove("NO_COLOR").env_remove("COLUMNS");
+    command.stdin(terminal.try_clone().unwrap());
+    command.stdout(terminal.try_clone().unwrap()).stderr(terminal);
+    let mut child = command.spawn().unwrap();
+    drop(command); // Its handles of the terminal: the last one to close is the child's.
+
+    let mut ours = fs::File::from(ours);
+    let (tell, shown) = channel();
+    let mut screen = ours.try_clone().unwrap();
+    thread::spawn(move || {
+        let mut piece = [0; 4096];
+        // A terminal that the last program has left is an error.
+        while let Ok(read @ 1..) = screen.read(&mut piece) {
+            if tell.send(piece[..read].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    let mut text = String::new();
+    let mut until = |what: &str, times: usize| {
+        while text.matches(what).count() < times {
+            let piece = shown.recv_timeout(SOON).unwrap_or_else(|why| panic!("no «{what}»: {why}\n{text}"));
+            text += &String::from_utf8_lossy(&piece);
+        }
+        std::mem::take(&mut text)
+    };
+    // So often that what comes next would be left out, had it to wait for its turn.
+    let bars = until("day.bin  ", 30);
+    ours.write_all(b"pause all\n").unwrap();
+    let bars = bars + &until("day.bin paused", 1);
+    ours.write_all(b"quit\n").unwrap();
+    until("0 done, 1 cancelled, 0 failed", 1);
+    assert!(child.wait().unwrap().success());
+    // What comes between two movements of the cursor is a row; a few characters of it are the movement's own.
+    let (_, bars) = bars.split_once("> ").expect("a line to type on");
+    for row in bars.split(['\u{1b}', '\r', '\n']) {
+        assert!(row.chars().count() <= 60 + "[2K".len(), "{row:?}");
+    }
+}
+
 /// Ctrl-C can be sent to one process only where there are signals.
 #[cfg(unix)]
 #[test]
@@ -222,8 +363,8 @@ fn ctrl_c_leaves_no_file() {
         .arg(server.url("/day?size=8640000&rate=1000"))
         .arg("--dir")
         .arg(folder.path())
-        .stdin(std::process::Stdio::null())
-        .stdout(std::process::Stdio::piped())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     server.wait_until(SOON, |stats| stats.in_flight == 1).expect("the download has begun");
@@ -238,9 +379,12 @@ fn ctrl_c_leaves_no_file() {
 #[test]
 fn bad_input_is_one_clear_line() {
     demo().args(["--workers", "0"]).assert().code(2).stderr(contains("--workers"));
+    demo().args(["--timeout", "0s"]).assert().code(2).stderr(contains("write 500ms or 5s"));
     let folder = tempfile::tempdir().unwrap();
     let run = demo().arg("--dir").arg(folder.path()).arg("not a url").assert().code(1);
     run.stdout(contains("download-1: failed: "));
+    let run = demo().arg("--dir").arg(folder.path()).arg("http://127.0.0.1:99999/x").assert().code(1);
+    run.stdout(contains("x: failed: port 99999 is not in 1..65535"));
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     demo().arg("--dir").arg(&file).assert().code(1).stderr(contains("responsive-download: cannot use "));
