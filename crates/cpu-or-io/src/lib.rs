@@ -2,7 +2,7 @@
 //!
 //! A job that waits needs a thread and no core, so eight of them overlap on one core. A job that computes needs a core, so
 //! eight of them on two cores take four times as long as one, however many threads there are. The system's own count tells
-//! which is which: a thread that waits gives its core away (a voluntary switch), one that computes has it taken away.
+//! which is which: a job that waits gives its core away (a voluntary switch), one that computes can only have it taken away.
 //!
 //! CPython adds a rule: one thread at a time runs Python code (the GIL), though not while it waits. So its threads
 //! overlap waits as well as Rust's, and do not speed up computing at all. The free-threaded build (3.13 and later) has no
@@ -11,7 +11,6 @@
 pub mod python;
 mod switches;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use executor::Executor;
@@ -26,9 +25,9 @@ pub struct Run {
     pub threads: usize,
     /// From the first job's beginning to the last one's end.
     pub took: Duration,
-    /// How often a thread gave its core away; `None` where the system does not say.
+    /// How often a thread gave its core away during a job; `None` where the system does not say.
     pub gave_way: Option<u64>,
-    /// How often a thread's core was taken away.
+    /// How often a thread's core was taken away during a job.
     pub was_stopped: Option<u64>,
 }
 
@@ -38,16 +37,21 @@ pub struct Run {
 /// When the job does.
 pub fn measure(threads: usize, jobs: usize, job: impl Fn() + Clone + Send + Sync + 'static) -> Run {
     // The threads exist before the clock starts: starting them is neither computing nor waiting.
-    let name = format!("job{}", MEASUREMENT.fetch_add(1, Ordering::Relaxed));
-    let pool = Executor::builder(threads).thread_name(&name).initializer(|_| ()).build().unwrap();
-    let before = switches(&name);
+    let pool = Executor::builder(threads).initializer(|_| ()).build().unwrap();
     let begun = Instant::now();
-    pool.map(0..jobs, move |_| job()).ahead(jobs.max(1)).for_each(Result::unwrap);
+    let jobs = pool.map(0..jobs, move |_| counted(&job)).ahead(jobs.max(1));
+    let counts: Vec<_> = jobs.map(Result::unwrap).collect();
     let took = begun.elapsed();
-    // Asked while the threads are alive: with a thread, its counts are gone.
-    let after = switches(&name);
-    let count = |which: fn((u64, u64)) -> u64| Some(which(after?) - which(before?));
-    Run { threads, took, gave_way: count(|both| both.0), was_stopped: count(|both| both.1) }
+    let sum = |which: fn((u64, u64)) -> u64| counts.iter().map(|both| both.map(which)).sum();
+    Run { threads, took, gave_way: sum(|both| both.0), was_stopped: sum(|both| both.1) }
+}
+
+/// How often the calling thread gave its core away and lost it during `job`. A pool's worker gives way between two jobs, too.
+fn counted(job: impl Fn()) -> Option<(u64, u64)> {
+    let before = switches();
+    job();
+    let (before, after) = (before?, switches()?);
+    Some((after.0 - before.0, after.1 - before.1))
 }
 
 /// A job that computes: so many rounds of an addition and a rotation, which no compiler can shorten.
@@ -80,6 +84,3 @@ pub fn request(client: &Agent, url: &str) {
         .and_then(|mut answer| answer.body_mut().read_to_vec())
         .expect("the lab server answers");
 }
-
-/// Keeps the threads of two measurements apart in the system's list. Relaxed: only the number matters.
-static MEASUREMENT: AtomicUsize = AtomicUsize::new(0);

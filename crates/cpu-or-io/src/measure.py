@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 try:
-    import resource
-except ImportError:  # Windows has no getrusage.
-    resource = None
+    from resource import RUSAGE_THREAD, getrusage
+except ImportError:  # Only Linux counts for single threads.
+    getrusage = None
 
 jobs, seconds, url = int(sys.argv[1]), float(sys.argv[2]), urlsplit(sys.argv[3])
 
@@ -39,21 +39,26 @@ def rounds_for(seconds):
 
 
 def switches():
-    if resource is None:
-        return "-", "-"
-    usage = resource.getrusage(resource.RUSAGE_SELF)
+    usage = getrusage(RUSAGE_THREAD)
     return usage.ru_nvcsw, usage.ru_nivcsw
+
+
+def counted(job, argument):
+    if getrusage is None:
+        job(argument)
+        return None
+    before = switches()
+    job(argument)
+    return [after - before for after, before in zip(switches(), before)]
 
 
 def measure(kind, threads, job, argument):
     with ThreadPoolExecutor(threads) as pool:
-        before = switches()
         begun = time.perf_counter()
-        list(pool.map(job, [argument] * jobs))
+        counts = list(pool.map(counted, [job] * jobs, [argument] * jobs))
         took = time.perf_counter() - begun
-        after = switches()
-    counts = ["-" if b == "-" else a - b for a, b in zip(after, before)]
-    print(kind, threads, took, *counts)
+    sums = "--" if None in counts else map(sum, zip(*counts))
+    print(kind, threads, took, *sums)
 
 
 gil = getattr(sys, "_is_gil_enabled", lambda: True)()

@@ -8,7 +8,11 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
+#[cfg(target_os = "linux")]
+use cpu_or_io::python;
 use cpu_or_io::{compute, measure, rounds_for};
+#[cfg(target_os = "linux")]
+use lab_server::LabServer;
 use predicates::str::contains;
 
 #[test]
@@ -31,8 +35,20 @@ fn computing_depends_on_the_rounds_and_more_time_is_more_rounds() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_thread_that_waits_gives_its_core_away() {
-    let run = measure(1, 5, || std::thread::sleep(Duration::from_millis(1)));
-    assert!(run.gave_way.unwrap() >= 5, "{run:?}");
+    for threads in [1, 4] {
+        let run = measure(threads, 5, || std::thread::sleep(Duration::from_millis(1)));
+        assert!(run.gave_way.unwrap() >= 5, "{run:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn pythons_threads_are_counted_as_ours_are() {
+    let server = LabServer::builder().latency(Duration::from_millis(20)).start().unwrap();
+    match python::measure("python3", 8, Duration::from_millis(1), &server.url("/job?size=100"), &[1, 4]) {
+        Ok(python) => assert!(python.io.iter().all(|run| run.gave_way >= Some(8)), "{python:?}"),
+        Err(why) => assert_eq!(why, "no python3 was found"),
+    }
 }
 
 fn demo() -> Command {

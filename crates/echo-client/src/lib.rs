@@ -8,9 +8,20 @@
 
 use std::io::{self, BufRead, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
 
 pub mod load;
+
+/// Who was the first to have nothing more to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Our input was at its end; then the server closed, too.
+    ByUs,
+    /// The server, while our input went on.
+    ByServer,
+}
 
 /// Sends the lines of `input` to `server` and copies what comes back to `output`, until the server ends the connection.
 ///
@@ -22,19 +33,27 @@ pub fn talk(
     server: &TcpStream,
     input: impl BufRead + Send + 'static,
     output: &mut impl Write,
-) -> io::Result<()> {
+) -> io::Result<Ended> {
     let to_server = server.try_clone()?;
+    let left = Arc::new(AtomicBool::new(false));
+    let leaves = Arc::clone(&left);
     // Its handle is dropped: a thread that waits for a keyboard cannot be cancelled, only abandoned.
-    thread::Builder::new().name("keyboard".into()).spawn(move || send_lines(input, &to_server))?;
-    copy_echoes(server, output)
+    thread::Builder::new().name("keyboard".into()).spawn(move || send_lines(input, &to_server, &leaves))?;
+    copy_echoes(server, output)?;
+    Ok(if left.load(SeqCst) { Ended::ByUs } else { Ended::ByServer })
 }
 
-fn send_lines(mut input: impl BufRead, mut server: &TcpStream) {
+fn send_lines(mut input: impl BufRead, mut server: &TcpStream, left: &AtomicBool) {
     let mut line = Vec::new();
-    // A failed write is not reported here: the thread that reads learns of the same end, and says so once.
-    while matches!(input.read_until(b'\n', &mut line), Ok(1..)) && server.write_all(&line).is_ok() {
+    while matches!(input.read_until(b'\n', &mut line), Ok(1..)) {
+        // A failed write is not reported here: the thread that reads learns of the same end, and says so once.
+        if server.write_all(&line).is_err() {
+            return;
+        }
         line.clear();
     }
+    // Before the server can know: when it closes for this reason, the reason is there to be read.
+    left.store(true, SeqCst);
     let _ = server.shutdown(Shutdown::Write);
 }
 

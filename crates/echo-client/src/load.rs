@@ -56,8 +56,30 @@ pub struct Report {
 /// # Panics
 /// If the system has no thread for a client.
 pub fn run(server: SocketAddr, load: Load, on_start: impl FnOnce()) -> io::Result<Report> {
-    let streams = (0..load.connections)
-        .map(|_| TcpStream::connect(server).and_then(|stream| stream.set_nodelay(true).map(|()| stream)))
+    run_watched(server, load, |_, _| (), on_start)
+}
+
+/// The same, and tells `on_progress` what the start has come to, which with thousands of clients takes many seconds: what
+/// was done, and for how many of them.
+///
+/// # Errors
+/// As for [`run`].
+///
+/// # Panics
+/// As for [`run`].
+pub fn run_watched(
+    server: SocketAddr,
+    load: Load,
+    mut on_progress: impl FnMut(&str, usize),
+    on_start: impl FnOnce(),
+) -> io::Result<Report> {
+    let streams = (1..=load.connections)
+        .map(|number| {
+            let stream = TcpStream::connect(server)?;
+            stream.set_nodelay(true)?;
+            on_progress("connected", number);
+            Ok(stream)
+        })
         .collect::<io::Result<Vec<_>>>()?;
     let (gate, clock) = (RwLock::new(()), AtomicU8::new(NOT_YET));
     let (gate, clock) = (&gate, &clock);
@@ -76,11 +98,13 @@ pub fn run(server: SocketAddr, load: Load, on_start: impl FnOnce()) -> io::Resul
             })
             .collect();
         drop(to_us);
-        let hear_from_all = || news.iter().take(load.connections).for_each(drop);
-        hear_from_all();
+        let mut hear_from_all = |what| {
+            (1..=load.connections).zip(&news).for_each(|(number, ())| on_progress(what, number));
+        };
+        hear_from_all("first echo for");
         // Not a barrier: there, everybody passes in turn, and those who have passed leave no processor to those who have not.
         drop(closed);
-        hear_from_all();
+        hear_from_all("second echo for");
         on_start();
         let began = Instant::now();
         clock.store(RUNS, Relaxed);

@@ -1,18 +1,19 @@
 //! The projector of `echo-client`: flags in, a conversation or a table out.
 
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, ErrorKind, IsTerminal, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgAction, Command, value_parser};
+use echo_client::Ended;
 use echo_client::load::{self, Load};
 
 fn main() -> ExitCode {
     match run() {
         Ok(code) => code,
         // Whoever closed the pipe (`| head -1`) has what it wanted.
-        Err((_, error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err((_, error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err((what, error)) => {
             let _ = writeln!(io::stderr(), "echo-client: {what}: {error}");
             ExitCode::FAILURE
@@ -23,25 +24,66 @@ fn main() -> ExitCode {
 fn run() -> Result<ExitCode, (String, io::Error)> {
     let flags = timeline::matches(flags());
     let addr = flags.get_one::<String>("addr").expect("it has a default");
-    let cannot_connect = |error| (format!("cannot connect to {addr}"), error);
+    let cannot_connect = |error: io::Error| {
+        let next = match error.kind() {
+            ErrorKind::ConnectionRefused => {
+                format!("; start a server there first: cargo run -p echo-naive -- --addr {addr}")
+            }
+            ErrorKind::InvalidInput => "; write HOST:PORT, for example 127.0.0.1:8000".into(),
+            _ => String::new(),
+        };
+        (format!("cannot connect to {addr}"), io::Error::new(error.kind(), format!("{error}{next}")))
+    };
     if !flags.get_flag("load") {
         let server = TcpStream::connect(addr).map_err(cannot_connect)?;
-        echo_client::talk(&server, BufReader::new(io::stdin()), &mut io::stdout())
+        let ended = echo_client::talk(&server, BufReader::new(io::stdin()), &mut io::stdout())
             .map_err(|error| (format!("the connection to {addr} broke"), error))?;
-        let _ = writeln!(io::stderr(), "echo-client: the server closed the connection");
+        let how = match ended {
+            Ended::ByUs => "you left; the server sent the rest, and closed too",
+            Ended::ByServer => "the server closed the connection",
+        };
+        let _ = writeln!(io::stderr(), "echo-client: {how}");
         return Ok(ExitCode::SUCCESS);
     }
     let load = Load {
         connections: *flags.get_one::<u16>("connections").expect("it has a default") as usize,
         size: *flags.get_one::<u32>("size").expect("it has a default") as usize,
-        duration: Duration::from_secs_f64(*flags.get_one("seconds").expect("it has a default")),
+        duration: *flags.get_one("seconds").expect("it has a default"),
         streaming: flags.get_flag("streaming"),
     };
     let mut candidates = addr.to_socket_addrs().map_err(cannot_connect)?;
-    let server = candidates.next().ok_or_else(|| cannot_connect(io::ErrorKind::NotFound.into()))?;
-    let report = load::run(server, load, || {}).map_err(cannot_connect)?;
+    let server = candidates.next().ok_or_else(|| cannot_connect(ErrorKind::NotFound.into()))?;
+    let mut status = Status { of: load.connections, drawn: None };
+    let report = load::run_watched(server, load, |done, number| status.show(done, number), || {});
+    status.clear();
+    let report = report.map_err(cannot_connect)?;
     print(load, &report).map_err(|error| ("cannot write".into(), error))?;
     Ok(if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// How far the start has come: one line of a terminal, drawn over and over, and gone when the load begins.
+struct Status {
+    of: usize,
+    drawn: Option<(String, Instant)>,
+}
+
+impl Status {
+    fn show(&mut self, done: &str, number: usize) {
+        let pause = Duration::from_millis(100);
+        let is_news = self.drawn.as_ref().is_none_or(|(before, at)| before != done || at.elapsed() >= pause);
+        if is_news && io::stderr().is_terminal() {
+            self.clear();
+            let _ = write!(io::stderr(), "echo-client: {done} {number} of {}", self.of);
+            self.drawn = Some((done.into(), Instant::now()));
+        }
+    }
+
+    /// Without escape codes: a terminal that knows none can do this.
+    fn clear(&mut self) {
+        if self.drawn.take().is_some() {
+            let _ = write!(io::stderr(), "\r{:50}\r", "");
+        }
+    }
 }
 
 fn flags() -> Command {
@@ -64,7 +106,7 @@ fn flags() -> Command {
             value("size", "Bytes in one message, at most 64 MiB", "64")
                 .value_parser(value_parser!(u32).range(1..=64 * 1024 * 1024)),
         )
-        .arg(value("seconds", "How long, at most 600", "1").value_parser(seconds))
+        .arg(value("seconds", "How long, at most 600; 500ms and 2m will do, too", "1").value_parser(seconds))
         .arg(
             Arg::new("streaming")
                 .long("streaming")
@@ -74,10 +116,13 @@ fn flags() -> Command {
         )
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(seconds @ 0.01..=600.0) => Ok(seconds),
-        _ => Err("between 0.01 and 600 seconds, please".into()),
+/// Plain seconds, or a number with its unit, as the other demos take it.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("", 1.0)];
+    let with_unit = units.iter().find_map(|&(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
+    match with_unit.and_then(|(number, seconds)| Some(number.parse::<f64>().ok()? * seconds)) {
+        Some(seconds @ 0.01..=600.0) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err("between 0.01 and 600 seconds, please: 1.5, 1.5s, 500ms or 2m".into()),
     }
 }
 

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use echo_client::load::{self, GOODBYE, Load};
-use predicates::str::{contains, starts_with};
+use predicates::function::function;
+use predicates::str::{contains, ends_with, starts_with};
 
 const CLIENT: &str = env!("CARGO_BIN_EXE_echo-client");
 
@@ -49,19 +50,29 @@ fn echo_once_then_goodbye(mut stream: TcpStream) {
 fn a_line_in_its_echo_out() {
     let addr = server(echo).to_string();
     let output = Command::new(CLIENT).arg(&addr).write_stdin("hello\nthere\n").assert().success();
-    output.stdout("hello\nthere\n").stderr("echo-client: the server closed the connection\n");
+    output
+        .stdout("hello\nthere\n")
+        .stderr("echo-client: you left; the server sent the rest, and closed too\n");
 }
 
 #[test]
 fn the_goodbye_is_shown_and_ends_it_though_the_keyboard_is_silent() {
     let addr = server(echo_once_then_goodbye).to_string();
-    let mut child =
-        Process::new(CLIENT).arg(&addr).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Process::new(CLIENT)
+        .arg(&addr)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut keyboard = child.stdin.take().unwrap();
     keyboard.write_all(b"hello\n").unwrap();
     let mut shown = String::new();
     child.stdout.take().unwrap().read_to_string(&mut shown).unwrap();
     assert_eq!(shown, "hello\nShutting down!\n");
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(said, "echo-client: the server closed the connection\n");
     assert!(child.wait().unwrap().success());
     drop(keyboard);
 }
@@ -69,11 +80,38 @@ fn the_goodbye_is_shown_and_ends_it_though_the_keyboard_is_silent() {
 #[test]
 fn nobody_there_and_a_bad_address_are_one_clear_line() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    for addr in [&nobody, "127.0.0.1", "127.0.0.1:99999"] {
+    let start_one = format!("; start a server there first: cargo run -p echo-naive -- --addr {nobody}\n");
+    let write_it_so = "; write HOST:PORT, for example 127.0.0.1:8000\n";
+    for (addr, next) in
+        [(nobody.as_str(), start_one.as_str()), ("127.0.0.1", write_it_so), ("127.0.0.1:99999", write_it_so)]
+    {
         for load in [&[][..], &["--load"]] {
             let refused = Command::new(CLIENT).arg(addr).args(load).assert().code(1).stdout("");
-            refused.stderr(starts_with(format!("echo-client: cannot connect to {addr}: ")));
+            refused
+                .stderr(starts_with(format!("echo-client: cannot connect to {addr}: ")))
+                .stderr(ends_with(next))
+                .stderr(function(|text: &str| text.lines().count() == 1));
         }
+    }
+}
+
+#[test]
+fn a_time_is_plain_seconds_or_has_its_unit() {
+    // The bounds tell the units apart; whoever is let in fails at the address.
+    for (time, code) in [
+        ("0.009", 2),
+        ("0.01", 1),
+        ("600", 1),
+        ("600.1", 2),
+        ("9ms", 2),
+        ("10ms", 1),
+        ("600s", 1),
+        ("600.1s", 2),
+        ("10m", 1),
+        ("10.1m", 2),
+        ("1h", 2),
+    ] {
+        Command::new(CLIENT).args(["nowhere", "--load", "--seconds", time]).assert().code(code);
     }
 }
 
@@ -191,4 +229,54 @@ fn a_load_is_a_table_whose_last_line_is_the_point() {
     let args = [&addr, "--load", "--connections", "3", "--seconds", "0.1"];
     let table = Command::new(CLIENT).args(args).assert().success().stderr("");
     table.stdout(starts_with("3 connections, 64 bytes a message")).stdout(contains("echoes a second"));
+}
+
+#[test]
+fn a_start_tells_how_many_clients_have_come_how_far() {
+    let load = Load { connections: 3, size: 64, duration: Duration::from_millis(10), streaming: false };
+    let mut told = Vec::new();
+    load::run_watched(server(echo), load, |done, number| told.push(format!("{done} {number}")), || {})
+        .unwrap();
+    let all: Vec<_> = ["connected", "first echo for", "second echo for"]
+        .iter()
+        .flat_map(|done| (1..=3).map(move |number| format!("{done} {number}")))
+        .collect();
+    assert_eq!(told, all);
+}
+
+#[test]
+#[cfg(unix)]
+fn on_a_terminal_a_start_shows_how_far_it_is_and_leaves_no_trace() {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use std::fs::File;
+
+    let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&screen).unwrap();
+    unlockpt(&screen).unwrap();
+    let name = ptsname(&screen, Vec::new()).unwrap().into_string().unwrap();
+    let mut terminal = File::options().read(true).write(true).open(name).unwrap();
+
+    let addr = server(echo).to_string();
+    let args = [&addr, "--load", "--connections", "3", "--seconds", "0.01"];
+    let stderr = terminal.try_clone().unwrap();
+    let output = Process::new(CLIENT).args(args).stderr(stderr).output().unwrap();
+    assert!(output.status.success());
+
+    // Our own last line: the terminal has more to read until then, so that nothing here waits for ever.
+    terminal.write_all(b"end\n").unwrap();
+    let (mut shown, mut bytes) = (String::new(), [0; 1024]);
+    let mut screen = File::from(screen);
+    while !shown.ends_with("end\r\n") {
+        let n = screen.read(&mut bytes).unwrap();
+        shown += str::from_utf8(&bytes[..n]).unwrap();
+    }
+    for done in ["connected", "first echo for", "second echo for"] {
+        assert!(shown.contains(&format!("echo-client: {done} 1 of 3\r")), "{shown:?}");
+    }
+    // The last thing before ours: blanks over the whole of the line, and back to its start.
+    let last = shown.rsplit('\r').nth(2).unwrap_or_default();
+    assert!(
+        last.len() >= "echo-client: second echo for 10000 of 10000".len() && last.trim().is_empty(),
+        "{shown:?}"
+    );
 }

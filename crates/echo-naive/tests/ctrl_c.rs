@@ -89,14 +89,40 @@ fn with_ignore_eof_a_client_that_left_costs_a_core() {
 }
 
 #[test]
-fn a_port_in_use_is_one_clear_line() {
+fn with_join_it_outlives_a_second_ctrl_c_and_ends_at_ctrl_backslash() {
+    let mut server = Process::start(SERVER, &["--join"]);
+    let mut client = server.connect();
+    server.signal(Signal::INT);
+    server.wait_for_line("waiting for every thread");
+    server.signal(Signal::INT);
+    for _ in 0..100 {
+        client.write_all(b"still here").unwrap();
+        client.read_exact(&mut [0; 10]).unwrap();
+        assert!(server.is_running());
+    }
+    server.signal(Signal::QUIT);
+    assert_eq!(server.wait(), 128 + 3);
+    assert_eq!(read_to_end(&client), b"");
+}
+
+#[test]
+fn a_port_in_use_and_a_bad_address_are_one_clear_line() {
     let server = Process::start(SERVER, &[]);
     let addr = server.addr.to_string();
-    assert_cmd::Command::new(SERVER)
-        .args(["--addr", &addr])
-        .assert()
-        .code(1)
-        .stdout("")
-        .stderr(predicates::str::starts_with(format!("echo-naive: cannot listen on {addr}: ")));
+    let write_it_so = "; write HOST:PORT, for example 127.0.0.1:8000\n";
+    for (addr, next) in [
+        (addr.as_str(), "; stop the other one, or take another port: --addr 127.0.0.1:8001\n"),
+        ("127.0.0.1", write_it_so),
+        ("127.0.0.1:99999", write_it_so),
+    ] {
+        assert_cmd::Command::new(SERVER)
+            .args(["--addr", addr])
+            .assert()
+            .code(1)
+            .stdout("")
+            .stderr(predicates::str::starts_with(format!("echo-naive: cannot listen on {addr}: ")))
+            .stderr(predicates::str::ends_with(next))
+            .stderr(predicates::function::function(|text: &str| text.lines().count() == 1));
+    }
     wait_until("the first one serves", || server.connect().write_all(b"x").is_ok());
 }
