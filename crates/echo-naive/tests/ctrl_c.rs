@@ -92,6 +92,9 @@ fn with_ignore_eof_a_client_that_left_costs_a_core() {
 fn with_join_it_outlives_a_second_ctrl_c_and_ends_at_ctrl_backslash() {
     let mut server = Process::start(SERVER, &["--join"]);
     let mut client = server.connect();
+    // Whoever has had an echo has been let in.
+    client.write_all(b"hello").unwrap();
+    client.read_exact(&mut [0; 5]).unwrap();
     server.signal(Signal::INT);
     server.wait_for_line("waiting for every thread");
     server.signal(Signal::INT);
