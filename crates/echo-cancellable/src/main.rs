@@ -1,6 +1,6 @@
 //! The projector of `echo-cancellable`: flags in, a server until the first Ctrl-C, a verdict out.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::process::{ExitCode, exit};
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ fn run() -> Result<(), (String, io::Error)> {
         log_echoes: flags.get_flag("verbose"),
     };
     let server = Server::bind_with(addr, options).map_err(|error| {
-        let next = what_to_do(&error);
+        let next = timeline::listen_instead(&error);
         (format!("cannot listen on {addr}"), io::Error::other(format!("{error}{next}")))
     })?;
 
@@ -83,14 +83,14 @@ fn flags() -> Command {
                 .long("grace")
                 .value_name("TIME")
                 .default_value("2")
-                .value_parser(seconds)
+                .value_parser(|text: &str| timeline::parse_seconds(text, 0.05..=86_400.0))
                 .help("How many seconds a client that does not read, or does not close, can hold up the end; or 500ms, 2s, 1m"),
         )
         .arg(
             Arg::new("idle")
                 .long("idle")
                 .value_name("TIME")
-                .value_parser(seconds)
+                .value_parser(|text: &str| timeline::parse_seconds(text, 0.05..=86_400.0))
                 .help("Close clients that are silent, or do not read, for so many seconds; or 500ms, 2s, 1m [default: never]"),
         )
         .arg(
@@ -107,23 +107,4 @@ fn flags() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Log what clients say, too"),
         )
-}
-
-/// Plain seconds, or a number with its unit, as the other demos take it.
-fn seconds(text: &str) -> Result<Duration, String> {
-    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("", 1.0)];
-    let with_unit = units.iter().find_map(|&(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
-    match with_unit.and_then(|(number, seconds)| Some(number.parse::<f64>().ok()? * seconds)) {
-        Some(seconds @ 0.05..=86_400.0) => Ok(Duration::from_secs_f64(seconds)),
-        _ => Err("between 0.05 and 86400 seconds, please: 1.5, 1.5s, 500ms or 2m".into()),
-    }
-}
-
-fn what_to_do(error: &io::Error) -> &'static str {
-    match error.kind() {
-        ErrorKind::AddrInUse => "; stop the other one, or take another port: --addr 127.0.0.1:8001",
-        ErrorKind::PermissionDenied => "; take another port: --addr 127.0.0.1:8001",
-        ErrorKind::InvalidInput => "; write HOST:PORT, for example 127.0.0.1:8000",
-        _ => "",
-    }
 }

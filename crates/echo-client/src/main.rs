@@ -106,7 +106,10 @@ fn flags() -> Command {
             value("size", "Bytes in one message, at most 64 MiB", "64")
                 .value_parser(value_parser!(u32).range(1..=64 * 1024 * 1024)),
         )
-        .arg(value("seconds", "How long, at most 600; 500ms and 2m will do, too", "1").value_parser(seconds))
+        .arg(
+            value("seconds", "How long, at most 600; 500ms and 2m will do, too", "1")
+                .value_parser(|text: &str| timeline::parse_seconds(text, 0.01..=600.0)),
+        )
         .arg(
             Arg::new("streaming")
                 .long("streaming")
@@ -114,16 +117,6 @@ fn flags() -> Command {
                 .requires("load")
                 .help("Send up to 64 KiB ahead of the echo"),
         )
-}
-
-/// Plain seconds, or a number with its unit, as the other demos take it.
-fn seconds(text: &str) -> Result<Duration, String> {
-    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("", 1.0)];
-    let with_unit = units.iter().find_map(|&(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
-    match with_unit.and_then(|(number, seconds)| Some(number.parse::<f64>().ok()? * seconds)) {
-        Some(seconds @ 0.01..=600.0) => Ok(Duration::from_secs_f64(seconds)),
-        _ => Err("between 0.01 and 600 seconds, please: 1.5, 1.5s, 500ms or 2m".into()),
-    }
 }
 
 fn print(load: Load, report: &load::Report) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! The projector of `echo-naive`: picks what is wrong today, and serves.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ fn run() -> Result<(), (String, io::Error)> {
     let addr = flags.get_one::<String>("addr").expect("it has a default");
     let listening = TcpListener::bind(addr).and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (addr, listener) = listening.map_err(|error| {
-        let next = what_to_do(&error);
+        let next = timeline::listen_instead(&error);
         (format!("cannot listen on {addr}"), io::Error::other(format!("{error}{next}")))
     })?;
     let echo = if flags.get_flag("ignore-eof") { echo_ignoring_eof } else { echo_until_eof };
@@ -48,15 +48,6 @@ fn run() -> Result<(), (String, io::Error)> {
     served.map_err(|error| ("cannot serve".into(), error))?;
     let _ = writeln!(io::stdout(), "echo-naive: every thread has ended");
     Ok(())
-}
-
-fn what_to_do(error: &io::Error) -> &'static str {
-    match error.kind() {
-        ErrorKind::AddrInUse => "; stop the other one, or take another port: --addr 127.0.0.1:8001",
-        ErrorKind::PermissionDenied => "; take another port: --addr 127.0.0.1:8001",
-        ErrorKind::InvalidInput => "; write HOST:PORT, for example 127.0.0.1:8000",
-        _ => "",
-    }
 }
 
 fn flags() -> Command {

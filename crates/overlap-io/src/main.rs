@@ -84,12 +84,8 @@ fn on_sockets(matches: &ArgMatches) -> io::Result<()> {
         assert_eq!(sizes.len(), requests);
         took.push((name, begun.elapsed()));
     }
-    // The files first: whoever reads the table may leave (`| head -1`).
-    let mut written = Vec::new();
-    asked.timeline = false;
-    asked.write(&recorder, &mut written)?;
-    Asked { timeline: true, svg: None, trace: None, ..asked }.write(&recorder, &mut out)?;
-    out.write_all(&written)?;
+    asked.timeline = true;
+    asked.write(&recorder, &mut out)?;
     let sequential = took[0].1.as_secs_f64();
     for (name, took) in &took {
         let ratio = sequential / took.as_secs_f64();

@@ -3,8 +3,10 @@
 use std::fmt::Display;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
@@ -61,7 +63,7 @@ impl Asked {
         Style { ascii: self.ascii || style.ascii, ..style }
     }
 
-    /// Draws to `out` and writes the files, as asked; nothing otherwise.
+    /// Writes the files and draws to `out`, as asked; nothing otherwise.
     ///
     /// # Errors
     ///
@@ -71,18 +73,20 @@ impl Asked {
             return Ok(());
         }
         let recording = recorder.recording();
-        if self.timeline {
-            out.write_all(recording.text(&self.style()).as_bytes())?;
-        }
+        // The files first: whoever reads the rest may leave (`| head -1`).
+        let mut wrote = String::new();
         if let Some(path) = &self.svg {
             write_file(path, &recording.svg())?;
-            writeln!(out, "wrote {}: open it in a browser", path.display())?;
+            wrote += &format!("wrote {}: open it in a browser\n", path.display());
         }
         if let Some(path) = &self.trace {
             write_file(path, &recording.trace())?;
-            writeln!(out, "wrote {}: open it at https://ui.perfetto.dev", path.display())?;
+            wrote += &format!("wrote {}: open it at https://ui.perfetto.dev\n", path.display());
         }
-        Ok(())
+        if self.timeline {
+            out.write_all(recording.text(&self.style()).as_bytes())?;
+        }
+        out.write_all(wrote.as_bytes())
     }
 }
 
@@ -96,6 +100,32 @@ fn write_file(path: &Path, content: &str) -> io::Result<()> {
 fn reason(error: &io::Error) -> String {
     let words = error.to_string();
     words.split(" (os error").next().unwrap_or(&words).to_owned()
+}
+
+/// Reads plain seconds, or a number with its unit: `2`, `1.5s`, `500ms` or `2m`.
+///
+/// # Errors
+/// When it is none of these, or not within `seconds`: what to write instead.
+pub fn parse_seconds(text: &str, seconds: RangeInclusive<f64>) -> Result<Duration, String> {
+    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("", 1.0)];
+    let with_unit = units.iter().find_map(|&(unit, length)| Some((text.strip_suffix(unit)?, length)));
+    match with_unit.and_then(|(number, length)| Some(number.parse::<f64>().ok()? * length)) {
+        Some(time) if seconds.contains(&time) => Ok(Duration::from_secs_f64(time)),
+        _ => {
+            let (least, most) = (seconds.start(), seconds.end());
+            Err(format!("between {least} and {most} seconds, please: 1.5, 1.5s, 500ms or 2m"))
+        }
+    }
+}
+
+/// What to do about an address that a server cannot listen on, to be put behind the error; nothing where nobody can tell.
+pub fn listen_instead(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::AddrInUse => "; stop the other one, or take another port: --addr 127.0.0.1:8001",
+        ErrorKind::PermissionDenied => "; take another port: --addr 127.0.0.1:8001",
+        ErrorKind::InvalidInput => "; write HOST:PORT, for example 127.0.0.1:8000",
+        _ => "",
+    }
 }
 
 /// How `main` ends: in peace, also when whoever reads the output has left (`| head -1`); otherwise with

@@ -54,7 +54,7 @@ mod svg;
 mod text;
 mod trace;
 
-pub use args::{Asked, args, exit_code};
+pub use args::{Asked, args, exit_code, listen_instead, parse_seconds};
 pub use fitted::{Fitted, columns, listing, stdout};
 pub use help::matches;
 pub use record::{Held, Lane, Recorder, Span};
