@@ -22,6 +22,53 @@ pub fn check(repository: &Repository) -> Vec<Finding> {
     chapters.flat_map(|page| faults(repository, page)).collect()
 }
 
+/// Links in the indexes and in the exercises that call one of `chapters` by a name that is not its title.
+#[must_use]
+pub fn names(repository: &Repository, chapters: &[&str]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let is_index = |path: &str| {
+        matches!(path, "README.md" | "docs/README.md" | "docs/SUMMARY.md") || path.starts_with("exercises/")
+    };
+    for page in repository.pages.iter().filter(|page| is_index(&page.path)) {
+        for link in &page.links {
+            let file = link.target.rsplit('/').next().unwrap_or_default();
+            let path = format!("docs/{file}");
+            let Some(chapter) = number(&path).and_then(|_| repository.page(&path)) else { continue };
+            let Some(title) = chapter.headings.first().filter(|_| chapters.contains(&path.as_str())) else {
+                continue;
+            };
+            // "1 Race conditions", "Chapter 1: Race conditions" and "chapter 1" are all right.
+            let name = link.text.strip_prefix(['C', 'c']).and_then(|rest| rest.strip_prefix("hapter "));
+            let name = name.unwrap_or(&link.text).trim_start_matches(|c: char| c.is_ascii_digit());
+            let name = name.trim_start_matches([':', '.', ' ']);
+            if !name.is_empty() && name != title.text {
+                let what = format!("{path} is called \"{name}\" here; its title is \"{}\"", title.text);
+                findings.push(Finding::new(&page.path, link.line, what, "use one name everywhere"));
+            }
+        }
+    }
+    findings
+}
+
+/// Code before the answer of a question, in one of `chapters`, whose comments give the answer away.
+#[must_use]
+pub fn spoiled(repository: &Repository, chapters: &[&str]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for page in repository.pages.iter().filter(|page| chapters.contains(&page.path.as_str())) {
+        let Some(question) = page.headings.iter().find(|heading| heading.text == "Predict") else { continue };
+        let lines = page.text.lines().skip(question.line);
+        let answer = question.line + lines.take_while(|line| !line.contains("<details>")).count();
+        let asked = page.fences.iter().filter(|fence| (question.line..=answer).contains(&fence.line));
+        for fence in asked.filter(|fence| fence.language == "rust" && fence.body.contains("//")) {
+            let what = "a comment in this code answers the question that the reader is about to be asked";
+            let mend =
+                "leave out the comment above the item, and move a comment within it to its documentation";
+            findings.push(Finding::new(&page.path, fence.line, what, mend));
+        }
+    }
+    findings
+}
+
 /// The number of the chapter that is in this file; chapter 0, the set-up, has parts of its own.
 pub(crate) fn number(path: &str) -> Option<u32> {
     match path.strip_prefix("docs/")?.as_bytes() {

@@ -32,6 +32,7 @@ pub mod markdown;
 pub mod minutes;
 pub mod output;
 mod parallel;
+pub mod prose;
 mod repository;
 pub mod source;
 mod update;

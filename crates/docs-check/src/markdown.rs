@@ -45,6 +45,8 @@ pub struct Link {
     pub line: usize,
     /// What it names, as written.
     pub target: String,
+    /// What the reader sees; empty for links in HTML.
+    pub text: String,
     /// Whether it is `[text][label]` with a label that is defined nowhere.
     pub undefined: bool,
 }
@@ -196,6 +198,7 @@ struct Reader<'a> {
     heading: Option<String>,
     code: Option<(String, String)>,
     cell: Option<String>,
+    in_link: bool,
     page: Page,
 }
 
@@ -211,6 +214,7 @@ impl<'a> Reader<'a> {
             heading: None,
             code: None,
             cell: None,
+            in_link: false,
             page: Page {
                 path: path.to_owned(),
                 text: text.to_owned(),
@@ -243,7 +247,12 @@ impl<'a> Reader<'a> {
         let events = Parser::new_with_broken_link_callback(self.text, options, Some(&mut note));
         let events: Vec<_> = events.into_offset_iter().collect();
         for (offset, target) in undefined {
-            self.page.links.push(Link { line: self.line_of(offset), target, undefined: true });
+            self.page.links.push(Link {
+                line: self.line_of(offset),
+                target,
+                text: String::new(),
+                undefined: true,
+            });
         }
         for (event, range) in events {
             self.event(event, range);
@@ -273,8 +282,15 @@ impl<'a> Reader<'a> {
                 if self.cell.is_some() {
                     self.in_row(|row| row.links.push(dest_url.to_string()));
                 }
-                self.page.links.push(Link { line, target: dest_url.into_string(), undefined: false });
+                self.page.links.push(Link {
+                    line,
+                    target: dest_url.into_string(),
+                    text: String::new(),
+                    undefined: false,
+                });
+                self.in_link = true;
             }
+            Event::End(TagEnd::Link | TagEnd::Image) => self.in_link = false,
             Event::Html(html) | Event::InlineHtml(html) => self.html(&html, range.start),
             Event::Code(span) => {
                 self.text(&span);
@@ -295,6 +311,9 @@ impl<'a> Reader<'a> {
         let code = self.code.as_mut().map(|(_, body)| body);
         if let Some(into) = code.or(self.heading.as_mut()).or(self.cell.as_mut()) {
             into.push_str(text);
+        }
+        if let Some(link) = self.page.links.last_mut().filter(|_| self.in_link) {
+            link.text.push_str(text);
         }
     }
 
@@ -369,7 +388,12 @@ impl<'a> Reader<'a> {
             rest = html[open..].find('>').map_or(html.len(), |at| open + at + 1);
             for (name, value) in attributes(&html[open..rest]) {
                 match name.as_str() {
-                    "href" | "src" => self.page.links.push(Link { line, target: value, undefined: false }),
+                    "href" | "src" => self.page.links.push(Link {
+                        line,
+                        target: value,
+                        text: String::new(),
+                        undefined: false,
+                    }),
                     "id" | "name" => {
                         self.page.anchors.insert(value);
                     }

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use docs_check::{
-    Exercises, Finding, Repository, book, chapters, compile, fences, house, links, minutes, output, report,
-    source,
+    Exercises, Finding, Repository, book, chapters, compile, fences, house, links, minutes, output, prose,
+    report, source,
 };
 
 /// Read once, after the update where one is asked for: no test may read a page while another rewrites it.
@@ -70,6 +70,21 @@ fn every_compiler_error_that_a_page_names_is_shown_by_the_compiler() {
 #[test]
 fn every_chapter_has_its_parts_in_order() {
     assert_none(chapters::check(&REPOSITORY));
+}
+
+#[test]
+fn every_page_on_the_list_is_in_plain_english() {
+    assert_none(prose::check(&REPOSITORY, prose::CONVERTED));
+}
+
+#[test]
+fn a_chapter_has_one_name() {
+    assert_none(chapters::names(&REPOSITORY, prose::CONVERTED));
+}
+
+#[test]
+fn no_comment_answers_a_question_before_the_reader_can() {
+    assert_none(chapters::spoiled(&REPOSITORY, prose::CONVERTED));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::time::Duration;
 use std::{env, fs, io, process};
 
 use docs_check::{
-    Exercises, Finding, Repository, book, chapters, compile, fences, house, links, minutes, output, report,
-    source,
+    Exercises, Finding, Repository, book, chapters, compile, fences, house, links, minutes, output, prose,
+    report, source,
 };
 
 /// A folder of its own for one test, gone when the test passes.
@@ -635,4 +635,123 @@ fn what_no_file_may_hold_is_reported() {
         ("src/lib.rs", 2, "blanks at the end"),
     ];
     assert_findings(&house::check(&tree.open()), &expected);
+}
+
+#[test]
+fn a_chapter_that_goes_by_two_names_is_reported() {
+    let index =
+        "| chapter |\n|---|\n| [1 One](docs/01-one.md) |\n\nRead [chapter 1](docs/01-one.md#run) first.\n";
+    let exercise = "# Exercise 1: one\n\nbefore it: [One](../../docs/01-one.md)\n\n[Chapter 1: One](../../docs/01-one.md)\n";
+    let files = [
+        ("README.md", index),
+        ("docs/SUMMARY.md", "- [One](01-one.md)\n- [Two, by another name](02-two.md)\n"),
+        ("docs/01-one.md", "# One\n"),
+        ("docs/02-two.md", "# Two\n"),
+        ("exercises/ex01-one/README.md", exercise),
+    ];
+    let tree = Tree::new("names", &files);
+    assert_findings(&chapters::names(&tree.open(), &["docs/01-one.md"]), &[]);
+    let both = ["docs/01-one.md", "docs/02-two.md"];
+    let two = ("docs/SUMMARY.md", 2, "called \"Two, by another name\" here; its title is \"Two\"");
+    assert_findings(&chapters::names(&tree.open(), &both), &[two]);
+
+    tree.write("README.md", &index.replace("1 One", "1 The one"));
+    tree.write("exercises/ex01-one/README.md", &exercise.replace("1: One", "1, one"));
+    let expected =
+        [("README.md", 3, "called \"The one\""), ("exercises/ex01-one/README.md", 5, "its title is \"One\"")];
+    assert_findings(&chapters::names(&tree.open(), &["docs/01-one.md"]), &expected);
+}
+
+#[test]
+fn a_question_whose_code_gives_the_answer_is_reported() {
+    let chapter = "# One\n\n## Predict\n\n```rust\nfn one() {}\n```\n\nWhat?\n\n<details><summary>Answer</summary>\n\n\
+                   ```rust\n/// Wrong.\nfn two() {}\n```\n\n</details>\n\n## Run\n\n```rust\nfn three() {} // Right.\n```\n";
+    let path = "docs/01-one.md";
+    let tree = Tree::new("spoiled", &[(path, chapter)]);
+    assert_findings(&chapters::spoiled(&tree.open(), &[path]), &[]);
+    for with_comment in ["/// It never returns.\nfn one() {}", "fn one() {} // two steps"] {
+        tree.write(path, &chapter.replace("fn one() {}", with_comment));
+        let expected = (path, 5, "a comment in this code answers the question");
+        assert_findings(&chapters::spoiled(&tree.open(), &[path]), &[expected]);
+        assert_findings(&chapters::spoiled(&tree.open(), &[]), &[]);
+    }
+}
+
+/// A sentence, a row of a table or a line of each kind that is not plain English, and what is said about it.
+const NOT_PLAIN: &[(&str, &str)] = &[
+    ("It says «go».", "is not a sign"),
+    ("It says “go”.", "is not a sign"),
+    ("It doesn’t go.", "’ is not a sign"),
+    ("It waits for ever.", "says \"for ever\""),
+    ("Whoever waits sleeps.", "says \"whoever\""),
+    ("It starts so many workers.", "says \"so many\""),
+    ("It prevents that a thread ends.", "says \"prevents that\""),
+    ("A set is no queue.", "says \"is no\""),
+    ("It looks whether there is one.", "says \"looks whether\""),
+    ("It\nlets\ngo of the lock.", "says \"lets go\""),
+    ("*Nobody's* thread waits.", "says \"nobody\""),
+    ("| a | Somebody `waits` |\n|---|---|", "says \"somebody\""),
+    ("- One.\n- Everybody waits.", "says \"everybody\""),
+    ("It takes a time-out.", "says \"time-out\""),
+    ("The behaviour is the same.", "says \"behaviour\""),
+    ("One: two; three.", "more than one colon or semicolon"),
+    ("The command\n\n```sh\nls\n```\n\nlists files.", "goes on with a sentence"),
+];
+
+/// The same words and forms where they are right.
+const PLAIN: &str = "# A page: its title\n\nThere is no queue, and it is no longer full. There are so many threads that none runs.\n\
+    One: two. Three; four. `«for ever»`, `whoever`. For example, ever since.\n\n\
+    ```text\n«for ever», and a line that is far too wide for prose but is what a program has printed, so it has to stay as it is\n```\n\n\
+    `ls` prints it.\n\nA [page](https://example.com/with/an/address/that/is/wider/than/a/line/and/that/no/one/can/break/in/two/parts).\n\n\
+    | a row of a table may be wider than other lines of prose, because a row of a table cannot be broken |\n|---|\n";
+
+#[test]
+fn what_is_not_plain_english_is_reported() {
+    let tree = Tree::new("prose", &[("README.md", PLAIN)]);
+    let found = |converted: &[&str]| prose::check(&tree.open(), converted);
+    assert_findings(&found(&["README.md"]), &[]);
+    assert_findings(&found(&["gone.md"]), &[("gone.md", 1, "it does not exist")]);
+
+    for (text, words) in NOT_PLAIN {
+        tree.write("README.md", &format!("# A page\n\n{text}\n"));
+        let findings = found(&["README.md"]);
+        assert!(!findings.is_empty(), "{text}: nothing is reported");
+        assert!(
+            findings.iter().all(|finding| finding.to_string().contains(words)),
+            "{text}: {}",
+            report(findings)
+        );
+        assert_findings(&found(&[]), &[]);
+    }
+
+    let words = |many: usize| format!("A{} `b c`.", " word".repeat(many - 2));
+    let sentence =
+        |many: usize| format!("One.\n{}\nTwo.\n", words(many).replace("word word word ", "word word\nword "));
+    tree.write("README.md", &sentence(35));
+    assert_findings(&found(&["README.md"]), &[]);
+    tree.write("README.md", &sentence(36));
+    assert_findings(&found(&["README.md"]), &[("README.md", 2, "this sentence has 36 words")]);
+
+    tree.write("README.md", &format!("One.\n\n{}.\n", "wide, ".repeat(16).trim_end()));
+    assert_findings(&found(&["README.md"]), &[]);
+    tree.write("README.md", &format!("One.\n\n{}.\n", "wide, ".repeat(17).trim_end()));
+    assert_findings(&found(&["README.md"]), &[("README.md", 3, "this line has 102 columns")]);
+}
+
+#[test]
+fn habits_are_counted() {
+    let page = "# Nobody's page\n\nIt's «one»: nobody doesn't wait; whoever waits, waits for ever. Ann's is `for ever`.\n";
+    let tree = Tree::new("counts", &[("README.md", page)]);
+    let repository = tree.open();
+    let [(path, counts)] = prose::counts(&repository)[..] else { panic!("there is one page") };
+    let expected = prose::Counts {
+        words: 15,
+        contractions: 2,
+        guillemets: 2,
+        nobody: 2,
+        whoever: 1,
+        for_ever: 1,
+        colons: 2,
+    };
+    assert_eq!((path, counts), ("README.md", expected));
 }
