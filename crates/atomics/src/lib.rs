@@ -11,9 +11,12 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
-/// Wrong: reads, then writes. Whoever adds in between is overwritten.
-pub fn load_then_store(visits: &AtomicU32) {
-    let seen = visits.load(SeqCst); // The strongest ordering there is does not help: these are two steps.
+/// Wrong: reads, then writes. A visit that another thread adds `meanwhile` is overwritten.
+///
+/// The strongest ordering there is doesn't help: these are two steps.
+pub fn load_then_store(visits: &AtomicU32, meanwhile: impl FnOnce()) {
+    let seen = visits.load(SeqCst);
+    meanwhile();
     visits.store(seen + 1, SeqCst);
 }
 

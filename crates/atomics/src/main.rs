@@ -11,8 +11,8 @@ use atomics::{
     Orderings, RELAXED, RELEASE_ACQUIRE, claim, fetch_add, load_then_store, publish, raise_and_look,
 };
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use interleave::real::sync::Mutex;
 use interleave::real::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use interleave::real::sync::{Barrier, Mutex};
 use interleave::real::thread;
 use interleave::real::time::Duration;
 use interleave::{Check, Failed, Passed};
@@ -55,7 +55,13 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
         out,
         "{THREADS} threads count to 200000, claim {TICKETS} tickets, and publish {tries} times, by luck\n"
     )?;
-    writeln!(out, "  counting    load_then_store   {:>7} lost", 200_000 - count(load_then_store))?;
+    let by_luck = 200_000 - count(|visits| load_then_store(visits, || ()));
+    writeln!(out, "  counting    load_then_store   {by_luck:>7} lost")?;
+    writeln!(
+        out,
+        "              both load first   {:>7} lost of 2: one store overwrites the other",
+        2 - both_load_first()
+    )?;
     writeln!(out, "              fetch_add         {:>7} lost", 200_000 - count(fetch_add))?;
     let recorder = asked.recorder("compare_exchange: each ticket is claimed once");
     recorder.counter("working", Count::working());
@@ -90,12 +96,30 @@ fn run(args: &ArgMatches, out: &mut impl Write) -> io::Result<()> {
     )
 }
 
-/// Both threads together count to 200,000; how far the counter came.
+/// Both threads together count to 200,000, and start at the same moment. Returns how far the counter came.
 fn count(visit: fn(&AtomicU32)) -> u32 {
-    let visits = AtomicU32::new(0);
+    let (visits, start) = (AtomicU32::new(0), Barrier::new(THREADS as usize));
     thread::scope(|s| {
         for _ in 0..THREADS {
-            s.spawn(|| (0..200_000 / THREADS).for_each(|_| visit(&visits)));
+            s.spawn(|| {
+                start.wait();
+                (0..200_000 / THREADS).for_each(|_| visit(&visits));
+            });
+        }
+    });
+    visits.into_inner()
+}
+
+/// Two threads count one visit each, and a barrier makes both load before either stores. Returns the counter.
+fn both_load_first() -> u32 {
+    let (visits, both_have_loaded) = (AtomicU32::new(0), Barrier::new(2));
+    thread::scope(|s| {
+        for _ in 0..2 {
+            s.spawn(|| {
+                load_then_store(&visits, || {
+                    both_have_loaded.wait();
+                });
+            });
         }
     });
     visits.into_inner()
@@ -151,7 +175,7 @@ fn explore(out: &mut impl Write) -> io::Result<()> {
         })
     };
     let tried = [
-        ("counting, load_then_store", counting(explored::load_then_store)),
+        ("counting, load_then_store", counting(|visits| explored::load_then_store(visits, || ()))),
         ("counting, fetch_add Relaxed", counting(explored::fetch_add)),
         ("publishing, Relaxed", publishing(RELAXED)),
         ("publishing, Release/Acquire", publishing(RELEASE_ACQUIRE)),

@@ -7,7 +7,7 @@ use manners::{assert_committed, demo, output};
 use timeline::{Count, Recording, State, Track};
 
 #[test]
-fn what_is_right_loses_nothing() {
+fn what_is_right_loses_nothing_and_what_is_wrong_loses_a_visit_by_construction() {
     let text = output(&mut demo());
     for right in ["fetch_add", "compare_exchange", "publishing  Relaxed", "SeqCst"] {
         assert!(text.contains(right), "{text}");
@@ -16,6 +16,7 @@ fn what_is_right_loses_nothing() {
         let line = text.lines().find_map(|line| line.trim().strip_prefix(what)).unwrap();
         line.split_whitespace().next().unwrap().parse::<u32>().unwrap()
     };
+    assert_eq!(number("both load first"), 1, "{text}");
     assert_eq!(number("fetch_add"), 0, "{text}");
     assert_eq!(number("claiming    compare_exchange"), 0, "{text}");
     assert_eq!(number("SeqCst"), 0, "{text}");

@@ -23,7 +23,8 @@ fn visited(visit: fn(&AtomicU32)) -> u32 {
 #[test]
 fn fetch_add_loses_no_visit_and_load_then_store_may() {
     assert!(Check::new().run(|| assert_eq!(visited(fetch_add), 2)).is_exhaustive());
-    let failed = Check::new().try_run(|| assert_eq!(visited(load_then_store), 2, "a visit is lost"));
+    let failed = Check::new()
+        .try_run(|| assert_eq!(visited(|visits| load_then_store(visits, || ())), 2, "a visit is lost"));
     assert!(failed.unwrap_err().headline().contains("a visit is lost"));
 }
 

@@ -6,7 +6,7 @@
 //! Rust does not prevent it. Nobody can forget to unlock; who locks what first is still yours to decide. Three cures
 //! follow: one order for all, never waiting with a lock in hand, and one lock for both accounts.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use timeline::Lane;
@@ -48,15 +48,20 @@ pub fn in_one_order(bank: &Bank, from: usize, to: usize, lane: &Lane, meanwhile:
     *second += to_high;
 }
 
-/// Right: never waits while it holds a lock. Lets go, pauses, and starts again. If both paused equally long they would
-/// meet for ever, a livelock; here each payer's pauses grow by another factor. With many threads, make them random.
+/// Right: never waits while it holds a lock. If the second lock is taken, it releases the first, pauses and starts again.
+/// With equal pauses both payers could collide again forever, a livelock. Here each payer's pauses grow by a factor of
+/// their own; with many threads, make them random.
 pub fn try_and_back_off(bank: &Bank, from: usize, to: usize, lane: &Lane, meanwhile: &dyn Fn()) {
     let [from, to] = [from, to].map(|number| &bank.accounts[number]);
     let mut pause = Duration::from_millis(1);
     loop {
         let mut payer = lane.hold(from.name, || from.balance.lock().unwrap());
         meanwhile();
-        if let Some(mut payee) = lane.try_hold(to.name, || to.balance.try_lock().ok()) {
+        let if_free = || match to.balance.try_lock() {
+            Err(TryLockError::WouldBlock) => None,
+            locked => Some(locked.unwrap()), // A poisoned lock isn't a busy one: it panics here.
+        };
+        if let Some(mut payee) = lane.try_hold(to.name, if_free) {
             *payer -= 100;
             *payee += 100;
             return;

@@ -8,6 +8,8 @@ mod page;
 
 use interleave::Check;
 use page::{Bank, Pay, as_they_come, in_one_order, pay_each_other, try_and_back_off, under_one_lock};
+use std::sync::Arc;
+use std::thread;
 use timeline::Lane;
 
 fn both_pay(pay: Pay) {
@@ -33,6 +35,21 @@ fn with_each_cure_both_pay_in_every_interleaving() {
     }
     let passed = Check::new().runs(5000).run(|| both_pay(try_and_back_off));
     assert!(passed.interruptions().is_some_and(|most| most >= 2), "{passed}");
+}
+
+#[test]
+fn a_poisoned_account_is_not_taken_for_a_busy_one() {
+    let failed = Check::new().try_run(|| {
+        let bank = Bank::new();
+        let poison = Arc::clone(&bank);
+        let thread = thread::spawn(move || {
+            let _held = poison.accounts[1].balance.lock().unwrap();
+            panic!("with the lock held");
+        });
+        assert!(thread.join().is_err() && bank.accounts[1].balance.is_poisoned());
+        try_and_back_off(&bank, 0, 1, &Lane::off(), &|| ());
+    });
+    assert!(failed.unwrap_err().headline().contains("Poison"));
 }
 
 #[test]

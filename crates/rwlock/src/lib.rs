@@ -18,13 +18,14 @@ pub type Cache = RwLock<Option<u32>>;
 /// A way to get the rate from the cache, or to fetch it and to keep it there. `lane` notes who reads and who writes.
 pub type Get = fn(cache: &Cache, fetch: &dyn Fn() -> u32, lane: &Lane) -> u32;
 
-/// Wrong: wants to write while it still reads. It waits for every reader to leave, and is one.
+/// Wrong: wants to write while it still reads. It waits for every reader to leave, but it is itself a reader: `cached`
+/// lives until the end of the block.
 pub fn upgrade_in_place(cache: &Cache, fetch: &dyn Fn() -> u32, lane: &Lane) -> u32 {
     let cached = lane.read("cache", || cache.read().unwrap());
     if let Some(rate) = *cached {
         return rate;
     }
-    let mut empty = lane.write("cache", || cache.write().unwrap()); // `cached` lives until the end of the block.
+    let mut empty = lane.write("cache", || cache.write().unwrap());
     *empty.insert(fetch())
 }
 

@@ -43,6 +43,27 @@ fn a_reader_that_waits_to_write_waits_for_itself() {
     assert!(failed.unwrap_err().to_string().contains("it holds it itself"));
 }
 
+fn sum_of_two_reads(rate: &RwLock<u32>) -> u32 {
+    let first = rate.read().unwrap();
+    let second = rate.read().unwrap();
+    *first + *second
+}
+
+#[test]
+fn a_second_read_may_wait_for_a_writer_that_waits_for_the_first() {
+    let beside = |writer: fn(&RwLock<u32>)| {
+        Check::new().try_run(move || {
+            let rate = RwLock::new(100);
+            thread::scope(|s| {
+                s.spawn(|| writer(&rate));
+                sum_of_two_reads(&rate);
+            });
+        })
+    };
+    assert!(beside(|_| ()).is_ok());
+    assert!(beside(|rate| *rate.write().unwrap() += 1).unwrap_err().headline().starts_with("deadlock"));
+}
+
 #[test]
 fn however_many_readers_come_all_of_them_or_none_may_go_before_the_writer() {
     for readers in 1..=3 {
