@@ -1,4 +1,4 @@
-//! All the Rust that one needs in order to read this workshop, on one page.
+//! All the Rust you need in order to read this workshop, on one page.
 
 use std::num::ParseIntError;
 use std::sync::{Arc, Mutex};
