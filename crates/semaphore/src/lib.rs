@@ -29,9 +29,10 @@ impl Semaphore {
     }
 
     /// Waits until a permit is free, and takes it.
+    ///
+    /// `wait_while` checks again after every wakeup, because another thread may have taken the permit.
     pub fn acquire(&self) -> Permit<'_> {
         let free = self.free.lock().unwrap();
-        // `wait_while` looks again after every wakeup: the permit may have gone to somebody who never slept.
         let mut free = self.given_back.wait_while(free, |free| *free == 0).unwrap();
         *free -= 1;
         Permit { semaphore: self }
