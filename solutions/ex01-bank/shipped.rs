@@ -7,14 +7,14 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account that starts with `balance`.
+    /// Creates an account with this `balance`.
     pub fn new(balance: i64) -> Self {
         Account { balance: Mutex::new(balance) }
     }
 
-    /// Pays out `amount` if there is enough; says whether it did.
+    /// Pays out `amount` if there is enough. Returns whether it did.
     pub fn withdraw(&self, amount: i64) -> bool {
-        // TODO: two customers who come at the same moment must not both be paid from the same money.
+        // TODO: two customers at the same moment must not be paid from the same money.
         let current = *self.balance.lock().unwrap();
         if current < amount {
             return false;
@@ -23,7 +23,7 @@ impl Account {
         true
     }
 
-    /// What is left at this moment.
+    /// Returns the current balance.
     pub fn balance(&self) -> i64 {
         *self.balance.lock().unwrap()
     }

@@ -7,21 +7,21 @@ pub struct Bank {
 }
 
 impl Bank {
-    /// A bank whose accounts start with `balances`.
+    /// Creates a bank whose accounts have these `balances`.
     pub fn new(balances: [i64; 2]) -> Self {
         Bank { accounts: [Mutex::new(balances[0]), Mutex::new(balances[1])] }
     }
 
-    /// Moves `amount` from one account to the other; they may be one and the same.
+    /// Moves `amount` from one account to the other. Both may be the same account.
     pub fn transfer(&self, from: usize, to: usize, amount: i64) {
-        // TODO: two clerks who transfer in opposite directions must not wait for each other for ever.
+        // TODO: transfers in opposite directions must not wait for each other forever.
         let mut payer = self.accounts[from].lock().unwrap();
         let mut payee = self.accounts[to].lock().unwrap();
         *payer -= amount;
         *payee += amount;
     }
 
-    /// The money in both accounts together.
+    /// Returns the money in both accounts together.
     pub fn total(&self) -> i64 {
         let first = self.accounts[0].lock().unwrap();
         let second = self.accounts[1].lock().unwrap();

@@ -1,4 +1,4 @@
-// A cache of results that take long to compute.
+// A cache for values that take long to compute.
 use std::collections::HashMap;
 use std::sync::RwLock;
 
@@ -8,14 +8,14 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// A cache that remembers nothing yet.
+    /// Creates an empty cache.
     pub fn new() -> Self {
         Cache { values: RwLock::new(HashMap::new()) }
     }
 
-    /// The value of `key`; the first call computes it, all others get what was computed.
+    /// Returns the value of `key`. Only the first call computes it.
     pub fn get(&self, key: u32, compute: impl FnOnce() -> u32) -> u32 {
-        // TODO: two threads that ask for the same new key at the same moment must not both compute it.
+        // TODO: two threads that ask for the same new key must not both compute it.
         if let Some(&value) = self.values.read().unwrap().get(&key) {
             return value;
         }
