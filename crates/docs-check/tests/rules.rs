@@ -700,7 +700,7 @@ const NOT_PLAIN: &[(&str, &str)] = &[
 
 /// The same words and forms where they are right.
 const PLAIN: &str = "# A page: its title\n\nThere is no queue, and it is no longer full. There are so many threads that none runs.\n\
-    One: two. Three; four. `«for ever»`, `whoever`. For example, ever since.\n\n\
+    One: two. Three; four. Minutes: 15 · file: `a`. `«for ever»`, `whoever`. For example, ever since.\n\n\
     ```text\n«for ever», and a line that is far too wide for prose but is what a program has printed, so it has to stay as it is\n```\n\n\
     `ls` prints it.\n\nA [page](https://example.com/with/an/address/that/is/wider/than/a/line/and/that/no/one/can/break/in/two/parts).\n\n\
     | a row of a table may be wider than other lines of prose, because a row of a table cannot be broken |\n|---|\n";
