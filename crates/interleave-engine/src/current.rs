@@ -1,8 +1,8 @@
 //! The run that is under way on this OS thread, and what explored threads tell it.
 
-use crate::search::{Choice, Kind, Pilot};
+use crate::search::{Choice, Kind, Pilot, Use};
 use crate::world::{
-    Event, FAULTS, Failure, LONG, Loc, MAX_THREADS, ObjectId, Op, Panicked, Settings, Tid, Verb, Wake, Woken,
+    CLOCK, ENDED, Event, Failure, LONG, Loc, MAX_ALIVE, Need, ObjectId, Op, Panicked, Settings, Tid, Verb, Wake, Woken,
     World,
 };
 use std::cell::{Cell, RefCell, RefMut};
@@ -13,6 +13,7 @@ thread_local! {
     static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
     static EXPLORING: Cell<bool> = const { Cell::new(false) };
     static TELL_STATES: Cell<Option<fn(&World)>> = const { Cell::new(None) };
+    static LOOPS: RefCell<Vec<(Loc, u32)>> = const { RefCell::new(vec![]) };
     static LAST_PANIC: RefCell<Option<Panicked>> = const { RefCell::new(None) };
 }
 
@@ -61,12 +62,27 @@ fn borrow_world() -> RefMut<'static, World> {
 pub fn begin(settings: Settings, pilot: Pilot) {
     static RUN: AtomicU64 = AtomicU64::new(1);
     let run = RUN.fetch_add(1, Relaxed);
-    WORLD.set(Some(World::new(run, settings, pilot)));
+    let mut world = World::new(run, settings, pilot);
+    world.loops = LOOPS.take();
+    WORLD.set(Some(world));
 }
 
 /// The run is over: this is what it was.
 pub fn end() -> World {
-    WORLD.take().expect("end follows begin")
+    let mut world = WORLD.take().expect("end follows begin");
+    LOOPS.set(std::mem::take(&mut world.loops));
+    if let Some(Failure::Loop(loc, looks)) = world.failure {
+        LOOPS.with_borrow_mut(|loops| match loops.iter_mut().find(|(known, _)| *known == loc) {
+            Some((_, allowed)) => *allowed = looks.unwrap_or(0).max(*allowed),
+            None => loops.push((loc, looks.unwrap_or(1))),
+        });
+    }
+    world
+}
+
+/// A new search begins: nothing is known of any loop.
+pub fn forget_loops() {
+    LOOPS.take();
 }
 
 /// Looks at the run from outside of it: for the watchdog and the fault handlers.
@@ -79,11 +95,16 @@ pub fn peek<R>(f: impl FnOnce(&World) -> R) -> Option<R> {
 ///
 /// # Safety
 /// `ready` is called until the thread's next [`arrive`], or until the run is over: it must live that long.
-pub unsafe fn stop(op: Op, ready: &dyn Fn() -> bool, wake: Wake) -> (Tid, Option<Tid>) {
+pub unsafe fn stop(
+    op: Op,
+    needs: [Option<Need>; 2],
+    ready: &dyn Fn() -> bool,
+    wake: Wake,
+) -> (Tid, Option<Tid>) {
     // SAFETY: only the lifetime changes, and the caller answers for it.
     let ready: *const (dyn Fn() -> bool + 'static) =
         unsafe { std::mem::transmute(std::ptr::from_ref::<dyn Fn() -> bool + '_>(ready)) };
-    world(|w| w.stop(op, ready, wake))
+    world(|w| w.stop(op, needs, ready, wake))
 }
 
 /// It is the turn of `me`, which stopped before `op`.
@@ -99,9 +120,10 @@ pub fn choose_one_of(n: usize) -> usize {
     let n = n.min(crate::schedule::DIGITS.len());
     world(|w| {
         if w.steps > LONG {
-            return w.lottery.next() as usize % n;
+            return w.lottery.below(n);
         }
         let who = w.current;
+        w.settle_joins();
         w.choices.clear();
         w.choices.extend((0..n).map(|i| Choice { who, kind: Kind::Data(i as u32), cost: u32::from(i > 0) }));
         let Kind::Data(i) = w.pick(false).kind else { return 0 };
@@ -109,29 +131,19 @@ pub fn choose_one_of(n: usize) -> usize {
     })
 }
 
-/// The running thread has nothing better to do than to let the others go.
-pub fn yields() {
-    world(|w| {
-        let me = w.current;
-        w.threads[me].repeats += 1;
-        w.let_others_go();
-    });
+/// The running thread has looked at `op`'s object, and found this. A thread that finds the same at the same place again, while
+/// no other thread has changed any of what it has found, waits for a change: it is not ready before there is one.
+///
+/// How often it may look again before that is found out by letting it go on alone: if it gives up, then as often as it looks by
+/// itself, and otherwise once.
+pub fn reads(op: &Op, value: u64) {
+    reads_old(op, value, false);
 }
 
-/// A thread that reads the same value at the same place again, while nobody else changed anything, spins:
-/// the others go first.
-pub fn reads(op: &Op, value: u64) {
+/// As [`reads`]; `is_stale` if there is something newer to be found, so that it cannot be waiting for a change.
+pub fn reads_old(op: &Op, value: u64, is_stale: bool) {
     if exploring() {
-        world(|w| {
-            let me = &mut w.threads[w.current];
-            let read = (op.loc, op.object, value);
-            if me.reads.contains(&read) {
-                me.repeats += 1;
-                w.let_others_go();
-            } else {
-                me.reads.push(read);
-            }
-        });
+        world(|w| w.looks(op, value, is_stale));
     }
 }
 
@@ -160,10 +172,7 @@ fn note_as(place: impl FnOnce(&mut Event) -> &mut Option<String>, value: impl Fn
 /// The step that is under way, which might only have looked, does something.
 pub fn changes(op: &Op) {
     if exploring() {
-        world(|w| {
-            w.something_changes();
-            w.touch(op.object, op.writes);
-        });
+        world(|w| w.touch(op.object, op.writes));
     }
 }
 
@@ -179,24 +188,62 @@ pub fn touch(object: ObjectId, written: bool) {
     }
 }
 
+/// As [`touch`], with any use.
+pub fn use_object(object: ObjectId, how: Use) {
+    if exploring() {
+        world(|w| w.use_object(object, how));
+    }
+}
+
+/// As [`touch`], but it orders nothing besides the step itself: nothing becomes known to either side.
+pub fn note_use(object: ObjectId, how: Use) {
+    if exploring() {
+        world(|w| w.note_use(object, how));
+    }
+}
+
+/// The level of an object: what tells whether a step that [needs](Need) it is possible.
+pub fn set_level(object: ObjectId, level: u64) {
+    if exploring() {
+        world(|w| w.set_level(object, level));
+    }
+}
+
+/// The running thread looks at the virtual clock.
+#[track_caller]
+pub fn time() -> std::time::Duration {
+    world(|w| {
+        w.note_use(CLOCK, Use::Read);
+        let now = w.now;
+        let (object, loc) = (CLOCK, Location::caller());
+        let op = Op { verb: Verb::Look, object, writes: false, loc };
+        w.looks(&op, now.as_nanos() as u64, false);
+        now
+    })
+}
+
 /// Whether something that is allowed to fail for no reason does so now.
 pub fn fails_for_no_reason() -> bool {
-    if !exploring() || !world(|w| w.faults < w.settings.max_faults && w.steps <= LONG) {
-        return false;
-    }
-    let fails = choose_one_of(2) == 1;
+    let may_fail = |w: &mut World| {
+        let may = w.faults < w.settings.max_faults;
+        w.limits.faults |= !may;
+        may && w.steps <= LONG
+    };
+    let fails = exploring() && world(may_fail) && choose_one_of(2) == 1;
     if fails {
-        world(|w| {
-            w.faults += 1;
-            w.footprint.push((FAULTS, true));
-        });
+        world(|w| w.faults += 1);
     }
     fails
 }
 
-/// Whether the running thread has read `op`'s object at this place since any other thread changed something.
-pub fn has_read(op: &Op) -> bool {
-    world(|w| w.threads[w.current].reads.iter().any(|&(loc, object, _)| (loc, object) == (op.loc, op.object)))
+/// Whether the running thread is in a loop that waits for `op`'s object to change: then it finds what is newest.
+pub fn waits_by_looking(op: &Op) -> bool {
+    world(|w| w.waits_by_looking(op))
+}
+
+/// Whether the running thread goes on alone, to see whether its loop ends by itself: then it finds the same again.
+pub fn is_alone() -> bool {
+    exploring() && world(|w| w.is_alone())
 }
 
 /// Whether a release is a step of its own. Not while unwinding: a step might not come back.
@@ -208,7 +255,10 @@ pub fn releases_are_steps() -> bool {
 pub fn start_thread(name: Option<String>, loc: Loc) -> Option<Tid> {
     world(|w| {
         let who = w.current;
-        let tid = (w.threads.len() < MAX_THREADS).then(|| w.new_thread(name, Some(loc), Some(who)))?;
+        let alive = w.threads.iter().filter(|thread| !thread.finished).count();
+        w.settle_joins();
+        let tid = (alive < MAX_ALIVE).then(|| w.new_thread(name, Some(loc), Some(who)))?;
+        w.started.push(tid);
         let object = w.threads[tid].object;
         w.log.push(Event::plain(who, Verb::Start, object, Some(loc)));
         w.current = tid;
@@ -222,6 +272,7 @@ pub fn finish(panicked: Option<Panicked>) -> Option<Tid> {
         let me = w.current;
         let object = w.threads[me].object;
         w.touch(object, true);
+        w.set_level(object, w.objects[object as usize].level | ENDED);
         if let Some(panicked) = &panicked
             && me == 0
         {
@@ -236,16 +287,13 @@ pub fn finish(panicked: Option<Panicked>) -> Option<Tid> {
                 w.fail(Failure::Unjoined(left));
             }
         }
+        w.probe_ends();
         let next = match w.threads[me].starting_for.take() {
             Some(parent) => Some(parent),
             None => w.choose(),
         };
-        match next {
-            Some(tid) => w.current = tid,
-            None => {
-                let ran = std::mem::take(&mut w.footprint);
-                w.pilot.end(ran);
-            }
+        if let Some(tid) = next {
+            w.current = tid;
         }
         next
     })

@@ -8,8 +8,9 @@ use crate::world::Tid;
 /// Thread 0 is the scenario itself; the others are numbered in the order in which they are started.
 pub(crate) const DIGITS: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-fn digit(n: usize) -> char {
-    char::from(DIGITS.as_bytes()[n])
+/// A digit; a number that has none is written in parentheses.
+fn digit(n: usize) -> String {
+    DIGITS.get(n..=n).map_or_else(|| format!("({n})"), str::to_owned)
 }
 
 /// The string of a run that took these choices.
@@ -17,9 +18,9 @@ pub fn to_string(trail: &[Choice]) -> String {
     let mut out = String::new();
     for choice in trail {
         match choice.kind {
-            Kind::Turn => out.push(digit(choice.who)),
-            Kind::Fault => out.extend([digit(choice.who), '!']),
-            Kind::Data(i) => out.extend(['~', digit(i as usize)]),
+            Kind::Turn => out += &digit(choice.who),
+            Kind::Fault => out += &(digit(choice.who) + "!"),
+            Kind::Data(i) => out += &format!("~{}", digit(i as usize)),
         }
     }
     out
@@ -28,24 +29,30 @@ pub fn to_string(trail: &[Choice]) -> String {
 /// The steps that a string describes.
 ///
 /// # Errors
-/// When it is no schedule: what a step looks like.
+/// When it isn't a schedule: what a step looks like.
 pub fn parse(text: &str) -> Result<Vec<(Tid, Kind)>, String> {
-    let number = |c: char| DIGITS.find(c);
     let mut steps = vec![];
     let mut rest = text.trim().chars().peekable();
+    let number = |c: char, rest: &mut std::iter::Peekable<std::str::Chars<'_>>| {
+        if c != '(' {
+            return DIGITS.find(c);
+        }
+        let digits: String = rest.by_ref().take_while(|c| *c != ')').collect();
+        digits.parse().ok()
+    };
     while let Some(c) = rest.next() {
         if c == '~' {
-            let Some(i) = rest.next().and_then(number) else {
-                return Err(format!("«{text}» is no schedule: after ~ comes a digit"));
+            let Some(i) = rest.next().and_then(|c| number(c, &mut rest)) else {
+                return Err(format!("\"{text}\" isn't a schedule: after ~ comes a digit"));
             };
             let who = steps.last().map_or(0, |step: &(Tid, Kind)| step.0);
             steps.push((who, Kind::Data(i as u32)));
-        } else if let Some(who) = number(c) {
+        } else if let Some(who) = number(c, &mut rest) {
             let fault = rest.next_if_eq(&'!').is_some();
             steps.push((who, if fault { Kind::Fault } else { Kind::Turn }));
         } else {
             return Err(format!(
-                "«{text}» is no schedule: it has a digit for each step (which thread takes it), not {c:?}"
+                "\"{text}\" isn't a schedule: it has a digit for each step (which thread takes it), not {c:?}"
             ));
         }
     }
@@ -68,7 +75,7 @@ mod tests {
     #[test]
     fn what_is_no_schedule_is_refused() {
         for text in ["1-2", "1~", "!", "1 2"] {
-            assert!(parse(text).unwrap_err().contains("is no schedule"), "{text}");
+            assert!(parse(text).unwrap_err().contains("isn't a schedule"), "{text}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One run: its threads, its objects, its clock, and what happened so far.
 
 use crate::current::{LAST_STEP, PROGRESS, tell_states};
-use crate::search::{Choice, Footprint, Kind, Pilot, Steps};
+use crate::search::{Choice, Kind, Moment, Pilot, Steps, Touch, Use};
 use std::any::Any;
 use std::panic::Location;
 use std::sync::Arc;
@@ -15,17 +15,20 @@ pub type Tid = usize;
 /// A number of a lock, an atomic, a thread, ….
 pub type ObjectId = u32;
 
-/// Sets of threads are bit masks.
-pub const MAX_THREADS: usize = crate::schedule::DIGITS.len();
-/// After so many steps a run only has to come to an end: a fair lottery says who goes on.
+/// At most this many threads are alive at the same time.
+pub const MAX_ALIVE: usize = 128;
+/// From this step on, a run only has to come to an end: a fair lottery says who goes on.
 pub const LONG: usize = 1_000;
-/// After so many steps it is taken never to do so.
+/// After this many steps in which no thread found anything new, a run is taken never to end.
 const ENDLESS: usize = 20_000;
-/// How often a thread that only repeats itself may go on although others are waiting to run.
-const MAX_REPEATS: u32 = 4;
+/// No run is followed further than this.
+pub const TOO_LONG: usize = 400_000;
+/// A loop that looks at the same again, although no other thread changed it, is followed alone for this many looks, to see whether
+/// it gives up. If it doesn't, it is taken to wait for a change.
+pub const PATIENCE: u32 = 200;
 
-/// The object that every fault touches: at most so many happen in a run, so they are not independent.
-pub(crate) const FAULTS: ObjectId = 0;
+/// The virtual clock, as an object.
+pub const CLOCK: ObjectId = 0;
 
 /// The kind of object whose orderings, not whose use, say what is known to whom.
 pub const ATOMIC: &str = "atomic";
@@ -78,10 +81,25 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// Whether the step may turn out to change nothing; if it does, it calls [`changes`].
+    /// Whether the step may turn out to change nothing; if it changes something, it says so ([`changes`](crate::changes)).
     fn may_only_look(self) -> bool {
-        use Verb::{Initialise, Rmw, TryLock, TryReadLock, TryReceive, TrySend, TryWriteLock};
-        matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive | Initialise | Rmw(_))
+        use Verb::{Initialise, NotifyAll, NotifyOne, Rmw};
+        matches!(self, Initialise | NotifyAll | NotifyOne | Rmw(_)) || self.only_tries()
+    }
+
+    /// How the step uses its object, as far as that is known before it; `None` if it says so itself.
+    fn uses(self, writes: bool) -> Option<Use> {
+        match self {
+            Verb::WakeUp => None,
+            Verb::ReadLock | Verb::LetGoAndWait => Some(Use::Share),
+            _ if writes && !self.may_only_look() => Some(Use::Write),
+            _ => Some(Use::Read),
+        }
+    }
+
+    /// Whether the step makes nothing known by itself.
+    fn orders_nothing(self) -> bool {
+        matches!(self, Verb::NotifyOne | Verb::NotifyAll | Verb::LetGoAndWait) || self.only_tries()
     }
 
     /// Whether the step orders anything only if it gets what it tries for.
@@ -159,12 +177,56 @@ impl Clock {
 
 struct Ready(*const (dyn Fn() -> bool + 'static));
 
+/// What a step needs of an object to be possible.
+#[derive(Clone, Copy, Debug)]
+pub struct Need {
+    /// Of which object.
+    pub object: ObjectId,
+    /// How the step will use it.
+    pub how: Use,
+    /// Whether the object's [level](Object::level) is enough; the second argument is `than`.
+    pub is_met: fn(u64, u64) -> bool,
+    /// What `is_met` compares the level with.
+    pub than: u64,
+}
+
+/// All that makes a thread's next step possible, for a search that asks whether it was possible earlier.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Wants {
+    /// All of these.
+    pub(crate) needs: Vec<Need>,
+    /// Or, for a loop that waits: a change of one of these.
+    pub(crate) changed: Vec<ObjectId>,
+    /// Or that it is later than this.
+    pub(crate) deadline: Option<Duration>,
+    /// Or nothing at all, while there were fewer faults than `max_faults`.
+    pub(crate) may_wake: bool,
+    pub(crate) max_faults: u32,
+    /// What the step would use.
+    pub(crate) uses: Vec<(ObjectId, Use)>,
+}
+
 /// Where a thread has stopped.
 struct At {
     op: Op,
+    needs: [Option<Need>; 2],
     ready: Ready,
     wake: Wake,
     deadline: Duration,
+}
+
+/// Something that a thread found when it looked.
+pub(crate) struct Look {
+    verb: Verb,
+    loc: Loc,
+    object: ObjectId,
+    value: u64,
+    /// How often the object had been changed.
+    version: u64,
+    /// It was an old value: there is a newer one to be found.
+    is_stale: bool,
+    /// How often it was found again.
+    repeats: u32,
 }
 
 impl At {
@@ -239,11 +301,12 @@ pub struct Thread {
     at: Option<At>,
     /// Runs to its first operation on behalf of this thread.
     pub(crate) starting_for: Option<Tid>,
-    /// The threads that it lets go first.
-    lazy: u64,
-    /// What it has read since any other thread changed something, and how often it then read it again.
-    pub(crate) reads: Vec<(Loc, ObjectId, u64)>,
-    pub(crate) repeats: u32,
+    /// What it has found since any of it was changed by another thread.
+    pub(crate) looks: Vec<Look>,
+    /// It has changed something itself since then.
+    pub(crate) acts: bool,
+    /// The threads that it has joined since its last step, as objects.
+    pub(crate) joins: Vec<ObjectId>,
     woken: Woken,
 }
 
@@ -251,6 +314,40 @@ impl Thread {
     /// What it was about to do when the run failed, if it could not.
     pub fn stuck(&self) -> Option<Op> {
         self.left_before.filter(|(_, could)| !could).map(|(op, _)| op)
+    }
+
+    /// What makes the step possible that it has stopped before.
+    pub(crate) fn wants(&self, moment: &Moment<'_>) -> Wants {
+        let Some(at) = &self.at else { return Wants::default() };
+        let ended = |&object: &ObjectId| Need { object, how: Use::Read, is_met: |level, _| level & ENDED > 0, than: 0 };
+        let needs = at.needs.iter().flatten().copied().chain(self.joins.iter().map(ended)).collect();
+        let waits_for_change = self.waits_for_change(at.op, |loc| allowed(moment.loops, loc)) && !self.looks.iter().any(|look| look.is_stale);
+        let changed = if waits_for_change { self.looks.iter().map(|look| look.object).collect() } else { vec![] };
+        let deadline = matches!(at.wake, Wake::After(_)).then_some(at.deadline);
+        Wants { needs, changed, deadline, may_wake: at.wake != Wake::WhenReady, max_faults: moment.max_faults, uses: vec![] }
+    }
+
+    /// The same of a thread that has not finished when the run is over, with what the step would use.
+    pub(crate) fn pending(&self, moment: &Moment<'_>) -> Option<Wants> {
+        let at = self.at.as_ref()?;
+        let mut wants = self.wants(moment);
+        let own = match at.op.verb {
+            // Should it wake early.
+            Verb::WakeUp => Some(Use::Share),
+            verb => verb.uses(at.op.writes),
+        };
+        let own = own.map(|how| (at.op.object, how));
+        let needed = wants.needs.iter().map(|need| (need.object, need.how));
+        wants.uses = own.into_iter().chain(needed).collect();
+        Some(wants)
+    }
+
+    /// Whether the next step would find what it has found before, as often as is `allowed` at that place.
+    fn waits_for_change(&self, op: Op, allowed: impl Fn(Loc) -> u32) -> bool {
+        self.looks.iter().any(|look| {
+            let is_same = (look.verb, look.loc, look.object) == (op.verb, op.loc, op.object);
+            is_same && look.repeats > 0 && look.repeats >= allowed(op.loc)
+        })
     }
 }
 
@@ -264,14 +361,27 @@ pub struct Object {
     pub holders: Vec<(Tid, Loc)>,
     /// The value as last seen, when the run is recorded.
     pub value: Option<String>,
-    /// What is known to whoever touches it; atomics have their orderings instead.
+    /// What says whether a step that needs the object is possible: for a lock, how it is held. Starts with 0.
+    pub level: u64,
+    /// How often it was changed.
+    version: u64,
+    /// What a thread that uses it knows afterwards; atomics have their orderings instead.
     clock: Option<Clock>,
+    /// What a thread that writes it, or reads it, knows besides: what those who share it knew.
+    shared: Clock,
 }
+
+/// The level of a thread that has ended; the other bits are the thread's tokens.
+pub const ENDED: u64 = 1;
+/// The thread has been unparked.
+pub const UNPARKED: u64 = 2;
+/// The thread has been notified.
+pub const NOTIFIED: u64 = 4;
 
 impl Object {
     /// A lock, an atomic, a channel, …: what a learner would call a thing.
     pub fn is_a_thing(&self) -> bool {
-        !matches!(self.kind, "thread" | "fault" | "fence")
+        !matches!(self.kind, "thread" | "clock" | "fence")
     }
 }
 
@@ -315,6 +425,8 @@ pub enum Failure {
     },
     /// It does not come to an end.
     Endless,
+    /// It has not come to an end in [`TOO_LONG`] steps.
+    TooLong,
     /// These threads were left running.
     Unjoined(Vec<Tid>),
     /// A thread would end the process.
@@ -330,6 +442,8 @@ pub enum Failure {
     Misuse(String),
     /// Not a failure: something was learnt that the search has to start again with.
     WatchReleases,
+    /// Not a failure: how often the loop at this place looks before it gives up, or that it doesn't.
+    Loop(Loc, Option<u32>),
 }
 
 /// What does not change from one run of a search to the next; by default, nothing is asked for.
@@ -341,8 +455,19 @@ pub struct Settings {
     pub recording: bool,
     /// No thread may outlive the scenario.
     pub must_join: bool,
-    /// Spurious wakeups and early time-outs, at most, in one run.
+    /// Spurious wakeups and early timeouts, at most, in one run.
     pub max_faults: u32,
+    /// A circle of locks doesn't end a run: every thread goes on for as long as it can.
+    pub to_the_end: bool,
+}
+
+/// What a run left out because of a limit that it met.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// A fault more could have happened.
+    pub faults: bool,
+    /// A loop that changes something as it goes around was kept from going around again.
+    pub loops: bool,
 }
 
 /// One run.
@@ -373,12 +498,24 @@ pub struct World {
     pub done: bool,
     /// How often the question came up.
     pub steps: usize,
-    pub(crate) footprint: Footprint,
+    /// What the step under way has used.
+    pub(crate) used: Vec<Touch>,
+    /// The threads that it has started.
+    pub(crate) started: Vec<Tid>,
     pub(crate) faults: u32,
-    /// The next choice depends on more than the steps themselves.
-    pub(crate) unfair: bool,
+    /// The limits that were met.
+    pub limits: Limits,
     pub(crate) lottery: Lottery,
     pub(crate) choices: Vec<Choice>,
+    /// The thread that goes on alone, to see whether its loop ends by itself; where it looks, and how often it has looked again.
+    probe: Option<(Tid, Loc, u32)>,
+    /// How often the loops at these places look before they give up.
+    pub(crate) loops: Vec<(Loc, u32)>,
+    /// The last step in which a thread found something new, or changed something.
+    news: usize,
+    ready: Vec<Tid>,
+    late: Vec<Tid>,
+    faulty: Vec<Tid>,
 }
 
 impl Event {
@@ -405,13 +542,20 @@ impl World {
             telling: 0,
             done: false,
             steps: 0,
-            footprint: vec![],
+            used: vec![],
+            started: vec![],
             faults: 0,
-            unfair: false,
-            lottery: Lottery::default(),
+            limits: Limits::default(),
+            lottery: Lottery::new(0),
             choices: vec![],
+            probe: None,
+            loops: vec![],
+            news: 0,
+            ready: vec![],
+            late: vec![],
+            faulty: vec![],
         };
-        w.new_object("fault", Location::caller());
+        w.new_object("clock", Location::caller());
         w.new_thread(None, None, None);
         w
     }
@@ -446,7 +590,8 @@ impl World {
     /// Something new that threads share.
     pub(crate) fn new_object(&mut self, kind: &'static str, born: Loc) -> ObjectId {
         let clock = (kind != ATOMIC).then(Clock::default);
-        self.objects.push(Object { kind, born, holders: vec![], value: None, clock });
+        let shared = Clock::default();
+        self.objects.push(Object { kind, born, holders: vec![], value: None, level: 0, version: 0, clock, shared });
         (self.objects.len() - 1) as ObjectId
     }
 
@@ -475,22 +620,79 @@ impl World {
             notified: false,
             at: None,
             starting_for,
-            lazy: 0,
-            reads: vec![],
-            repeats: 0,
+            looks: vec![],
+            acts: false,
+            joins: vec![],
             woken: Woken::Ready,
         });
         self.threads.len() - 1
     }
 
-    /// The running step looks at the object, or changes it.
+    /// The running step looks at the object, or changes it; and what is known there becomes known to the thread.
     pub fn touch(&mut self, object: ObjectId, written: bool) {
-        self.footprint.push((object, written));
+        self.use_object(object, if written { Use::Write } else { Use::Read });
+    }
+
+    /// As [`touch`](World::touch), with any use.
+    pub fn use_object(&mut self, object: ObjectId, how: Use) {
+        self.note_use(object, how);
         let (me, theirs) = (&mut self.threads[self.current], &mut self.objects[object as usize]);
-        if let Some(clock) = &mut theirs.clock {
-            me.clock.join(clock);
-            if written {
+        let Some(clock) = &mut theirs.clock else { return };
+        me.clock.join(clock);
+        match how {
+            Use::Share => theirs.shared.join(&me.clock),
+            Use::Read => me.clock.join(&theirs.shared),
+            Use::Write => {
+                me.clock.join(&theirs.shared);
                 clock.join(&me.clock);
+            }
+        }
+    }
+
+    /// The running step uses the object, in a way that orders nothing but the step itself.
+    pub fn note_use(&mut self, object: ObjectId, how: Use) {
+        // Whoever joins this thread in turn inherits what it has joined.
+        if object != self.threads[self.current].object {
+            self.settle_joins();
+        }
+        let (current, theirs) = (self.current, &mut self.objects[object as usize]);
+        self.used.push(Touch { object, how, level: theirs.level });
+        if how != Use::Read {
+            theirs.version += 1;
+        }
+        // Time passes for every thread, also for the one that wakes.
+        if how != Use::Read && object != CLOCK {
+            let me = &mut self.threads[current];
+            if theirs.kind == ATOMIC {
+                // It would not find the same again.
+                me.looks.retain(|look| look.object != object);
+            }
+            self.news = self.steps;
+            for look in me.looks.iter_mut().filter(|look| look.object == object && look.version + 1 == theirs.version) {
+                look.version += 1;
+            }
+            me.acts = true;
+        }
+    }
+
+    /// From here on the level of the object is this one.
+    pub fn set_level(&mut self, object: ObjectId, level: u64) {
+        self.objects[object as usize].level = level;
+    }
+
+    /// The running thread has joined this one.
+    pub fn joins(&mut self, tid: Tid) {
+        let joined = &self.threads[tid];
+        let all: Vec<ObjectId> = joined.joins.iter().copied().chain([joined.object]).collect();
+        self.threads[self.current].joins.extend(all);
+    }
+
+    /// What the running thread joined since its last step is known to it, before it does anything that others notice.
+    pub(crate) fn settle_joins(&mut self) {
+        if !self.threads[self.current].joins.is_empty() {
+            for object in std::mem::take(&mut self.threads[self.current].joins) {
+                let level = self.objects[object as usize].level;
+                self.used.push(Touch { object, how: Use::Read, level });
             }
         }
     }
@@ -499,16 +701,20 @@ impl World {
     pub(crate) fn stop(
         &mut self,
         op: Op,
+        needs: [Option<Need>; 2],
         ready: *const (dyn Fn() -> bool + 'static),
         wake: Wake,
     ) -> (Tid, Option<Tid>) {
         let me = self.current;
         let deadline = match wake {
-            Wake::After(limit) => self.now.saturating_add(limit),
+            Wake::After(limit) => {
+                self.note_use(CLOCK, Use::Read);
+                self.now.saturating_add(limit)
+            }
             _ => Duration::MAX,
         };
         self.threads[me].woken = Woken::Ready;
-        self.threads[me].at = Some(At { op, ready: Ready(ready), wake, deadline });
+        self.threads[me].at = Some(At { op, needs, ready: Ready(ready), wake, deadline });
         let next = match self.threads[me].starting_for.take() {
             Some(parent) => {
                 self.current = parent;
@@ -524,22 +730,28 @@ impl World {
         debug_assert_eq!(self.current, me);
         self.threads[me].at = None;
         (self.threads[me].relock, self.threads[me].notified) = (None, false);
-        let bit = !(1 << me);
-        self.threads.iter_mut().for_each(|t| t.lazy &= bit);
-        self.threads[me].lazy = 0;
-        if op.writes && !op.verb.may_only_look() {
-            self.something_changes();
-        }
         let woken = self.threads[me].woken;
         self.threads[me].clock.tick(me);
-        if op.verb.only_tries() {
-            self.footprint.push((op.object, op.writes));
+        if op.verb.is_quiet() {
+            let object = &self.objects[op.object as usize];
+            let clock = object.clock.clone().unwrap_or_default();
+            self.threads[me].clock.join(&clock);
+            if op.verb == Verb::Join
+                && let Some(tid) = self.threads.iter().position(|thread| thread.object == op.object)
+            {
+                self.joins(tid);
+            }
         } else {
-            self.touch(op.object, op.writes);
+            self.settle_joins();
+            match op.verb.uses(op.writes) {
+                Some(how) if op.verb.orders_nothing() => self.note_use(op.object, how),
+                Some(how) => self.use_object(op.object, how),
+                None => {}
+            }
         }
         let preempts = self.log.last().is_some_and(|e| {
-            let before = &self.threads[e.who];
-            e.who != me && before.lazy == 0 && before.at.as_ref().is_some_and(At::is_ready)
+            let before = self.threads[e.who].at.as_ref();
+            e.who != me && before.is_some_and(|at| at.is_ready() && at.op.verb != Verb::Yield && !self.spins(e.who))
         });
         let event = Event::plain(me, op.verb, op.object, Some(op.loc));
         self.log.push(Event { preempts, woken, ..event });
@@ -548,33 +760,107 @@ impl World {
         woken
     }
 
-    /// The running thread does something: what the others have read is not what they would read now.
-    pub(crate) fn something_changes(&mut self) {
-        let me = self.current;
-        for (_, t) in self.threads.iter_mut().enumerate().filter(|(tid, _)| *tid != me) {
-            t.reads.clear();
-            t.repeats = 0;
+    /// The running thread has looked, and found this; `is_stale` if there is something newer to be found.
+    pub(crate) fn looks(&mut self, op: &Op, value: u64, is_stale: bool) {
+        let version = self.objects[op.object as usize].version;
+        let steps = self.steps;
+        if self.has_changes(self.current) {
+            let me = &mut self.threads[self.current];
+            me.looks.clear();
+            me.acts = false;
+        }
+        let me = &mut self.threads[self.current];
+        let same = |look: &&mut Look| (look.loc, look.object, look.value) == (op.loc, op.object, value);
+        match me.looks.iter_mut().find(same) {
+            Some(look) => {
+                look.repeats += 1;
+                (look.version, look.is_stale) = (version, is_stale);
+                if let Some((who, loc, repeats)) = &mut self.probe
+                    && (*who, *loc) == (self.current, op.loc)
+                {
+                    *repeats = look.repeats;
+                }
+            }
+            None => {
+                let &Op { verb, loc, object, .. } = op;
+                if me.looks.iter().any(|look| (look.loc, look.object) == (loc, object)) {
+                    me.looks.clear();
+                    me.acts = false;
+                }
+                me.looks.push(Look { verb, loc, object, value, version, is_stale, repeats: 0 });
+                self.news = steps;
+                self.probe_ends();
+            }
         }
     }
 
-    /// Every other thread that can takes a step first.
-    pub(crate) fn let_others_go(&mut self) {
-        let me = self.current;
-        let ready = |(tid, t): (Tid, &Thread)| tid != me && t.at.as_ref().is_some_and(At::is_ready);
-        let mask = (0..).zip(&self.threads).filter(|&x| ready(x)).fold(0, |mask, (tid, _)| mask | 1 << tid);
-        self.threads[me].lazy = mask;
-        self.unfair = true;
+    /// Whether another thread has changed something that `tid` has found.
+    fn has_changes(&self, tid: Tid) -> bool {
+        let is_new = |look: &Look| look.version != self.objects[look.object as usize].version;
+        self.threads[tid].looks.iter().any(is_new)
+    }
+
+    pub(crate) fn is_alone(&self) -> bool {
+        self.probe.is_some_and(|(who, ..)| who == self.current)
+    }
+
+    /// Whether the thread, about to look again, would only find what it has found already, and often enough.
+    pub(crate) fn spins(&self, tid: Tid) -> bool {
+        let thread = &self.threads[tid];
+        if thread.looks.is_empty() {
+            return false;
+        }
+        let Some(at) = &thread.at else { return false };
+        let is_old = thread.looks.iter().any(|look| look.is_stale);
+        let waits = thread.waits_for_change(at.op, |loc| self.allowed(loc)) && !self.has_changes(tid);
+        // There is something newer to be found; but first, how often it may find what is old.
+        waits && !(is_old && self.knows(at.op.loc))
+    }
+
+    /// Whether the running thread waits for a change in a loop: then it finds what is newest.
+    pub(crate) fn waits_by_looking(&self, op: &Op) -> bool {
+        let thread = &self.threads[self.current];
+        self.knows(op.loc) && thread.waits_for_change(*op, |loc| self.allowed(loc))
+    }
+
+    fn knows(&self, loc: Loc) -> bool {
+        self.loops.iter().any(|(known, _)| *known == loc)
+    }
+
+    fn allowed(&self, loc: Loc) -> u32 {
+        allowed(&self.loops, loc)
+    }
+
+    /// The thread that goes on alone has left its loop.
+    pub(crate) fn probe_ends(&mut self) {
+        if let Some((who, loc, repeats)) = self.probe
+            && who == self.current
+            && !self.done
+        {
+            // The look that ended it has to be possible too.
+            self.fail(Failure::Loop(loc, Some(repeats + 1)));
+        }
     }
 
     /// The run is over, and went wrong.
     pub fn fail(&mut self, failure: Failure) {
         self.failure.get_or_insert(failure);
-        self.done = true;
+        if !std::mem::replace(&mut self.done, true) {
+            self.pilot_ends();
+        }
         for tid in 0..self.threads.len() {
             // The closures that tell who is ready go with the stacks.
             self.threads[tid].left_before = self.next_of(tid);
             self.threads[tid].at = None;
         }
+    }
+
+    /// The pilot learns that the run is over.
+    pub(crate) fn pilot_ends(&mut self) {
+        let World { pilot, threads, objects, used, started, faults, settings, loops, .. } = self;
+        let faults_left = settings.max_faults.saturating_sub(*faults);
+        let max_faults = settings.max_faults;
+        pilot.ends(&Moment { threads, objects, used, started, faults_left, max_faults, loops, is_idle: false });
     }
 
     /// Who goes next; nobody when the run is over.
@@ -583,95 +869,175 @@ impl World {
             return None;
         }
         self.steps += 1;
-        if self.steps > ENDLESS {
+        if self.steps > TOO_LONG {
+            self.fail(Failure::TooLong);
+            return None;
+        }
+        if self.steps > self.news + ENDLESS {
             self.fail(Failure::Endless);
             return None;
         }
-        if let Some(stuck) = self.lock_cycle() {
+        if !self.settings.to_the_end
+            && let Some(stuck) = self.lock_cycle()
+        {
             self.fail(Failure::Deadlock { stuck, cycle: true });
             return None;
         }
-        let (mut ready, mut late, mut faulty, mut quiet) = (0_u64, 0_u64, 0_u64, None);
+        let (mut ready, mut late, mut faulty) =
+            (std::mem::take(&mut self.ready), std::mem::take(&mut self.late), std::mem::take(&mut self.faulty));
+        let next = self.choose_of(&mut ready, &mut late, &mut faulty);
+        (self.ready, self.late, self.faulty) = (ready, late, faulty);
+        next
+    }
+
+    fn choose_of(&mut self, ready: &mut Vec<Tid>, late: &mut Vec<Tid>, faulty: &mut Vec<Tid>) -> Option<Tid> {
+        ready.clear();
+        late.clear();
+        faulty.clear();
         for (tid, t) in self.threads.iter().enumerate() {
             let Some(at) = &t.at else { continue };
             if at.is_ready() {
-                ready |= 1 << tid;
-                if at.op.verb.is_quiet() && quiet.is_none() {
-                    quiet = Some(tid);
+                // Whether a thread has been joined is no other thread's business: no choice.
+                if at.op.verb.is_quiet() {
+                    self.current = tid;
+                    return Some(tid);
                 }
+                ready.push(tid);
+            } else if t.notified {
+                // It only waits for the lock from here on.
             } else if at.deadline <= self.now {
-                late |= 1 << tid;
+                late.push(tid);
+                ready.push(tid);
             } else if at.wake != Wake::WhenReady {
-                faulty |= 1 << tid;
+                faulty.push(tid);
             }
         }
-        // Whether a thread has been joined is nobody else's business: no choice.
-        if let Some(tid) = quiet {
+        if let Some((who, loc, repeats)) = self.probe {
+            return self.go_on_alone(who, loc, repeats, ready, late);
+        }
+        let mut spinners = vec![];
+        if !self.pilot.is_script() {
+            ready.retain(|&tid| {
+                let spins = self.spins(tid);
+                if spins {
+                    spinners.push(tid);
+                }
+                !spins
+            });
+        }
+        if let Some(&tid) = spinners.iter().find(|&&tid| self.threads[tid].at.as_ref().is_some_and(|at| !self.knows(at.op.loc))) {
+            let loc = self.threads[tid].at.as_ref().map(|at| at.op.loc)?;
+            self.probe = Some((tid, loc, 1));
             self.current = tid;
             return Some(tid);
         }
-        ready |= late;
-        let lazy = self.lazy(ready);
-        let mut eager = ready & !lazy;
-        let mut lazy = lazy;
-        if eager == 0 {
-            if lazy == 0 {
-                return self.pass_time(faulty);
+        let mut is_idle = ready.is_empty();
+        let sleeper = self.next_deadline(faulty);
+        if is_idle && sleeper.is_none() {
+            if spinners.is_empty() {
+                return self.is_over(faulty);
             }
-            (eager, lazy) = (lazy, 0);
+            // Nothing will change but by those that look again and again: one may count how often.
+            if spinners.iter().all(|&tid| !self.threads[tid].acts) {
+                self.fail(Failure::Endless);
+                return None;
+            }
+            ready.append(&mut spinners);
+            is_idle = false;
         }
-        if self.only_spin(ready) && self.next_deadline(faulty).is_some() {
-            return self.pass_time(faulty);
-        }
+        self.limits.loops |= spinners.iter().any(|&tid| self.threads[tid].acts);
         let me = self.current;
         if self.steps > LONG {
-            let who = self.lottery.draw(eager | lazy, me);
-            self.pilot.coasts();
+            let who = if is_idle { sleeper? } else { self.lottery.draw(ready, me) };
+            if is_idle {
+                late.push(who);
+            }
+            self.coast();
             return Some(self.go(Choice { who, kind: Kind::Turn, cost: 0 }, late));
         }
         self.choices.clear();
-        let mine = 1_u64 << me;
-        let busy = u32::from(eager & mine != 0);
-        if eager & mine != 0 {
-            self.choices.push(Choice { who: me, kind: Kind::Turn, cost: 0 });
-        }
         let turn = |cost| move |who| Choice { who, kind: Kind::Turn, cost };
-        self.choices.extend(each(eager & !mine).map(turn(busy)));
-        let tireless = each(lazy).filter(|&t| self.threads[t].repeats < MAX_REPEATS);
-        self.choices.extend(tireless.map(turn(1)));
+        let yields = |tid: Tid| self.threads[tid].at.as_ref().is_some_and(|at| at.op.verb == Verb::Yield);
+        if is_idle {
+            late.push(sleeper?);
+            self.choices.extend(sleeper.map(turn(0)));
+        } else if ready.contains(&me) && !yields(me) {
+            self.choices.push(turn(0)(me));
+            self.choices.extend(ready.iter().copied().filter(|&tid| tid != me).map(turn(1)));
+        } else {
+            // One that yields lets all others go first; they take turns.
+            let (before, after): (Vec<Tid>, Vec<Tid>) = ready.iter().copied().filter(|&tid| tid != me).partition(|&tid| tid < me);
+            if ready.contains(&me) {
+                self.choices.extend(after.into_iter().chain(before).map(turn(0)));
+                self.choices.push(turn(u32::from(!self.choices.is_empty()))(me));
+            } else {
+                self.choices.extend(ready.iter().copied().map(turn(0)));
+            }
+        }
         if self.faults < self.settings.max_faults {
-            self.choices.extend(each(faulty).map(|who| Choice { who, kind: Kind::Fault, cost: 1 }));
+            let sleeper = if is_idle { sleeper } else { None };
+            self.choices.extend(
+                faulty.iter().filter(|&&tid| Some(tid) != sleeper).map(|&who| Choice { who, kind: Kind::Fault, cost: 1 }),
+            );
+        } else {
+            self.limits.faults |= !faulty.is_empty();
         }
         tell_states(self);
-        let independent = !std::mem::take(&mut self.unfair);
-        let choice = self.pick(independent);
+        let choice = self.pick(is_idle);
         if self.done {
             return None;
         }
         Some(self.go(choice, late))
     }
 
-    /// Of the threads that are `ready`, those that would rather let another ready one go first.
-    fn lazy(&self, ready: u64) -> u64 {
-        each(ready).filter(|&t| self.threads[t].lazy & ready != 0).fold(0, |mask, t| mask | 1 << t)
-    }
-
-    /// Whether all of these do nothing but look at what does not change: then time passes.
-    fn only_spin(&self, ready: u64) -> bool {
-        each(ready).all(|tid| self.threads[tid].repeats >= MAX_REPEATS)
+    /// One thread goes on until it leaves its loop, or has looked often enough: then the run is of no more use.
+    fn go_on_alone(&mut self, who: Tid, loc: Loc, repeats: u32, ready: &[Tid], late: &[Tid]) -> Option<Tid> {
+        let thread = &self.threads[who];
+        if repeats >= PATIENCE {
+            self.fail(Failure::Loop(loc, None));
+            return None;
+        }
+        let sleeps = thread.at.as_ref().is_some_and(|at| matches!(at.wake, Wake::After(_)));
+        if !ready.contains(&who) && !sleeps {
+            self.current = who;
+            self.probe_ends();
+            return None;
+        }
+        self.current = who;
+        if !ready.contains(&who) || late.contains(&who) {
+            self.wake_up(who);
+        }
+        Some(who)
     }
 
     /// Whose time is up next.
-    fn next_deadline(&self, sleepers: u64) -> Option<Tid> {
+    fn next_deadline(&self, sleepers: &[Tid]) -> Option<Tid> {
         let deadline = |tid: Tid| self.threads[tid].at.as_ref().map_or(Duration::MAX, |at| at.deadline);
-        each(sleepers).filter(|&t| deadline(t) < Duration::MAX).min_by_key(|&t| deadline(t))
+        sleepers.iter().copied().filter(|&t| deadline(t) < Duration::MAX).min_by_key(|&t| deadline(t))
+    }
+
+    fn coast(&mut self) {
+        let World { pilot, threads, objects, used, started, faults, settings, loops, .. } = self;
+        let faults_left = settings.max_faults.saturating_sub(*faults);
+        let max_faults = settings.max_faults;
+        pilot.coasts(&Moment { threads, objects, used, started, faults_left, max_faults, loops, is_idle: false });
+        self.used.clear();
+        self.started.clear();
     }
 
     /// Asks the search.
-    pub(crate) fn pick(&mut self, independent: bool) -> Choice {
-        let ran = std::mem::take(&mut self.footprint);
-        let usual = self.choices[0];
-        match self.pilot.pick(&mut self.choices, ran, independent) {
+    pub(crate) fn pick(&mut self, is_idle: bool) -> Choice {
+        let World { pilot, choices, threads, objects, used, started, faults, settings, loops, .. } = self;
+        let usual = choices[0];
+        let faults_left = settings.max_faults.saturating_sub(*faults);
+        let max_faults = settings.max_faults;
+        let moment = Moment { threads, objects, used, started, faults_left, max_faults, loops, is_idle };
+        let picked = pilot.pick(choices, &moment);
+        if !matches!(usual.kind, Kind::Data(_)) {
+            self.used.clear();
+            self.started.clear();
+        }
+        match picked {
             Ok(choice) => {
                 self.trail.push(choice);
                 if !choice.is(&usual) {
@@ -687,14 +1053,13 @@ impl World {
     }
 
     /// Carries out a choice between threads.
-    fn go(&mut self, choice: Choice, late: u64) -> Tid {
+    fn go(&mut self, choice: Choice, late: &[Tid]) -> Tid {
         let who = choice.who;
         self.current = who;
         if choice.kind == Kind::Fault {
             self.faults += 1;
-            self.footprint.push((FAULTS, true));
             self.wake_up(who);
-        } else if late & 1 << who != 0 {
+        } else if late.contains(&who) {
             self.wake_up(who);
         }
         who
@@ -703,26 +1068,39 @@ impl World {
     fn wake_up(&mut self, tid: Tid) {
         let t = &mut self.threads[tid];
         let at = t.at.as_ref().expect("only a thread that has stopped is woken");
+        let deadline = at.deadline;
         match at.wake {
-            Wake::After(_) => {
-                t.woken = Woken::TimedOut;
-                self.now = self.now.max(at.deadline);
+            Wake::After(_) => t.woken = Woken::TimedOut,
+            _ => {
+                t.woken = Woken::Spuriously;
+                return;
             }
-            _ => t.woken = Woken::Spuriously,
         }
-        self.unfair = true; // time is nobody's object
+        let advances = deadline > self.now;
+        self.note_use(CLOCK, if advances { Use::Write } else { Use::Read });
+        if advances {
+            self.now = deadline;
+            self.set_level(CLOCK, u64::try_from(deadline.as_nanos()).unwrap_or(u64::MAX));
+        }
     }
 
-    /// Nobody can go on: the next time-out fires, or it is over.
-    fn pass_time(&mut self, sleepers: u64) -> Option<Tid> {
-        if let Some(tid) = self.next_deadline(sleepers) {
-            self.current = tid;
-            self.wake_up(tid);
-            return Some(tid);
+    /// No thread can go on, and no timeout is set: the run is over.
+    fn is_over(&mut self, faulty: &[Tid]) -> Option<Tid> {
+        // Not that anyone could rely on it, but a fault would help.
+        if self.settings.to_the_end && self.faults < self.settings.max_faults && !faulty.is_empty() && self.steps <= LONG {
+            let data = |i| Choice { who: self.current, kind: Kind::Data(i as u32), cost: u32::from(i > 0) };
+            let ends_or_goes_on: Vec<Choice> = (0..=faulty.len()).map(data).collect();
+            self.choices = ends_or_goes_on;
+            if let Kind::Data(i @ 1..) = self.pick(false).kind {
+                self.choices = vec![Choice { who: faulty[i as usize - 1], kind: Kind::Fault, cost: 0 }];
+                let choice = self.pick(false);
+                return (!self.done).then(|| self.go(choice, &[]));
+            }
         }
         let stuck: Vec<Tid> = (0..self.threads.len()).filter(|&t| !self.threads[t].finished).collect();
         if stuck.is_empty() {
             self.done = true;
+            self.pilot_ends();
         } else {
             self.fail(Failure::Deadlock { stuck, cycle: false });
         }
@@ -747,41 +1125,43 @@ impl World {
     }
 }
 
-/// The members of a set of threads, in order.
-fn each(mut set: u64) -> impl Iterator<Item = Tid> + Clone {
-    std::iter::from_fn(move || {
-        (set != 0).then(|| {
-            let tid = set.trailing_zeros() as Tid;
-            set &= set - 1;
-            tid
-        })
-    })
+/// How often a thread may look at this place again although nothing has changed.
+fn allowed(loops: &[(Loc, u32)], loc: Loc) -> u32 {
+    loops.iter().find(|(known, _)| *known == loc).map_or(1, |(_, looks)| *looks)
 }
 
-/// Who goes on in a run that has become long: a thread at random, for a while. With probability one
-/// every thread gets every chance, so that a run that only needs luck comes to an end, as threads do
-/// that step aside for each other; the seed is fixed, so that it is the same every time.
+/// Who goes on in a run that has become long: a thread at random, for a while. With probability one every thread gets every
+/// chance, so that a run that only needs luck comes to an end, as threads do that step aside for each other. The seed
+/// is fixed, so that it is the same every time.
 pub(crate) struct Lottery {
     state: u64,
     left: u64,
 }
 
-impl Default for Lottery {
-    fn default() -> Self {
-        Lottery { state: 0x9E37_79B9_7F4A_7C15, left: 0 }
-    }
-}
-
 impl Lottery {
-    fn draw(&mut self, ready: u64, current: Tid) -> Tid {
-        if self.left > 0 && ready & 1 << current != 0 {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut lottery = Lottery { state: 0x9E37_79B9_7F4A_7C15 ^ seed.wrapping_mul(0xD129_0C4B_F5D5_8D7B), left: 0 };
+        if seed > 0 {
+            for _ in 0..4 {
+                lottery.next();
+            }
+        }
+        lottery
+    }
+
+    fn draw(&mut self, ready: &[Tid], current: Tid) -> Tid {
+        if self.left > 0 && ready.contains(&current) {
             self.left -= 1;
             return current;
         }
         let random = self.next();
         self.left = (random >> 32) % 16;
-        let n = random as u32 % ready.count_ones();
-        each(ready).nth(n as usize).expect("there are that many")
+        ready[random as u32 as usize % ready.len()]
+    }
+
+    /// A number below `n`.
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        (self.next() >> 16) as usize % n
     }
 
     /// xorshift64 (Marsaglia 2003, "Xorshift RNGs").

@@ -1,7 +1,7 @@
 //! Runs a scenario again and again, as the search says, and tells what came of it.
 
-use crate::engine::{self, Failure, Settings, World};
-use crate::search::{Kind, Pilot, Price, Rhythm, Script, Shortest, Steps, Tree};
+use crate::engine::{self, Failure, Limits, Settings, World};
+use crate::search::{InTurns, Kind, Lots, Pilot, Price, Script, Shortest, Steps, Traces};
 use crate::{report, schedule, watchdog};
 use std::fmt;
 use std::panic::Location;
@@ -65,7 +65,8 @@ pub struct Check {
     runs: usize,
     preemptions: u32,
     must_join: bool,
-    wakeups: u32,
+    /// Unless set: 1, and then as many more as can be tried.
+    wakeups: Option<u32>,
     deadline: Option<Duration>,
     replay: Option<String>,
     stuck_means: Option<&'static str>,
@@ -78,7 +79,7 @@ impl Default for Check {
             runs: 50_000,
             preemptions: u32::MAX,
             must_join: false,
-            wakeups: 1,
+            wakeups: None,
             deadline: None,
             replay: None,
             stuck_means: None,
@@ -96,6 +97,9 @@ pub struct Passed {
     all: bool,
     interruptions: Option<u32>,
     long: usize,
+    limits: Limits,
+    faults: u32,
+    counts: bool,
 }
 
 impl Passed {
@@ -104,13 +108,19 @@ impl Passed {
         self.runs
     }
 
-    /// Whether every interleaving was tried, or one that differs from it only in the order of steps that have
-    /// nothing to do with each other.
+    /// Whether nothing at all was left out: every interleaving was tried, or one that differs from it only in the order of
+    /// steps that have nothing to do with each other, and no limit was met.
     pub fn is_exhaustive(&self) -> bool {
+        self.all && self.limits == Limits::default() && !self.counts
+    }
+
+    /// Whether every interleaving within the limits was tried that `Display` names. A wait that may end
+    /// spuriously any number of times, for instance, always meets one.
+    pub fn is_complete(&self) -> bool {
         self.all
     }
 
-    /// Every interleaving with at most so many interruptions was tried; `None` if not even those without any were.
+    /// Every interleaving with at most that many interruptions was tried; `None` if not even those without any were.
     pub fn interruptions(&self) -> Option<u32> {
         self.interruptions
     }
@@ -118,15 +128,27 @@ impl Passed {
 
 impl fmt::Display for Passed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let runs = report::count(self.runs, "run");
         match (self.all, self.interruptions) {
-            (true, _) => write!(f, "all interleavings: {runs}")?,
-            (false, None) => write!(f, "some interleavings: {runs}")?,
+            (true, _) => f.write_str("all interleavings")?,
+            (false, None) => f.write_str("some interleavings")?,
             (false, Some(n)) => {
                 let most = report::count(n as usize, "interruption");
-                write!(f, "all interleavings with at most {most}: {runs}")?;
+                write!(f, "all interleavings with at most {most}")?;
             }
         }
+        if self.limits.faults {
+            match self.faults {
+                0 => f.write_str(", without spurious wakeups and early timeouts")?,
+                n => write!(f, ", with at most {} each", report::count(n as usize, "spurious event"))?,
+            }
+        }
+        if self.limits.loops {
+            f.write_str(", where a loop went around at most twice while nothing else changed")?;
+        }
+        if self.counts {
+            f.write_str(", where reference counts are not steps")?;
+        }
+        write!(f, ": {}", report::count(self.runs, "run"))?;
         if self.long > 0 {
             let long = report::count(self.long, "run");
             write!(f, "; {long} of more than 1000 steps went on by lot from there")?;
@@ -197,7 +219,8 @@ pub(crate) struct Effort {
 enum Outcome {
     Passed(Passed),
     Found(Found, Effort),
-    Again,
+    /// Something was learnt that the search has to begin with.
+    Again(Settings),
 }
 
 impl Check {
@@ -232,7 +255,7 @@ impl Check {
     /// With 0, no wait ends without a notification, and time passes only when every thread waits, so that
     /// [`Instant`](crate::time::Instant) tells whether threads work side by side.
     pub fn wakeups(mut self, most: u32) -> Self {
-        self.wakeups = most;
+        self.wakeups = Some(most);
         self
     }
 
@@ -308,55 +331,91 @@ impl Check {
     pub fn try_run(self, scenario: impl Fn() + 'static) -> Result<Passed, Failed> {
         let _one_at_a_time = one_at_a_time();
         let scenario: Scenario = Arc::new(scenario);
-        let mut settings =
-            Settings { must_join: self.must_join, max_faults: self.wakeups, ..Settings::default() };
+        engine::forget_loops();
+        let max_faults = self.wakeups.unwrap_or(1);
+        let mut settings = Settings { must_join: self.must_join, max_faults, ..Settings::default() };
         if let Some(text) = &self.replay {
             return self.follow(&mut settings, text, &scenario);
         }
+        let mut passed: Option<Passed> = None;
         loop {
-            match self.search(settings, &scenario) {
-                Outcome::Again => settings.watch_releases = true,
-                Outcome::Passed(passed) => return Ok(passed),
+            match self.search(settings, &scenario, passed.as_ref()) {
+                Outcome::Again(learnt) => settings = learnt,
                 Outcome::Found(found, effort) => return Err(self.tell(settings, &found, effort, &scenario)),
+                Outcome::Passed(now) => {
+                    // More faults, as long as they can be tried completely and soon.
+                    let better = match passed {
+                        Some(before) if !now.all => return Ok(before),
+                        Some(before) => Passed { runs: before.runs + now.runs, ..now },
+                        None => now,
+                    };
+                    let affordable = better.runs.saturating_mul(FAULTS_AGAIN) <= self.runs;
+                    let more = self.wakeups.is_none() && better.all && better.limits.faults;
+                    if !more || !affordable || settings.max_faults >= MOST_FAULTS {
+                        return Ok(better);
+                    }
+                    passed = Some(better);
+                    settings.max_faults += 1;
+                }
             }
         }
     }
 
-    /// The searches one after the other, each with its part of the runs; see `search.rs`.
-    fn search(&self, settings: Settings, scenario: &Scenario) -> Outcome {
-        let mut hunt =
-            Hunt { check: self, settings, scenario, start: Instant::now(), runs: 0, steps: 0, long: 0 };
+    /// The searches one after the other, each with its part of the runs. If `before` has passed already, with fewer faults, only
+    /// the search that can be complete goes on.
+    fn search(&self, settings: Settings, scenario: &Scenario, before: Option<&Passed>) -> Outcome {
+        let mut hunt = Hunt::new(self, settings, scenario);
         if self.in_turns {
-            return hunt.in_turns();
+            return match hunt.in_turns() {
+                End::Found(found) => hunt.found(found, false),
+                End::Again(settings) => Outcome::Again(settings),
+                End::Done { .. } | End::Paused => hunt.passed(false, None),
+            };
         }
-        let mut shortest = Some(Shortest::new(self.preemptions, Price::Interruptions));
-        let most = if self.preemptions < u32::MAX { u32::MAX } else { SHORT_LEVELS };
-        let part = if self.preemptions < u32::MAX { self.runs } else { self.runs / 5 };
-        let mut end = hunt.by_cost(&mut shortest, most, part);
-        if end.is_paused() && shortest.as_ref().is_some_and(|s| s.level <= SHORT_LEVELS) {
-            // Not even those with two interruptions could be tried: those that are nearly the usual run, then.
+        if self.preemptions < u32::MAX {
+            let mut shortest = Some(Shortest::new(self.preemptions, Price::Interruptions));
+            let end = hunt.by_cost(&mut shortest, u32::MAX, self.runs);
+            let tried = shortest.as_ref().and_then(Shortest::tried);
+            return match end {
+                End::Found(found) => {
+                    let is_least = tried.is_some_and(|tried| tried + 1 >= found.cost) || found.cost == 0;
+                    hunt.found(found, is_least)
+                }
+                End::Again(settings) => Outcome::Again(settings),
+                End::Done { cut } => hunt.passed(!cut, tried),
+                End::Paused => hunt.passed(false, tried),
+            };
+        }
+        let mut traces = Some(Box::<Traces>::default());
+        let first_part = if before.is_some() { self.runs / 5 } else { self.runs / 4 };
+        let mut end = hunt.through_the_traces(&mut traces, first_part);
+        if end.is_paused() && before.is_some() {
+            return hunt.passed(false, None);
+        }
+        let mut shortest = None;
+        if end.is_paused() {
+            end = hunt.in_turns();
+        }
+        if end.is_paused() {
+            shortest = Some(Shortest::new(u32::MAX, Price::Interruptions));
+            end = hunt.by_cost(&mut shortest, SHORT_LEVELS, hunt.runs + self.runs / 8);
+        }
+        if end.is_paused() {
             let mut nearest = Some(Shortest::new(u32::MAX, Price::Detours));
-            end = hunt.by_cost(&mut nearest, u32::MAX, self.runs * 2 / 5);
+            end = hunt.by_cost(&mut nearest, u32::MAX, hunt.runs + self.runs / 8);
         }
         if end.is_paused() {
-            end = hunt.through_the_tree(hunt.runs + (self.runs - hunt.runs.min(self.runs)) * 2 / 3);
+            end = hunt.by_lot(self.runs / 16);
         }
         if end.is_paused() {
-            end = hunt.by_cost(&mut shortest, u32::MAX, self.runs);
+            end = hunt.through_the_traces(&mut traces, self.runs);
         }
         let tried = shortest.as_ref().and_then(Shortest::tried);
-        let Hunt { runs, long, .. } = hunt;
         match end {
-            End::Again => Outcome::Again,
-            End::Found(found) => {
-                let is_least = tried.is_some_and(|tried| tried + 1 >= found.cost) || found.cost == 0;
-                Outcome::Found(found, Effort { runs, is_least })
-            }
-            End::Paused => Outcome::Passed(Passed { runs, all: false, interruptions: tried, long }),
-            End::Done { cut } => {
-                let all = !cut && long == 0;
-                Outcome::Passed(Passed { runs, all, interruptions: tried, long })
-            }
+            End::Again(settings) => Outcome::Again(settings),
+            End::Found(found) => hunt.shorten(found),
+            End::Paused => hunt.passed(false, tried),
+            End::Done { cut } => hunt.passed(!cut, tried),
         }
     }
 
@@ -375,13 +434,16 @@ impl Check {
             let (failure, w) = run_once(*settings, pilot, scenario);
             match failure {
                 Some(Failure::WatchReleases) => settings.watch_releases = true,
+                Some(Failure::Loop(..)) => {}
                 Some(failure) => {
                     let found = found(failure, &w);
                     return Err(self.told(&w, &found, None));
                 }
                 None => {
                     eprintln!("\nThe schedule {text} passes:\n\n{}", report::table(&w));
-                    return Ok(Passed { runs: 1, all: false, interruptions: None, long: 0 });
+                    let (limits, faults) = (w.limits, settings.max_faults);
+                    let (all, interruptions, long, counts) = (false, None, 0, false);
+                    return Ok(Passed { runs: 1, all, interruptions, long, limits, faults, counts });
                 }
             }
         }
@@ -406,24 +468,30 @@ impl Check {
     }
 }
 
-/// After a failure, so many runs more may turn up one with as many interruptions and fewer steps.
+/// After a failure, this many runs more may turn up one with as many interruptions and fewer steps.
 const EXTRA_RUNS: usize = 500;
-/// The runs with so many interruptions are tried one by one before those with more are reduced.
+/// Once a run has failed, this part of all runs may be spent on one with fewer interruptions.
+const TO_SHORTEN: usize = 10;
+/// Runs with this many interruptions are tried one by one where not all can be tried.
 const SHORT_LEVELS: u32 = 2;
+/// A check that passed with this part of its runs is done again with one fault more.
+const FAULTS_AGAIN: usize = 20;
+/// No check is done again with more faults than this.
+const MOST_FAULTS: u32 = 3;
 
-/// While one thread takes a step, each other one takes so many at most.
+/// While one thread takes a step, each other one takes this many at most.
 const FASTEST: u32 = 6;
 
 /// How one search ended.
 enum End {
-    /// It has tried all there is, but for what costs too much.
+    /// It has tried all there is, unless it left out what costs too much.
     Done {
         cut: bool,
     },
     /// Its part of the runs is used up.
     Paused,
     Found(Found),
-    Again,
+    Again(Settings),
 }
 
 impl End {
@@ -441,18 +509,77 @@ struct Hunt<'a> {
     runs: usize,
     /// The steps of all runs.
     steps: usize,
+    /// The steps of the longest run.
+    longest: usize,
     /// Runs that went on by lot.
     long: usize,
+    limits: Limits,
+    /// The files that the steps are in.
+    files: Vec<&'static str>,
 }
 
-/// A run counts for so many steps; long ones count for more.
+/// A run counts for this many steps; long ones count for more.
 const STEPS_OF_A_RUN: usize = 100;
 
-impl Hunt<'_> {
+impl<'a> Hunt<'a> {
+    fn new(check: &'a Check, settings: Settings, scenario: &'a Scenario) -> Self {
+        let (runs, steps, longest, long) = (0, 0, 0, 0);
+        let (limits, files) = (Limits::default(), vec![]);
+        Hunt { check, settings, scenario, start: Instant::now(), runs, steps, longest, long, limits, files }
+    }
+
     fn must_stop(&self, limit: usize) -> bool {
         self.runs >= limit
             || self.steps >= limit.saturating_mul(STEPS_OF_A_RUN)
             || self.check.deadline.is_some_and(|limit| self.start.elapsed() >= limit)
+    }
+
+    /// One run; the search has to begin again if the failure is not one.
+    fn run(&mut self, pilot: Pilot) -> Result<(Option<Found>, World), Settings> {
+        let (failure, w) = run_once(self.settings, pilot, self.scenario);
+        match failure {
+            Some(Failure::WatchReleases) => return Err(Settings { watch_releases: true, ..self.settings }),
+            Some(Failure::Loop(..)) => return Err(self.settings),
+            _ => {}
+        }
+        self.runs += 1;
+        self.steps += w.steps;
+        self.longest = self.longest.max(w.steps);
+        self.limits.faults |= w.limits.faults;
+        self.limits.loops |= w.limits.loops;
+        for file in w.log.iter().filter_map(|e| Some(e.loc?.file())) {
+            if self.files.last() != Some(&file) && !self.files.contains(&file) {
+                self.files.push(file);
+            }
+        }
+        Ok((failure.map(|failure| found(failure, &w)), w))
+    }
+
+    fn passed(&self, all: bool, interruptions: Option<u32>) -> Outcome {
+        let &Hunt { runs, long, limits, settings, .. } = self;
+        let counts = self.files.iter().any(|file| crate::source::names_reference_counts(file));
+        let all = all && long == 0;
+        Outcome::Passed(Passed { runs, all, interruptions, long, limits, faults: settings.max_faults, counts })
+    }
+
+    fn found(&self, found: Found, is_least: bool) -> Outcome {
+        Outcome::Found(found, Effort { runs: self.runs, is_least })
+    }
+
+    /// Looks for a run that fails with fewer interruptions than this one, or with fewer steps.
+    fn shorten(&mut self, found: Found) -> Outcome {
+        let mut shortest = Some(Shortest::new(found.cost, Price::Interruptions));
+        let limit = self.runs + (self.check.runs / TO_SHORTEN).max(1);
+        let (runs, steps) = (self.runs, std::mem::take(&mut self.steps));
+        let end = self.by_cost(&mut shortest, found.cost, limit);
+        (self.runs, self.steps) = (runs, steps);
+        let found = match end {
+            End::Found(shorter) => shorter,
+            End::Done { .. } | End::Paused | End::Again(_) => found,
+        };
+        let tried = shortest.as_ref().and_then(Shortest::tried);
+        let is_least = tried.is_some_and(|tried| tried + 1 >= found.cost) || found.cost == 0;
+        self.found(found, is_least)
     }
 
     /// Runs in order of their cost, up to `most`.
@@ -464,13 +591,10 @@ impl Hunt<'_> {
                 return best.map_or(End::Paused, End::Found);
             };
             let level = shortest.level;
-            let (failure, w) = run_once(self.settings, Pilot::Shortest(shortest), self.scenario);
-            if matches!(failure, Some(Failure::WatchReleases)) {
-                return End::Again;
-            }
-            self.runs += 1;
-            self.steps += w.steps;
-            let found = failure.map(|failure| found(failure, &w));
+            let (found, w) = match self.run(Pilot::Shortest(shortest)) {
+                Ok(run) => run,
+                Err(settings) => return End::Again(settings),
+            };
             let Pilot::Shortest(mut shortest) = w.pilot else { unreachable!("the pilot comes back") };
             self.long += usize::from(std::mem::take(&mut shortest.coasted));
             if let Some(found) = found {
@@ -492,46 +616,54 @@ impl Hunt<'_> {
     }
 
     /// One thread is slow, the others are fast; each thread in turn is the slow one.
-    fn in_turns(&mut self) -> Outcome {
+    fn in_turns(&mut self) -> End {
         let (mut slow, mut threads) = (0, 1);
         while slow < threads {
             for others in 1..=FASTEST {
-                let pilot = Pilot::Rhythm(Rhythm::new(slow, others));
-                let (failure, w) = run_once(self.settings, pilot, self.scenario);
-                if matches!(failure, Some(Failure::WatchReleases)) {
-                    return Outcome::Again;
+                let (found, w) = match self.run(Pilot::InTurns(InTurns::new(slow, others))) {
+                    Ok(run) => run,
+                    Err(settings) => return End::Again(settings),
+                };
+                if let Some(found) = found {
+                    return End::Found(found);
                 }
-                self.runs += 1;
-                if let Some(failure) = failure {
-                    let effort = Effort { runs: self.runs, is_least: false };
-                    return Outcome::Found(found(failure, &w), effort);
-                }
-                self.long += usize::from(w.steps > engine::LONG);
+                self.long += usize::from(self.check.in_turns && w.steps > engine::LONG);
                 threads = w.threads.len();
             }
             slow += 1;
         }
-        let (runs, long) = (self.runs, self.long);
-        Outcome::Passed(Passed { runs, all: false, interruptions: None, long })
+        End::Paused
     }
 
-    /// All runs, but for those that differ only in the order of independent steps.
-    fn through_the_tree(&mut self, limit: usize) -> End {
-        let mut tree = Tree::new(true);
-        while !self.must_stop(limit) {
-            let (failure, w) = run_once(self.settings, Pilot::Tree(tree), self.scenario);
-            if matches!(failure, Some(Failure::WatchReleases)) {
-                return End::Again;
+    /// This many runs by lot.
+    fn by_lot(&mut self, runs: usize) -> End {
+        let (end, longest) = (self.runs + runs, self.longest.min(engine::LONG));
+        let mut number = 0;
+        while !self.must_stop(end) {
+            match self.run(Pilot::Lots(Lots::new(number, longest))) {
+                Ok((Some(found), _)) => return End::Found(found),
+                Ok(_) => number += 1,
+                Err(settings) => return End::Again(settings),
             }
-            self.runs += 1;
-            self.steps += w.steps;
-            if let Some(failure) = failure {
-                return End::Found(found(failure, &w));
+        }
+        End::Paused
+    }
+
+    /// All runs, but only one of those that differ merely in the order of independent steps.
+    fn through_the_traces(&mut self, search: &mut Option<Box<Traces>>, limit: usize) -> End {
+        while let Some(traces) = search.take_if(|_| !self.must_stop(limit)) {
+            let (found, w) = match self.run(Pilot::Traces(traces)) {
+                Ok(run) => run,
+                Err(settings) => return End::Again(settings),
+            };
+            if let Some(found) = found {
+                return End::Found(found);
             }
-            let Pilot::Tree(back) = w.pilot else { unreachable!("the pilot comes back") };
-            tree = back;
-            self.long += usize::from(std::mem::take(&mut tree.coasted));
-            if !tree.next_run() {
+            let Pilot::Traces(mut traces) = w.pilot else { unreachable!("the pilot comes back") };
+            self.long += usize::from(std::mem::take(&mut traces.coasted));
+            let more = traces.next_run();
+            *search = Some(traces);
+            if !more {
                 return End::Done { cut: false };
             }
         }

@@ -8,22 +8,32 @@ use std::time::Duration;
 
 /// An operation: waits for this thread's turn, which comes only when `ready`, then does `act`.
 pub(crate) fn step<R>(op: Op, ready: &dyn Fn() -> bool, act: impl FnOnce() -> R) -> R {
+    step_when(op, [None, None], ready, act)
+}
+
+/// As [`step`], for what has to wait: says what it needs of which objects, which is the same as `ready`.
+pub(crate) fn step_when<R>(
+    op: Op,
+    needs: [Option<Need>; 2],
+    ready: &dyn Fn() -> bool,
+    act: impl FnOnce() -> R,
+) -> R {
     if !exploring() {
-        return outside(ready, None, act).expect("without a limit there is no time-out");
+        return outside(ready, None, act).expect("without a limit there is no timeout");
     }
-    wait(op, ready, Wake::WhenReady);
+    wait(op, needs, ready, Wake::WhenReady);
     act()
 }
 
 /// Stops the running thread before `op`; returns when it is its turn, which comes when it is `ready`
 /// or when `wake` allows.
-pub(crate) fn wait(op: Op, ready: &dyn Fn() -> bool, wake: Wake) -> Woken {
+pub(crate) fn wait(op: Op, needs: [Option<Need>; 2], ready: &dyn Fn() -> bool, wake: Wake) -> Woken {
     if !exploring() {
         let limit = if let Wake::After(limit) = wake { Some(limit) } else { None };
         return outside(ready, limit, || ()).map_or(Woken::TimedOut, |()| Woken::Ready);
     }
     // SAFETY: `arrive` follows below, while `ready` lives.
-    let (me, next) = unsafe { stop(op, ready, wake) };
+    let (me, next) = unsafe { stop(op, needs, ready, wake) };
     if next != Some(me) {
         fibre::hand_over(next);
     }
@@ -82,7 +92,22 @@ pub(crate) fn abandon(failure: Failure) -> ! {
 /// Starts a thread: it runs to its first operation, which nobody can tell from running later.
 pub(crate) fn spawn(name: Option<String>, loc: Loc, body: Box<dyn FnOnce()>) -> Tid {
     let Some(tid) = start_thread(name, loc) else {
-        abandon(Failure::Misuse(format!("a check can have at most {MAX_THREADS} threads in one run")))
+        let started: Vec<String> = world(|w| {
+            let alive = w.threads.iter().filter(|thread| !thread.finished).filter_map(|thread| thread.born);
+            let mut places: Vec<(Loc, usize)> = vec![];
+            for born in alive {
+                match places.iter_mut().find(|(place, _)| *place == born) {
+                    Some((_, n)) => *n += 1,
+                    None => places.push((born, 1)),
+                }
+            }
+            let tell = |(place, n): (Loc, usize)| format!("{n} started at {}", crate::report::place(place));
+            places.into_iter().map(tell).collect()
+        });
+        abandon(Failure::Misuse(format!(
+            "a check can have at most {MAX_ALIVE} threads at the same time, and {MAX_ALIVE} are running: {}",
+            started.join(", ")
+        )))
     };
     fibre::create(tid, body);
     fibre::hand_over(Some(tid));
@@ -98,7 +123,8 @@ pub(crate) fn end_thread(panicked: bool) {
     if releases_are_steps() || world(|w| w.settings.must_join) {
         let (object, born) = world(|w| (w.threads[w.current].object, w.threads[w.current].born));
         if let Some(loc) = born {
-            wait(Op { verb: Verb::End, object, writes: true, loc }, &|| true, Wake::WhenReady);
+            let op = Op { verb: Verb::End, object, writes: true, loc };
+            wait(op, [None, None], &|| true, Wake::WhenReady);
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::check::{one_at_a_time, run_once};
 use crate::engine::{self, Failure, Loc, ObjectId, Settings, Tid, World};
 use crate::outcomes::Ending;
 use crate::report::{self, Names};
-use crate::search::{Choice, Kind, Pilot, Tree};
+use crate::search::{Choice, Every, Kind, Pilot};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
@@ -120,14 +120,15 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
     let slot = returned.clone();
     let scenario: std::sync::Arc<dyn Fn()> = std::sync::Arc::new(move || slot.set(Some(scenario())));
     let mut settings = Settings { recording: true, max_faults: wakeups, ..Settings::default() };
+    engine::forget_loops();
     'again: loop {
         let mut graph = Collected::default();
-        let mut tree = Tree::new(false);
+        let mut every = Every::default();
         loop {
             engine::trace_states(Some(|w| {
                 MOMENTS.with_borrow_mut(|moments| moments.push(Moment::of(w)));
             }));
-            let (failure, w) = run_once(settings, Pilot::Tree(tree), &scenario);
+            let (failure, w) = run_once(settings, Pilot::Every(every), &scenario);
             engine::trace_states(None);
             let moments = MOMENTS.take();
             let returned = returned.take();
@@ -136,15 +137,16 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
                     settings.watch_releases = true;
                     continue 'again;
                 }
+                Some(Failure::Loop(..)) => continue 'again,
                 Some(Failure::Misuse(why)) => panic!("{why}"),
                 Some(failure) => Ending::Failed(report::headline(&w, failure, None)),
                 None => Ending::Returned(returned.map(|value| format!("{value:?}")).unwrap_or_default()),
             };
             graph.add(&w, &moments, ending);
-            let Pilot::Tree(back) = w.pilot else { unreachable!("the pilot comes back") };
-            tree = back;
+            let Pilot::Every(back) = w.pilot else { unreachable!("the pilot comes back") };
+            every = back;
             let complete = graph.states.len() < MOST_STATES;
-            if !complete || !tree.next_run() {
+            if !complete || !every.next_run() {
                 return graph.finish(complete);
             }
         }

@@ -3,7 +3,7 @@
 use crate::check::{one_at_a_time, run_once, schedule_of};
 use crate::engine::{Failure, Settings};
 use crate::report;
-use crate::search::{Pilot, Script, Steps, Tree};
+use crate::search::{Every, Pilot, Script, Steps};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -110,7 +110,7 @@ impl<T: fmt::Debug> fmt::Display for Outcomes<T> {
 /// # Panics
 /// Inside of a check, and when the scenario does not do the same in every run.
 pub fn outcomes<T: Ord + 'static>(scenario: impl Fn() -> T + 'static) -> Outcomes<T> {
-    __outcomes(scenario, false, 0)
+    count(scenario, false, Settings::default())
 }
 
 /// With the reduction of `check`, and spurious wakeups: for this crate's own tests.
@@ -120,32 +120,49 @@ pub fn __outcomes<T: Ord + 'static>(
     reduce: bool,
     wakeups: u32,
 ) -> Outcomes<T> {
+    count(scenario, reduce, Settings { max_faults: wakeups, to_the_end: true, ..Settings::default() })
+}
+
+fn count<T: Ord + 'static>(
+    scenario: impl Fn() -> T + 'static,
+    reduce: bool,
+    mut settings: Settings,
+) -> Outcomes<T> {
     let _one_at_a_time = one_at_a_time();
     let returned = Rc::new(Cell::new(None));
     let slot = returned.clone();
     let scenario: std::sync::Arc<dyn Fn()> = std::sync::Arc::new(move || slot.set(Some(scenario())));
-    let mut settings = Settings { max_faults: wakeups, ..Settings::default() };
+    crate::engine::forget_loops();
     loop {
         let mut found = BTreeMap::new();
-        let (mut tree, mut runs, mut complete) = (Tree::new(reduce), 0, true);
+        let mut pilot = if reduce { Pilot::Traces(Box::default()) } else { Pilot::Every(Every::default()) };
+        let (mut runs, mut complete) = (0, true);
         let restart = loop {
-            let (failure, w) = run_once(settings, Pilot::Tree(tree), &scenario);
+            let (failure, mut w) = run_once(settings, pilot, &scenario);
             let returned = returned.take();
             let ending = match failure {
-                Some(Failure::WatchReleases) => break true,
+                Some(Failure::WatchReleases) => {
+                    settings.watch_releases = true;
+                    break true;
+                }
+                Some(Failure::Loop(..)) => break true,
                 Some(Failure::Misuse(why)) => panic!("{why}"),
                 Some(failure) => Ending::Failed(report::headline(&w, &failure, None)),
                 None => Ending::Returned(returned.expect("a scenario that did not fail has returned")),
             };
-            let is_redundant = matches!(&w.pilot, Pilot::Tree(tree) if tree.redundant);
+            let is_redundant = matches!(&w.pilot, Pilot::Traces(traces) if traces.redundant);
             if !is_redundant {
                 runs += 1;
                 found.entry(ending).or_insert_with(|| (0, w.steps_taken())).0 += 1;
             }
-            let Pilot::Tree(back) = w.pilot else { unreachable!("the pilot comes back") };
-            tree = back;
-            complete &= !std::mem::take(&mut tree.coasted);
-            if !tree.next_run() {
+            let (coasted, more) = match &mut w.pilot {
+                Pilot::Traces(traces) => (std::mem::take(&mut traces.coasted), traces.next_run()),
+                Pilot::Every(every) => (std::mem::take(&mut every.coasted), every.next_run()),
+                _ => unreachable!("the pilot comes back"),
+            };
+            pilot = w.pilot;
+            complete &= !coasted;
+            if !more {
                 break false;
             }
             if runs >= MOST_RUNS {
@@ -154,7 +171,6 @@ pub fn __outcomes<T: Ord + 'static>(
             }
         };
         if restart {
-            settings.watch_releases = true;
             continue;
         }
         settings.recording = true;

@@ -29,6 +29,16 @@ pub(crate) fn place(loc: Loc) -> String {
     format!("{}:{}", tidy(loc.file()), loc.line())
 }
 
+/// The lines of the loop that a thread does not leave: file and number.
+fn round_and_round(w: &World, tid: Tid) -> Vec<(&'static str, u32)> {
+    let own = || w.log.iter().rev().filter(|e| e.who == tid).filter_map(|e| e.loc);
+    let next = w.threads[tid].left_before.map(|(op, _)| op.loc);
+    // From where it was before the last time it was where it is now.
+    let turn = next.and_then(|next| own().enumerate().filter(|(_, loc)| *loc == next).nth(1));
+    let length = turn.map_or(2_000, |(at, _)| at + 1);
+    own().take(length).chain(next).map(|loc| (loc.file(), loc.line())).collect()
+}
+
 /// What went wrong: one plain sentence first, details in further lines. `stuck_means` is what it means that threads wait for ever.
 pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) -> String {
     match failure {
@@ -81,8 +91,7 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
                 _ => format!("{} never come to an end", list(names.into_iter())),
             };
             for tid in busy {
-                let recent = w.log.iter().rev().take(2_000).filter(|e| e.who == tid).filter_map(|e| e.loc);
-                let lines: Vec<(&str, u32)> = recent.map(|l| (l.file(), l.line())).collect();
+                let lines = round_and_round(w, tid);
                 if let (Some(first), Some(last)) = (lines.iter().min(), lines.iter().max()) {
                     let lines = if first.1 == last.1 {
                         format!("line {}", first.1)
@@ -99,6 +108,10 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
             }
             text
         }
+        Failure::TooLong => format!(
+            "after {} steps no end is in sight: it never ends, or it is too long to be explored (try smaller numbers)",
+            crate::engine::TOO_LONG
+        ),
         Failure::Unjoined(left) => {
             let are = if left.len() == 1 { "is" } else { "are" };
             let mut text = format!(
@@ -120,7 +133,7 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
             format!("{} ends the whole process: {call} at {}", w.name(*who), place(loc))
         }
         Failure::Misuse(why) => why.clone(),
-        Failure::WatchReleases => unreachable!("the search starts again instead"),
+        Failure::WatchReleases | Failure::Loop(..) => unreachable!("the search starts again instead"),
     }
 }
 

@@ -3,7 +3,8 @@
 pub use crate::local::{AccessError, LocalKey};
 pub use ::std::thread::Result;
 
-use crate::engine::{self, Loc, ObjectId, Op, Tid, Verb, Wake, exploring, world};
+use crate::engine::{self, Loc, Need, ObjectId, Op, Tid, UNPARKED, Verb, Wake, exploring, world};
+use crate::search::Use;
 use ::std::fmt;
 use ::std::io;
 use ::std::marker::PhantomData;
@@ -78,7 +79,11 @@ impl Thread {
         let object = world(|w| w.threads[tid].object);
         let op = Op { verb: Verb::Unpark, object, writes: true, loc: Location::caller() };
         engine::step(op, &|| true, || {
-            world(|w| w.threads[tid].park_token.store(true, Ordering::Relaxed));
+            world(|w| {
+                w.threads[tid].park_token.store(true, Ordering::Relaxed);
+                let level = w.objects[object as usize].level;
+                w.set_level(object, level | UNPARKED);
+            });
         });
     }
 }
@@ -121,8 +126,14 @@ fn park_for(wake: Wake, loc: Loc) {
     }
     let token = world(|w| w.threads[w.current].park_token.clone());
     let op = Op { verb: Verb::Park, object: own_object(), writes: true, loc };
-    engine::wait(op, &|| token.load(Ordering::Relaxed), wake);
+    let is_there = |level, _| level & UNPARKED > 0;
+    let need = Need { object: op.object, how: Use::Write, is_met: is_there, than: 0 };
+    engine::wait(op, [Some(need), None], &|| token.load(Ordering::Relaxed), wake);
     token.store(false, Ordering::Relaxed);
+    world(|w| {
+        let level = w.objects[op.object as usize].level;
+        w.set_level(op.object, level & !UNPARKED);
+    });
 }
 
 /// As std's; in a check, it may return for no reason.
@@ -144,7 +155,6 @@ pub fn yield_now() {
         return ::std::thread::yield_now();
     }
     let op = Op { verb: Verb::Yield, object: own_object(), writes: false, loc: Location::caller() };
-    engine::yields();
     engine::step(op, &|| true, || ());
 }
 
@@ -155,7 +165,8 @@ pub fn sleep(time: Duration) {
         return ::std::thread::sleep(time);
     }
     let op = Op { verb: Verb::Sleep, object: own_object(), writes: false, loc: Location::caller() };
-    engine::wait(op, &|| false, Wake::After(time));
+    let never = Need { object: op.object, how: Use::Read, is_met: |_, _| false, than: 0 };
+    engine::wait(op, [Some(never), None], &|| false, Wake::After(time));
 }
 
 /// As [`std::thread::Builder`].
@@ -474,6 +485,7 @@ where
                     let theirs = w.threads[tid].clock.clone();
                     w.threads[me].clock.join(&theirs);
                     w.threads[tid].joined = true;
+                    w.joins(tid);
                 }
             });
         }

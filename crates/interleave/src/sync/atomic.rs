@@ -103,16 +103,20 @@ impl<T: Copy + PartialEq> Atomic<T> {
                 return self.stores().now();
             }
             let newest = self.stores().all.len(); // 0 is `first`
-            let oldest = if engine::has_read(&op) { newest } else { self.oldest_visible(order) };
+            let oldest = if engine::waits_by_looking(&op) { newest } else { self.oldest_visible(order) };
             let stores = self.stores();
-            let at = newest - engine::choose_one_of(newest - oldest + 1);
+            let at = if engine::is_alone() {
+                oldest
+            } else {
+                newest - engine::choose_one_of(newest - oldest + 1)
+            };
             let value = stores.at(at);
             world(|w| stores.is_read(at, order, w));
             engine::note(|| {
                 let old = if at < newest { ", an old value: no ordering forbids it" } else { "" };
                 show(&value).map(|v| v + old)
             });
-            engine::reads(&op, bits(value));
+            engine::reads_old(&op, bits(value), at < newest);
             value
         })
     }
@@ -183,10 +187,9 @@ impl<T: Copy + PartialEq> Atomic<T> {
         }
         let sequence = stores.all.last().map(|s| s.releases.clone()).unwrap_or_default();
         self.push(new, order, sequence);
+        engine::changes(op);
         if new == old {
             engine::reads(op, bits(old));
-        } else {
-            engine::changes(op);
         }
     }
 
@@ -198,11 +201,12 @@ impl<T: Copy + PartialEq> Atomic<T> {
             let newest = self.stores().all.len();
             let succeeds = self.stores().now() == old && !(weak && engine::fails_for_no_reason());
             let mut ways = vec![newest];
-            if exploring() && !engine::has_read(&op) {
+            if exploring() && !engine::waits_by_looking(&op) {
                 let oldest = self.oldest_visible(orders.1);
                 ways.extend((oldest..newest).rev().filter(|&at| self.stores().at(at) != old));
             }
-            let at = ways[engine::choose_one_of(ways.len())];
+            let way = if engine::is_alone() { ways.len() - 1 } else { engine::choose_one_of(ways.len()) };
+            let at = ways[way];
             let stores = self.stores();
             let value = stores.at(at);
             let fails = !(succeeds && at == newest);
@@ -216,7 +220,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
             if exploring() {
                 world(|w| stores.is_read(at, orders.1, w));
             }
-            engine::reads(&op, bits(value));
+            engine::reads_old(&op, bits(value), at < newest);
             Err(value)
         })
     }

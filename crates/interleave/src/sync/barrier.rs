@@ -1,6 +1,7 @@
 //! `Barrier`.
 
-use crate::engine::{self, Op, Tag, Verb};
+use crate::engine::{self, Need, Op, Tag, Verb};
+use crate::search::Use;
 use ::std::fmt;
 use ::std::panic::Location;
 use ::std::sync::{Mutex as StdMutex, PoisonError};
@@ -49,8 +50,8 @@ impl Barrier {
     pub fn wait(&self) -> BarrierWaitResult {
         let object = self.tag.object(|| self.state(|state| *state = START));
         let loc = Location::caller();
-        let op = |verb| Op { verb, object, writes: true, loc };
-        let (leader, generation) = engine::step(op(Verb::Arrive), &|| true, || {
+        let op = |verb, writes| Op { verb, object, writes, loc };
+        let (leader, generation) = engine::step(op(Verb::Arrive, true), &|| true, || {
             self.state(|state| {
                 state.arrived += 1;
                 let (arrived, size) = (state.arrived, self.size);
@@ -58,13 +59,16 @@ impl Barrier {
                 let mine = state.generation;
                 if arrived >= size {
                     *state = State { arrived: 0, generation: mine + 1 };
+                    engine::set_level(object, mine + 1);
                 }
                 (arrived >= size, mine)
             })
         });
         if !leader {
             let is_open = || self.state(|state| state.generation != generation);
-            engine::step(op(Verb::LeaveBarrier), &is_open, || ());
+            let is_over = |now, mine| now != mine;
+            let need = Need { object, how: Use::Read, is_met: is_over, than: generation };
+            engine::step_when(op(Verb::LeaveBarrier, false), [Some(need), None], &is_open, || ());
         }
         BarrierWaitResult(leader)
     }

@@ -1,7 +1,8 @@
 //! `Condvar`.
 
 use super::{MutexGuard, NOBODY};
-use crate::engine::{self, Loc, Op, Tag, Tid, Verb, Wake, Woken, exploring, world};
+use crate::engine::{self, Loc, NOTIFIED, Need, Op, Tag, Tid, Verb, Wake, Woken, exploring, world};
+use crate::search::Use;
 use ::std::fmt;
 use ::std::panic::Location;
 use ::std::sync::{LockResult, Mutex as StdMutex, MutexGuard as StdGuard, PoisonError};
@@ -67,6 +68,7 @@ impl Condvar {
             // In the order of the threads, not of their coming, which nobody could see: any of them may be notified.
             let at = queue.waiting.partition_point(|&(_, other)| other <= who);
             queue.waiting.insert(at, (ticket, who));
+            notify(who, false);
             (ticket, guard.release_now())
         });
         let is_notified = || !self.queue().waiting.iter().any(|w| w.0 == ticket);
@@ -74,19 +76,30 @@ impl Condvar {
         let wake = limit.map_or(Wake::Spuriously, Wake::After);
         let op = self.op(Verb::WakeUp, loc);
         if !exploring() {
-            let woken = engine::wait(op, &is_notified, wake);
+            let woken = engine::wait(op, [None, None], &is_notified, wake);
             forget();
             return (mutex.lock(), woken == Woken::TimedOut);
         }
         let relock = Op { verb: Verb::Relock, object: mutex.object(), writes: true, loc };
-        world(|w| w.threads[who].relock = Some(relock.object));
-        let woken = engine::wait(op, &|| is_notified() && mutex.is_free(), wake);
-        let timed_out = woken == Woken::TimedOut && !is_notified();
-        forget();
-        if !mutex.is_free() {
-            engine::wait(relock, &|| mutex.is_free(), Wake::WhenReady);
+        let own = world(|w| {
+            w.threads[who].relock = Some(relock.object);
+            w.threads[who].object
+        });
+        let is_told = Need { object: own, how: Use::Read, is_met: |level, _| level & NOTIFIED > 0, than: 0 };
+        let needs = [Some(is_told), Some(mutex.need())];
+        let woken = engine::wait(op, needs, &|| is_notified() && mutex.is_free(), wake);
+        engine::note_use(own, Use::Read);
+        let is_early = !is_notified();
+        if is_early {
+            // It leaves the queue, which a notification would notice.
+            engine::note_use(op.object, Use::Share);
+            forget();
         }
-        (mutex.retake(loc), timed_out)
+        if !mutex.is_free() {
+            engine::note_use(relock.object, Use::Read);
+            engine::wait(relock, [Some(mutex.need()), None], &|| mutex.is_free(), Wake::WhenReady);
+        }
+        (mutex.retake(loc), is_early && woken == Woken::TimedOut)
     }
 
     /// As std's.
@@ -164,13 +177,15 @@ impl Condvar {
     /// As std's.
     #[track_caller]
     pub fn notify_one(&self) {
-        engine::step(self.op(Verb::NotifyOne, Location::caller()), &|| true, || {
+        let op = self.op(Verb::NotifyOne, Location::caller());
+        engine::step(op, &|| true, || {
             let n = self.queue().waiting.len();
             engine::note(|| Some(waiters(n)));
             if n > 0 {
+                engine::note_use(op.object, Use::Write);
                 let lucky = engine::choose_one_of(n);
                 let (_, who) = self.queue().waiting.remove(lucky);
-                tell(who);
+                notify(who, true);
             }
         });
     }
@@ -178,18 +193,28 @@ impl Condvar {
     /// As std's.
     #[track_caller]
     pub fn notify_all(&self) {
-        engine::step(self.op(Verb::NotifyAll, Location::caller()), &|| true, || {
+        let op = self.op(Verb::NotifyAll, Location::caller());
+        engine::step(op, &|| true, || {
             let waiting = ::std::mem::take(&mut self.queue().waiting);
             engine::note(|| Some(waiters(waiting.len())));
-            waiting.into_iter().for_each(|(_, who)| tell(who));
+            if !waiting.is_empty() {
+                engine::note_use(op.object, Use::Write);
+            }
+            waiting.into_iter().for_each(|(_, who)| notify(who, true));
         });
     }
 }
 
-/// For the report: the thread has been notified, and waits for the lock from here on.
-fn tell(who: Tid) {
+/// The thread has been notified, and waits for the lock from here on; or it begins to wait.
+fn notify(who: Tid, on: bool) {
     if exploring() {
-        world(|w| w.threads[who].notified = true);
+        world(|w| {
+            w.threads[who].notified = on;
+            let object = w.threads[who].object;
+            w.note_use(object, Use::Write);
+            let level = w.objects[object as usize].level;
+            w.set_level(object, if on { level | NOTIFIED } else { level & !NOTIFIED });
+        });
     }
 }
 

@@ -1,7 +1,8 @@
 //! `Mutex` and `RwLock`.
 
 use super::show;
-use crate::engine::{self, Loc, ObjectId, Op, Tag, Verb, exploring, world};
+use crate::engine::{self, Loc, Need, ObjectId, Op, Tag, Verb, exploring, world};
+use crate::search::Use;
 use ::std::cell::UnsafeCell;
 use ::std::collections::HashMap;
 use ::std::fmt;
@@ -17,8 +18,24 @@ struct Lock {
     /// -1 is a writer, n > 0 are readers.
     state: AtomicI64,
     poisoned: AtomicBool,
-    /// Threads that have come to take it for writing and do not have it yet.
+    /// Threads that have come to take it for writing and do not have it yet: an object of its own.
     writers_waiting: AtomicI64,
+    door: Tag,
+}
+
+/// The level of a lock that is held for writing; else it is the number of those who hold it.
+const EXCLUSIVE: u64 = u64::MAX;
+
+/// What it takes to get the lock.
+fn need(object: ObjectId, write: bool) -> Need {
+    let is_free: fn(u64, u64) -> bool =
+        if write { |level, _| level == 0 } else { |level, _| level != EXCLUSIVE };
+    Need { object, how: usage(write), is_met: is_free, than: 0 }
+}
+
+/// Readers come and go in any order.
+fn usage(write: bool) -> Use {
+    if write { Use::Write } else { Use::Share }
 }
 
 /// A lock that is held: the object, and where in the log it was taken.
@@ -32,7 +49,7 @@ impl Lock {
     #[track_caller]
     const fn new(kind: &'static str) -> Self {
         let (state, poisoned) = (AtomicI64::new(0), AtomicBool::new(false));
-        Lock { tag: Tag::new(kind), state, poisoned, writers_waiting: AtomicI64::new(0) }
+        Lock { tag: Tag::new(kind), state, poisoned, writers_waiting: AtomicI64::new(0), door: Tag::new("door") }
     }
 
     fn is_free(&self, write: bool) -> bool {
@@ -48,8 +65,17 @@ impl Lock {
         world(|w| {
             let me = w.current;
             w.objects[object as usize].holders.push((me, loc));
+            w.set_level(object, self.level());
             Held { object, event: w.log.len() - 1 }
         })
+    }
+
+    fn level(&self) -> u64 {
+        u64::try_from(self.state.load(Relaxed)).unwrap_or(EXCLUSIVE)
+    }
+
+    fn door(&self) -> ObjectId {
+        self.door.object(|| ())
     }
 
     /// Lets go, as a part of the step that is under way.
@@ -61,10 +87,11 @@ impl Lock {
                 if let Some(i) = holders.iter().position(|h| h.0 == me) {
                     holders.remove(i);
                 }
-                w.touch(object, true);
+                w.use_object(object, usage(write));
             });
         }
         self.state.fetch_add(if write { 1 } else { -1 }, Relaxed);
+        engine::set_level(object, self.level());
     }
 
     fn give(&self, write: bool, object: ObjectId) {
@@ -159,18 +186,28 @@ impl<T: ?Sized> Cell<T> {
         // A writer who waits may keep new readers out, std says. For one who reads already and asks again, that is for ever.
         // Others come later, unless a reader waits for one of them: that std keeps it out is a fault that may happen.
         let is_reader = || world(|w| w.objects[object as usize].holders.iter().any(|h| h.0 == w.current));
-        let kept_out = !write && exploring() && (is_reader() || self.is_kept_out(object));
+        let kept_out = !write && exploring() && (is_reader() || self.is_kept_out());
         let counts = verb == Verb::WriteLock && exploring();
         if counts {
-            engine::touch(object, true);
-            self.lock.writers_waiting.fetch_add(1, Relaxed);
+            engine::use_object(self.lock.door(), Use::Share);
+            let waiting = self.lock.writers_waiting.fetch_add(1, Relaxed) + 1;
+            engine::set_level(self.lock.door(), waiting as u64);
         }
         let is_free =
             || self.lock.is_free(write) && !(kept_out && self.lock.writers_waiting.load(Relaxed) > 0);
-        engine::step(op, &is_free, || {
+        let door = kept_out.then(|| Need {
+            object: self.lock.door(),
+            how: Use::Read,
+            is_met: |waiting, _| waiting == 0,
+            than: 0,
+        });
+        engine::step_when(op, [Some(need(object, write)), door], &is_free, || {
             if counts {
-                self.lock.writers_waiting.fetch_sub(1, Relaxed);
+                engine::use_object(self.lock.door(), Use::Share);
+                let waiting = self.lock.writers_waiting.fetch_sub(1, Relaxed) - 1;
+                engine::set_level(self.lock.door(), waiting as u64);
             }
+            engine::reads(&op, 0);
             let held = self.lock.take(write, object, loc);
             // SAFETY: the lock is held.
             engine::note(|| show(unsafe { &*self.data.get() }));
@@ -178,8 +215,8 @@ impl<T: ?Sized> Cell<T> {
         })
     }
 
-    fn is_kept_out(&self, object: ObjectId) -> bool {
-        engine::touch(object, false);
+    fn is_kept_out(&self) -> bool {
+        engine::touch(self.lock.door(), false);
         self.lock.writers_waiting.load(Relaxed) > 0 && engine::fails_for_no_reason()
     }
 
@@ -194,7 +231,7 @@ impl<T: ?Sized> Cell<T> {
                 engine::reads(&op, 0);
                 return None;
             }
-            engine::changes(&op);
+            engine::use_object(object, usage(write));
             Some(self.lock.take(write, object, loc))
         })
     }
@@ -421,6 +458,10 @@ impl<T: ?Sized> Mutex<T> {
 
     pub(crate) fn is_free(&self) -> bool {
         self.0.lock.is_free(true)
+    }
+
+    pub(crate) fn need(&self) -> Need {
+        need(self.0.object(), true)
     }
 
     pub(crate) fn object(&self) -> ObjectId {

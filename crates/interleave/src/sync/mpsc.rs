@@ -2,7 +2,8 @@
 
 pub use ::std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 
-use crate::engine::{self, Loc, Op, Tag, Verb, Wake, Woken, exploring};
+use crate::engine::{self, Loc, Need, Op, Tag, Verb, Wake, Woken, exploring};
+use crate::search::Use;
 use ::std::cell::Cell;
 use ::std::collections::VecDeque;
 use ::std::fmt;
@@ -27,6 +28,20 @@ struct Queue<T> {
     receiving: bool,
     sent: u64,
     taken: u64,
+}
+
+/// What decides who can go on: two bits for a side that is gone, how many items there are, and how many were taken.
+fn level<T>(q: &Queue<T>) -> u64 {
+    let gone = u64::from(q.senders == 0) | u64::from(!q.has_receiver) << 1;
+    gone | (q.items.len() as u64 & ITEMS) << 2 | q.taken << 32
+}
+
+const NO_SENDER: u64 = 1;
+const NO_RECEIVER: u64 = 2;
+const ITEMS: u64 = (1 << 30) - 1;
+
+fn items(level: u64) -> u64 {
+    level >> 2 & ITEMS
 }
 
 impl<T> Channel<T> {
@@ -55,16 +70,32 @@ impl<T> Channel<T> {
         f(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// As [`queue`](Channel::queue), where the queue may change.
+    fn change<R>(&self, f: impl FnOnce(&mut Queue<T>) -> R) -> R {
+        let (result, level) = self.queue(|q| (f(q), level(q)));
+        if exploring() {
+            engine::set_level(self.tag.object(|| ()), level);
+        }
+        result
+    }
+
+    fn need(&self, op: &Op, is_met: fn(u64, u64) -> bool, than: u64) -> [Option<Need>; 2] {
+        [Some(Need { object: op.object, how: Use::Write, is_met, than }), None]
+    }
+
     /// A rendezvous has room for one, whose sender waits until it is taken.
     fn has_room(&self) -> bool {
         self.queue(|q| !q.has_receiver || self.bound.is_none_or(|bound| q.items.len() < bound.max(1)))
     }
 
     fn send(&self, item: T, loc: Loc) -> Result<(), SendError<T>> {
-        let number = engine::step(self.op(Verb::Send, loc), &|| self.has_room(), || {
+        let op = self.op(Verb::Send, loc);
+        let room = self.bound.map_or(u64::MAX, |bound| bound.max(1) as u64);
+        let needs = self.need(&op, |level, room| level & NO_RECEIVER > 0 || items(level) < room, room);
+        let number = engine::step_when(op, needs, &|| self.has_room(), || {
             let shown = engine::recording().then(|| super::show(&item)).flatten();
             engine::note(|| shown);
-            self.queue(|q| {
+            self.change(|q| {
                 if !q.has_receiver {
                     return Err(SendError(item));
                 }
@@ -77,8 +108,10 @@ impl<T> Channel<T> {
             return Ok(());
         }
         let is_over = || self.queue(|q| !q.has_receiver || q.taken >= number);
-        let taken = engine::step(self.op(Verb::HandOver, loc), &is_over, || {
-            self.queue(|q| if q.taken >= number { None } else { q.items.pop_back() })
+        let op = self.op(Verb::HandOver, loc);
+        let needs = self.need(&op, |level, number| level & NO_RECEIVER > 0 || level >> 32 >= number, number);
+        let taken = engine::step_when(op, needs, &is_over, || {
+            self.change(|q| if q.taken >= number { None } else { q.items.pop_back() })
         });
         taken.map_or(Ok(()), |item| Err(SendError(item)))
     }
@@ -87,7 +120,7 @@ impl<T> Channel<T> {
         engine::watch_releases();
         let op = self.op(Verb::TrySend, loc);
         engine::step(op, &|| true, || {
-            let result = self.queue(|q| {
+            let result = self.change(|q| {
                 let is_free = match self.bound {
                     None => true,
                     Some(0) => q.receiving && q.items.is_empty(),
@@ -113,7 +146,7 @@ impl<T> Channel<T> {
     }
 
     fn take(&self) -> Result<T, TryRecvError> {
-        let item = self.queue(|q| match q.items.pop_front() {
+        let item = self.change(|q| match q.items.pop_front() {
             Some(item) => {
                 q.taken += 1;
                 Ok(item)
@@ -148,14 +181,14 @@ impl<T> Channel<T> {
     }
 
     /// The last of one side goes.
-    fn hang_up(&self, leave: impl FnOnce(&mut Queue<T>) -> Option<VecDeque<T>>) {
+    fn hang_up(&self, how: Use, leave: impl FnOnce(&mut Queue<T>) -> Option<VecDeque<T>>) {
         let op = self.op(Verb::HangUp, self.born);
         let rest = if exploring() {
             if engine::releases_are_steps() {
                 engine::step(op, &|| true, || ());
             }
-            engine::touch(op.object, true);
-            self.queue(leave)
+            engine::use_object(op.object, how);
+            self.change(leave)
         } else {
             engine::step(op, &|| true, || self.queue(leave))
         };
@@ -189,7 +222,7 @@ macro_rules! sender {
         impl<T> Drop for $name<T> {
             fn drop(&mut self) {
                 // Nobody notices but of the last one.
-                engine::touch(self.0.op(Verb::HangUp, self.0.born).object, true);
+                engine::use_object(self.0.op(Verb::HangUp, self.0.born).object, Use::Share);
                 let is_last = |q: &mut Queue<T>| match q.senders {
                     1 => true,
                     _ => {
@@ -198,7 +231,7 @@ macro_rules! sender {
                     }
                 };
                 if self.0.queue(is_last) {
-                    self.0.hang_up(|q| {
+                    self.0.hang_up(Use::Share, |q| {
                         q.senders = 0;
                         None
                     });
@@ -246,7 +279,8 @@ impl<T> Receiver<T> {
         let op = self.channel.op(Verb::Receive, loc);
         self.channel.receiving(true, &op);
         let result = if exploring() {
-            match engine::wait(op, &|| self.channel.has_any(), wake) {
+            let needs = self.channel.need(&op, |level, _| level & NO_SENDER > 0 || items(level) > 0, 0);
+            match engine::wait(op, needs, &|| self.channel.has_any(), wake) {
                 Woken::TimedOut if !self.channel.has_any() => Err(RecvTimeoutError::Timeout),
                 _ => self.channel.take().map_err(|_| RecvTimeoutError::Disconnected),
             }
@@ -320,7 +354,7 @@ impl<T> Drop for Receiver<T> {
             // Whoever sends now sees it without waiting.
             engine::watch_releases();
         }
-        self.channel.hang_up(|q| {
+        self.channel.hang_up(Use::Write, |q| {
             q.has_receiver = false;
             // What waits at a rendezvous goes back to its sender.
             (!is_rendezvous).then(|| ::std::mem::take(&mut q.items))

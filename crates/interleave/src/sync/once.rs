@@ -1,6 +1,7 @@
 //! `Once`, `OnceLock` and `LazyLock`.
 
-use crate::engine::{self, Loc, ObjectId, Op, Tag, Verb, exploring};
+use crate::engine::{self, Loc, Need, ObjectId, Op, Tag, Verb, exploring};
+use crate::search::Use;
 use ::std::cell::UnsafeCell;
 use ::std::fmt;
 use ::std::mem::ManuallyDrop;
@@ -42,7 +43,10 @@ struct Finish<'a> {
 
 impl Drop for Finish<'_> {
     fn drop(&mut self) {
-        let end = || self.once.state.store(self.state, Relaxed);
+        let end = || {
+            self.once.state.store(self.state, Relaxed);
+            engine::set_level(self.object, self.state.into());
+        };
         if exploring() {
             if engine::releases_are_steps() {
                 let op = Op { verb: Verb::Initialised, object: self.object, writes: true, loc: self.loc };
@@ -66,15 +70,19 @@ impl Once {
     }
 
     fn object(&self, reset: impl FnOnce()) -> ObjectId {
-        self.tag.object(|| {
+        let object = self.tag.object(|| {
             self.state.store(NEW, Relaxed);
             reset();
-        })
+        });
+        engine::set_level(object, self.state.load(Relaxed).into());
+        object
     }
 
     fn run(&self, object: ObjectId, loc: Loc, force: bool, f: impl FnOnce(bool)) {
         let op = Op { verb: Verb::Initialise, object, writes: true, loc };
-        let before = engine::step(op, &|| self.state.load(Relaxed) != RUNNING, || {
+        let is_free = |state, _| state != u64::from(RUNNING);
+        let need = Need { object, how: Use::Read, is_met: is_free, than: 0 };
+        let before = engine::step_when(op, [Some(need), None], &|| self.state.load(Relaxed) != RUNNING, || {
             let state = self.state.load(Relaxed);
             engine::note(|| {
                 Some(if state == DONE { "initialised already" } else { "the first, initialises it" }.into())
@@ -82,6 +90,7 @@ impl Once {
             if state != DONE && (state != POISONED || force) {
                 self.state.store(RUNNING, Relaxed);
                 engine::changes(&op);
+                engine::set_level(object, RUNNING.into());
             }
             state
         });
@@ -121,19 +130,22 @@ impl Once {
     /// When the attempt that it waits for panicked.
     #[track_caller]
     pub fn wait(&self) {
-        let state = self.wait_until(Location::caller(), |state| matches!(state, DONE | POISONED));
+        let state = self.wait_until(Location::caller(), |state, _| state >= u64::from(DONE));
         assert!(state != POISONED, "Once instance has previously been poisoned");
     }
 
     /// As std's.
     #[track_caller]
     pub fn wait_force(&self) {
-        self.wait_until(Location::caller(), |state| state == DONE);
+        self.wait_until(Location::caller(), |state, _| state == u64::from(DONE));
     }
 
-    fn wait_until(&self, loc: Loc, is_over: impl Fn(u8) -> bool) -> u8 {
-        let op = Op { verb: Verb::Look, object: self.object(|| ()), writes: false, loc };
-        engine::step(op, &|| is_over(self.state.load(Relaxed)), || self.state.load(Relaxed))
+    fn wait_until(&self, loc: Loc, is_over: fn(u64, u64) -> bool) -> u8 {
+        let object = self.object(|| ());
+        let op = Op { verb: Verb::Look, object, writes: false, loc };
+        let need = Need { object, how: Use::Read, is_met: is_over, than: 0 };
+        let state = || self.state.load(Relaxed);
+        engine::step_when(op, [Some(need), None], &|| is_over(state().into(), 0), state)
     }
 
     fn look(&self, object: ObjectId, loc: Loc) -> bool {
