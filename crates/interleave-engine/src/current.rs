@@ -231,7 +231,12 @@ pub fn fails_for_no_reason() -> bool {
     };
     let fails = exploring() && world(may_fail) && choose_one_of(2) == 1;
     if fails {
-        world(|w| w.faults += 1);
+        world(|w| {
+            w.faults += 1;
+            // What it finds next is no repetition: it may be more lucky.
+            let me = w.current;
+            w.threads[me].looks.clear();
+        });
     }
     fails
 }
@@ -313,6 +318,15 @@ pub fn panic_begins(panicked: Panicked) {
         });
     }
     LAST_PANIC.set(Some(panicked));
+}
+
+/// The running thread has caught a panic that it will pass on, and waits before that.
+pub fn will_panic() {
+    let panicked = LAST_PANIC.with_borrow(Clone::clone);
+    world(|w| {
+        let me = w.current;
+        w.threads[me].panicked = panicked;
+    });
 }
 
 /// The panic that began last; it is given away only once.

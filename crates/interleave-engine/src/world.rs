@@ -513,6 +513,8 @@ pub struct World {
     pub(crate) loops: Vec<(Loc, u32)>,
     /// The last step in which a thread found something new, or changed something.
     news: usize,
+    /// How often a thread went on that waits for a change, because no other could.
+    vain_looks: u32,
     ready: Vec<Tid>,
     late: Vec<Tid>,
     faulty: Vec<Tid>,
@@ -551,6 +553,7 @@ impl World {
             probe: None,
             loops: vec![],
             news: 0,
+            vain_looks: 0,
             ready: vec![],
             late: vec![],
             faulty: vec![],
@@ -939,8 +942,11 @@ impl World {
             }
             // Nothing will change but by those that look again and again: one may count how often.
             if spinners.iter().all(|&tid| !self.threads[tid].acts) {
-                self.fail(Failure::Endless);
-                return None;
+                self.vain_looks += 1;
+                if self.vain_looks > PATIENCE {
+                    self.fail(Failure::Endless);
+                    return None;
+                }
             }
             ready.append(&mut spinners);
             is_idle = false;
@@ -1058,6 +1064,7 @@ impl World {
         self.current = who;
         if choice.kind == Kind::Fault {
             self.faults += 1;
+            self.threads[who].looks.clear();
             self.wake_up(who);
         } else if late.contains(&who) {
             self.wake_up(who);

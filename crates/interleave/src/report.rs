@@ -29,6 +29,12 @@ pub(crate) fn place(loc: Loc) -> String {
     format!("{}:{}", tidy(loc.file()), loc.line())
 }
 
+/// A thread that panicked, which no other thread has noticed yet.
+fn panicked_before(w: &World) -> Option<(Tid, Panicked)> {
+    let unseen = |(tid, t): (Tid, &crate::engine::Thread)| Some((tid, t.panicked.clone().filter(|_| !t.joined)?));
+    w.threads.iter().enumerate().find_map(unseen)
+}
+
 /// The lines of the loop that a thread does not leave: file and number.
 fn round_and_round(w: &World, tid: Tid) -> Vec<(&'static str, u32)> {
     let own = || w.log.iter().rev().filter(|e| e.who == tid).filter_map(|e| e.loc);
@@ -57,10 +63,7 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
             many => format!("deadlock: {} wait for each other", list(many.iter().map(|&t| w.name(t)))),
         },
         Failure::Deadlock { stuck, .. } => {
-            let unseen = |(tid, t): (Tid, &crate::engine::Thread)| {
-                Some((tid, t.panicked.clone().filter(|_| !t.joined)?))
-            };
-            let cause = w.threads.iter().enumerate().find_map(unseen);
+            let cause = panicked_before(w);
             let mut others: Vec<Tid> = stuck.iter().copied().filter(|&t| !waits_for_threads(w, t)).collect();
             if others.is_empty() {
                 others.clone_from(stuck);
@@ -90,6 +93,10 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
                 0 | 1 => format!("{} never comes to an end", list(names.into_iter())),
                 _ => format!("{} never come to an end", list(names.into_iter())),
             };
+            if let Some((who, panicked)) = panicked_before(w) {
+                let panic = headline(w, &Failure::Panic { who, panicked }, None);
+                text = format!("{panic}\n    after that, {text}");
+            }
             for tid in busy {
                 let lines = round_and_round(w, tid);
                 if let (Some(first), Some(last)) = (lines.iter().min(), lines.iter().max()) {

@@ -472,6 +472,9 @@ where
     let loc = Location::caller();
     let scope = Scope { data: Arc::default(), scope: PhantomData, env: PhantomData };
     let result = crate::panic::catch_unwind(AssertUnwindSafe(|| f(&scope)));
+    if result.is_err() && exploring() {
+        engine::will_panic();
+    }
     let object = if exploring() { own_object() } else { 0 };
     let op = Op { verb: Verb::JoinScope, object, writes: false, loc };
     engine::step(op, &|| scope.data.running.load(Ordering::Acquire) == 0, || {

@@ -500,10 +500,6 @@ impl Traces {
 
     /// Sees to it that the step is tried before the earlier one, `i`; false if it isn't possible there.
     fn reverse(&mut self, i: usize, step: &Step, wants: &Wants) -> bool {
-        // What the thread does before its step, and what that needs, but not what needs `i`.
-        let between: Vec<usize> = (i + 1..step.at).filter(|&k| !self.events[k].past.has(i)).collect();
-        let mut all = Positions::default();
-        between.iter().for_each(|&k| all.insert(k));
         let mut before_step = Positions::default();
         if let Some(last) = step.last {
             before_step.insert(last);
@@ -514,25 +510,30 @@ impl Traces {
             Some(event) => before_step.extend(&event.past),
             None => before_step.extend(&self.conflicts(&pending(wants))),
         }
-        let is_first = !before_step.meets(&all);
-        let Node::Turn { choices, .. } = &self.nodes[self.events[i].node] else { unreachable!("a step is a turn") };
+        let stays = |k: usize| k > i && k < step.at && !self.events[k].past.has(i);
+        let is_first = !before_step.backwards().take_while(|&k| k > i).any(stays);
+        let node = self.events[i].node;
+        let Node::Turn { choices, .. } = &self.nodes[node] else { unreachable!("a step is a turn") };
         let can = if is_first {
             choices.iter().any(|choice| choice.0 == step.who)
         } else {
-            self.is_possible(i, &between, step, wants)
+            self.is_possible(i, step, wants)
         };
         if !can {
             return false;
         }
-        let mut first: Vec<Tid> = between
-            .iter()
-            .filter(|&&k| !self.events[k].past.meets(&all))
-            .map(|&k| self.events[k].who)
-            .collect();
+        // The steps between that don't need `i`, and of these the ones that could be the first.
+        let mut between = Positions::default();
+        let mut first: Vec<Tid> = vec![];
+        for k in (i + 1..step.at).filter(|&k| stays(k)) {
+            if !self.events[k].past.meets(&between) {
+                first.push(self.events[k].who);
+            }
+            between.insert(k);
+        }
         if is_first {
             first.push(step.who);
         }
-        let node = self.events[i].node;
         let Node::Turn { asleep, todo, taken, choices, .. } = &mut self.nodes[node] else { unreachable!() };
         let is_tried = |who: &Tid| {
             taken.0 == *who || todo.contains(who) || asleep.iter().any(|sleeper| sleeper.who == *who)
@@ -545,35 +546,41 @@ impl Traces {
         true
     }
 
-    /// Whether the step is possible after the steps before `i` and those `between` it and the step that don't need `i`.
-    fn is_possible(&self, i: usize, between: &[usize], step: &Step, wants: &Wants) -> bool {
-        let is_there = |k: usize| k < i || between.binary_search(&k).is_ok();
+    /// Whether the step is possible after the steps before `i`, and those after `i` that don't need it.
+    fn is_possible(&self, i: usize, step: &Step, wants: &Wants) -> bool {
+        let is_there = |k: usize| k < step.at && k != i && (k < i || !self.events[k].past.has(i));
         if !wants.changed.is_empty() {
             let since = step.last.map_or(0, |last| last + 1);
             let changes = |used: &Used| used.how != Use::Read && wants.changed.contains(&used.object);
             return (since..step.at).any(|k| is_there(k) && self.events[k].used.iter().any(changes));
         }
-        let level = |object: ObjectId| {
-            let uses = self.uses.get(object as usize)?;
-            let mut level = uses.first?;
-            for k in (0..step.at).filter(|&k| is_there(k)) {
-                if let Some(used) = self.events[k].used.iter().find(|used| used.object == object) {
-                    level = match used.how {
-                        Use::Write => used.after,
-                        Use::Read | Use::Share => level.wrapping_add(used.after.wrapping_sub(used.before)),
-                    };
-                }
-            }
-            Some(level)
+        let is_met = |need: &Need| {
+            self.level(need.object, is_there).is_none_or(|level| (need.is_met)(level, need.than))
         };
-        let is_met = |need: &Need| level(need.object).is_none_or(|level| (need.is_met)(level, need.than));
         if wants.needs.iter().all(is_met) {
             return true;
         }
-        let clock = level(CLOCK).unwrap_or(0);
-        let is_late = wants.deadline.is_some_and(|deadline| deadline <= Duration::from_nanos(clock));
-        let faults: u32 = (0..step.at).filter(|&k| is_there(k)).map(|k| self.events[k].faults).sum();
-        is_late || (wants.may_wake && faults < wants.max_faults)
+        let clock = || self.level(CLOCK, is_there).unwrap_or(0);
+        let is_late = wants.deadline.is_some_and(|deadline| deadline <= Duration::from_nanos(clock()));
+        let faults = || -> u32 { (0..step.at).filter(|&k| is_there(k)).map(|k| self.events[k].faults).sum() };
+        is_late || (wants.may_wake && faults() < wants.max_faults)
+    }
+
+    /// The level that the object would have after some of the steps.
+    fn level(&self, object: ObjectId, is_there: impl Fn(usize) -> bool) -> Option<u64> {
+        let uses = self.uses.get(object as usize)?;
+        let mut steps = uses.by_how[Use::Write as usize].clone();
+        steps.extend(&uses.by_how[Use::Share as usize]);
+        // From the last write that is there, all those that share it have added or taken away.
+        let mut added = 0_u64;
+        for k in steps.backwards().filter(|&k| is_there(k)) {
+            let used = self.events[k].used.iter().find(|used| used.object == object)?;
+            if used.how == Use::Write {
+                return Some(used.after.wrapping_add(added));
+            }
+            added = added.wrapping_add(used.after.wrapping_sub(used.before));
+        }
+        Some(uses.first?.wrapping_add(added))
     }
 }
 
