@@ -27,8 +27,14 @@ const MAX_REPEATS: u32 = 4;
 /// The object that every fault touches: at most so many happen in a run, so they are not independent.
 pub(crate) const FAULTS: ObjectId = 0;
 
+/// The object of all `SeqCst` fences. A fence changes it and a `SeqCst` access reads it, because each of them sees which came
+/// first.
+pub const FENCES: ObjectId = 1;
+
 /// The kind of object whose orderings, not whose use, say what is known to whom.
 pub const ATOMIC: &str = "atomic";
+/// Of [`FENCES`]: to touch it orders nothing either.
+const FENCE: &str = "fence";
 
 /// What a thread is about to do: each is named for what a learner writes, or for a part of it.
 #[allow(missing_docs)]
@@ -271,7 +277,7 @@ pub struct Object {
 impl Object {
     /// A lock, an atomic, a channel, …: what a learner would call a thing.
     pub fn is_a_thing(&self) -> bool {
-        !matches!(self.kind, "thread" | "fault" | "fence")
+        !matches!(self.kind, "thread" | "fault" | FENCE)
     }
 }
 
@@ -373,6 +379,8 @@ pub struct World {
     pub done: bool,
     /// How often the question came up.
     pub steps: usize,
+    /// The `SeqCst` fences so far: what happened before each of them, and what happened before any of those up to it.
+    pub seq_cst_fences: Vec<(Clock, Clock)>,
     pub(crate) footprint: Footprint,
     pub(crate) faults: u32,
     /// The next choice depends on more than the steps themselves.
@@ -405,6 +413,7 @@ impl World {
             telling: 0,
             done: false,
             steps: 0,
+            seq_cst_fences: vec![],
             footprint: vec![],
             faults: 0,
             unfair: false,
@@ -412,6 +421,7 @@ impl World {
             choices: vec![],
         };
         w.new_object("fault", Location::caller());
+        w.new_object(FENCE, Location::caller());
         w.new_thread(None, None, None);
         w
     }
@@ -445,7 +455,7 @@ impl World {
 
     /// Something new that threads share.
     pub(crate) fn new_object(&mut self, kind: &'static str, born: Loc) -> ObjectId {
-        let clock = (kind != ATOMIC).then(Clock::default);
+        let clock = (kind != ATOMIC && kind != FENCE).then(Clock::default);
         self.objects.push(Object { kind, born, holders: vec![], value: None, clock });
         (self.objects.len() - 1) as ObjectId
     }

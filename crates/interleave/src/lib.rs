@@ -38,8 +38,10 @@
 //!   file with `#![deny(deprecated)]` refuses them where they are used. What really blocks, or computes
 //!   for ever without a step, ends the process after ten seconds, with a report; `INTERLEAVE_PATIENCE` sets another number of seconds.
 //! - The reference counts of `Arc` are std's own and right, but a change of them is no step.
-//! - Of the memory model: stores to one atomic happen in the order in which they are executed, no load returns what is
-//!   stored later, and a `SeqCst` fence orders a little more than it has to.
+//! - Of C++20's memory model, executions that have no order of execution. Stores and `SeqCst` operations take effect in the
+//!   order in which they are executed, and no load returns what is stored later. Missing are therefore load buffering, stores
+//!   that overtake each other (2+2W, S and WWC in the literature), and `SeqCst` operations that are mixed with weaker ones and
+//!   seen in another order (Z6.U, or IRIW with one acquire load in each reader). What is left is exact: see [`sync::atomic`].
 //! - At most one thing happens in a run that std allows and does for no reason (a spurious wakeup, an early time-out, a new reader kept out while
 //!   a writer waits), unless [`Check::wakeups`] allows more; a loop that reads the same again
 //!   is let go on at most four times while others wait to run; after 1000 steps a run goes on by lot; with 62 threads it is

@@ -1,15 +1,25 @@
 //! `std::sync::atomic`, explored, with the orderings that C++20 gives them.
 //!
-//! A load may return an older value as long as nothing orders it after the newer store: the
-//! orderings decide what is ordered. Three simplifications keep it finite: stores to one
-//! atomic are ordered as they are executed; a load never returns what is stored later (no
-//! load buffering); and a `SeqCst` fence orders a little more than it has to. A store becomes visible in the end: a
-//! loop that reads the same place again gets the newest value.
+//! A load may return an older value as long as nothing orders it after the newer store: the orderings decide what is ordered.
+//! One simplification keeps it finite: the order of execution is also the modification order of each atomic and the single
+//! total order of all `SeqCst` operations, and a load never returns what is stored later. A store becomes visible in the
+//! end: a loop that reads the same place again gets the newest value.
+//!
+//! # `SeqCst`
+//! C++20 (\[atomics.order\]) asks for one total order S of all `SeqCst` operations and fences, consistent with what each of them
+//! sees. Here S is the order of execution, so a load may not read an older value if that would put it, or a fence before it, in
+//! front of a `SeqCst` operation that was executed earlier. A store is *settled* by the first operation in S that sees it: by
+//! itself if it is `SeqCst`, by a `SeqCst` load that reads it, or by a `SeqCst` fence after which it, or a load that read it,
+//! happened before. A `SeqCst` load sees every settled store, and any load sees the stores that were settled before the last
+//! `SeqCst` fence that happens before the load. None of this makes one thing happen before another: data that is
+//! not atomic gets no protection from it.
 
 pub use ::std::sync::atomic::{Ordering, compiler_fence};
 
 use super::show;
-use crate::engine::{self, ATOMIC, Clock, Loc, Op, Tag, Tid, Verb, World, exploring, world};
+use crate::engine::{
+    self, ATOMIC, Clock, FENCES, Loc, ObjectId, Op, Tag, Tid, Verb, World, exploring, world,
+};
 use ::std::cell::UnsafeCell;
 use ::std::fmt;
 use ::std::ops;
@@ -40,10 +50,15 @@ impl<T: Copy> Stores<T> {
     }
 
     /// The running thread reads store number `at`.
-    fn is_read(&mut self, at: usize, order: Ordering, w: &mut World) {
+    fn is_read(&mut self, at: usize, order: Ordering, object: ObjectId, w: &mut World) {
         let who = w.current;
-        let me = &mut w.threads[who];
         let Some(store) = at.checked_sub(1).map(|i| &mut self.all[i]) else { return };
+        if order == SeqCst && store.settled.is_none() {
+            store.settled = Some(w.seq_cst_fences.len());
+            // Other `SeqCst` loads may no longer read an older one: the two of them don't commute.
+            w.touch(object, true);
+        }
+        let me = &mut w.threads[who];
         me.fences.0.join(&store.releases);
         if acquires(order) {
             me.clock.join(&store.releases);
@@ -58,7 +73,8 @@ struct Store<T> {
     value: T,
     by: Clock,
     releases: Clock,
-    seq_cst: bool,
+    /// A `SeqCst` access settled it, when this many `SeqCst` fences had been executed.
+    settled: Option<usize>,
     /// Who has read it, and when first: whoever comes after that, the reader too, must not read an older one (read-read
     /// coherence).
     read_by: Vec<(Tid, Clock)>,
@@ -77,6 +93,13 @@ fn acquires(order: Ordering) -> bool {
 
 fn releases(order: Ordering) -> bool {
     matches!(order, Release | AcqRel | SeqCst)
+}
+
+/// A `SeqCst` access has a place in the order of the `SeqCst` fences.
+fn takes_its_place(order: Ordering) {
+    if order == SeqCst {
+        engine::touch(FENCES, false);
+    }
 }
 
 impl<T: Copy + PartialEq> Atomic<T> {
@@ -102,12 +125,13 @@ impl<T: Copy + PartialEq> Atomic<T> {
             if !exploring() {
                 return self.stores().now();
             }
+            takes_its_place(order);
             let newest = self.stores().all.len(); // 0 is `first`
             let oldest = if engine::has_read(&op) { newest } else { self.oldest_visible(order) };
             let stores = self.stores();
             let at = newest - engine::choose_one_of(newest - oldest + 1);
             let value = stores.at(at);
-            world(|w| stores.is_read(at, order, w));
+            world(|w| stores.is_read(at, order, op.object, w));
             engine::note(|| {
                 let old = if at < newest { ", an old value: no ordering forbids it" } else { "" };
                 show(&value).map(|v| v + old)
@@ -121,11 +145,22 @@ impl<T: Copy + PartialEq> Atomic<T> {
     fn oldest_visible(&self, order: Ordering) -> usize {
         let stores = self.stores();
         world(|w| {
-            let me = &w.threads[w.current];
+            let me = &w.threads[w.current].clock;
+            let fences = &w.seq_cst_fences;
+            // How many fences count: all of them for an access that takes part in their order, otherwise those up to the last
+            // one before it.
+            let count = match order {
+                SeqCst => fences.len() + 1,
+                _ => fences.iter().rposition(|(fence, _)| fence.is_before(me)).map_or(0, |last| last + 1),
+            };
+            let fenced = fences[..count.min(fences.len())].last().map(|(_, all)| all);
             let is_known = |s: &Store<T>| {
-                s.by.is_before(&me.clock)
-                    || s.read_by.iter().any(|(_, when)| when.is_before(&me.clock))
-                    || (order == SeqCst && s.seq_cst)
+                let happened_before = |clock: &Clock| {
+                    s.by.is_before(clock) || s.read_by.iter().any(|(_, when)| when.is_before(clock))
+                };
+                happened_before(me)
+                    || fenced.is_some_and(happened_before)
+                    || s.settled.is_some_and(|fences| fences < count)
             };
             stores.all.iter().rposition(is_known).map_or(0, |i| i + 1)
         })
@@ -139,6 +174,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
         }
         let op = self.op(Verb::Store, true, loc);
         engine::step(op, &|| true, || {
+            takes_its_place(order);
             engine::note(|| show(&self.stores().now()));
             self.push(value, order, Clock::default());
         });
@@ -157,8 +193,8 @@ impl<T: Copy + PartialEq> Atomic<T> {
             let me = &mut w.threads[w.current];
             sequence.join(if releases(order) { &me.clock } else { &me.fences.1 });
             let by = me.clock.clone();
-            let (seq_cst, read_by) = (order == SeqCst, vec![]);
-            stores.all.push(Store { value, by, releases: sequence, seq_cst, read_by });
+            let settled = (order == SeqCst).then_some(w.seq_cst_fences.len());
+            stores.all.push(Store { value, by, releases: sequence, settled, read_by: vec![] });
         });
         engine::note_after(|| show(&value));
     }
@@ -167,6 +203,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
     fn modify(&self, verb: &'static str, order: Ordering, loc: Loc, f: impl FnOnce(T) -> T) -> T {
         let op = self.op(Verb::Rmw(verb), true, loc);
         engine::step(op, &|| true, || {
+            takes_its_place(order);
             let old = self.stores().now();
             engine::note(|| show(&old));
             self.read_and_push(&op, f(old), order);
@@ -179,7 +216,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
         let stores = self.stores();
         let (newest, old) = (stores.all.len(), stores.now());
         if exploring() {
-            world(|w| stores.is_read(newest, order, w));
+            world(|w| stores.is_read(newest, order, op.object, w));
         }
         let sequence = stores.all.last().map(|s| s.releases.clone()).unwrap_or_default();
         self.push(new, order, sequence);
@@ -195,6 +232,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
     fn exchange(&self, old: T, new: T, orders: (Ordering, Ordering), weak: bool, loc: Loc) -> Result<T, T> {
         let op = self.op(Verb::Rmw("compares and exchanges"), true, loc);
         engine::step(op, &|| true, || {
+            takes_its_place(if orders.0 == SeqCst { SeqCst } else { orders.1 });
             let newest = self.stores().all.len();
             let succeeds = self.stores().now() == old && !(weak && engine::fails_for_no_reason());
             let mut ways = vec![newest];
@@ -214,7 +252,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
                 return Ok(old);
             }
             if exploring() {
-                world(|w| stores.is_read(at, orders.1, w));
+                world(|w| stores.is_read(at, orders.1, op.object, w));
             }
             engine::reads(&op, bits(value));
             Err(value)
@@ -494,25 +532,22 @@ pub fn fence(order: Ordering) {
     if !exploring() {
         return ::std::sync::atomic::fence(order);
     }
-    let acquire = |w: &mut World| {
-        let me = &mut w.threads[w.current];
-        me.clock.join(&me.fences.0);
-    };
     if order == SeqCst {
-        // All of these happen in one order: each is a step that touches the same object, and hands on what it acquires.
-        static ALL: Tag = Tag::new("fence");
-        let op = Op { verb: Verb::Fence, object: ALL.object(|| ()), writes: true, loc: Location::caller() };
+        let op = Op { verb: Verb::Fence, object: FENCES, writes: true, loc: Location::caller() };
         engine::step(op, &|| true, || ());
-        world(acquire);
-        engine::touch(op.object, true);
     }
     world(|w| {
-        if acquires(order) {
-            acquire(w);
-        }
         let me = &mut w.threads[w.current];
+        if acquires(order) {
+            me.clock.join(&me.fences.0);
+        }
         if releases(order) {
             me.fences.1 = me.clock.clone();
+        }
+        if order == SeqCst {
+            let mut all = w.seq_cst_fences.last().map(|(_, all)| all.clone()).unwrap_or_default();
+            all.join(&me.clock);
+            w.seq_cst_fences.push((me.clock.clone(), all));
         }
     });
 }
