@@ -179,6 +179,13 @@ pub fn touch(object: ObjectId, written: bool) {
     }
 }
 
+/// As [`touch`], but nobody learns by it what happened before.
+pub fn touch_unordered(object: ObjectId, written: bool) {
+    if exploring() {
+        world(|w| w.touch_unordered(object, written));
+    }
+}
+
 /// Whether something that is allowed to fail for no reason does so now.
 pub fn fails_for_no_reason() -> bool {
     if !exploring() || !world(|w| w.faults < w.settings.max_faults && w.steps <= LONG) {

@@ -90,10 +90,14 @@ impl Verb {
         matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive | Initialise | Rmw(_))
     }
 
-    /// Whether the step orders anything only if it gets what it tries for.
-    fn only_tries(self) -> bool {
-        use Verb::{TryLock, TryReadLock, TryReceive, TrySend, TryWriteLock};
-        matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive)
+    /// Whether the step by itself orders nothing. One that finds what it looks or tries for may: it calls [`touch`](crate::touch).
+    fn orders_nothing(self) -> bool {
+        use Verb::{
+            Look, LookFinished, LookPoisoned, NotifyAll, NotifyOne, TryLock, TryReadLock, TryReceive,
+            TrySend, TryWriteLock,
+        };
+        let tries = matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive);
+        tries || matches!(self, Look | LookFinished | LookPoisoned | NotifyOne | NotifyAll)
     }
 
     /// Whether the step is nobody else's business, so that it needs no choice and no row.
@@ -505,6 +509,11 @@ impl World {
         }
     }
 
+    /// As [`touch`](Self::touch), but nobody learns by it what happened before.
+    pub fn touch_unordered(&mut self, object: ObjectId, written: bool) {
+        self.footprint.push((object, written));
+    }
+
     /// See [`stop`](crate::stop).
     pub(crate) fn stop(
         &mut self,
@@ -542,8 +551,8 @@ impl World {
         }
         let woken = self.threads[me].woken;
         self.threads[me].clock.tick(me);
-        if op.verb.only_tries() {
-            self.footprint.push((op.object, op.writes));
+        if op.verb.orders_nothing() {
+            self.touch_unordered(op.object, op.writes);
         } else {
             self.touch(op.object, op.writes);
         }

@@ -55,10 +55,15 @@ pub(crate) fn outside<R>(
     Some(result)
 }
 
-/// Somebody looks without waiting, so that the moment of a release matters: it is a step from now on.
+/// A thread looks without waiting, so that the moment of a release matters: in every run from the next one on, it is a step. This run
+/// counts for nothing, but goes on to its end, so that nothing is leaked that the scenario has captured.
 pub(crate) fn watch_releases() {
-    if exploring() && !world(|w| w.settings.watch_releases) {
-        abandon(Failure::WatchReleases);
+    if exploring() {
+        world(|w| {
+            if !w.settings.watch_releases {
+                w.failure.get_or_insert(Failure::WatchReleases);
+            }
+        });
     }
 }
 

@@ -127,7 +127,7 @@ pub mod panic {
 
 /// `std::process`, where the end of the process is the end of a run.
 pub mod process {
-    use crate::engine::{self, Failure, exploring};
+    use crate::engine::{self, Failure, Loc, exploring};
     use ::std::panic::Location;
     pub use ::std::process::*;
 
@@ -138,22 +138,28 @@ pub mod process {
     /// As std's; in a check, it is reported.
     #[track_caller]
     pub fn exit(code: i32) -> ! {
-        ends(format!("std::process::exit({code})"));
+        ends(&format!("std::process::exit({code})"), Location::caller());
         ::std::process::exit(code)
     }
 
     /// As std's; in a check, it is reported.
     #[track_caller]
     pub fn abort() -> ! {
-        ends("std::process::abort()".into());
+        ends("std::process::abort()", Location::caller());
         ::std::process::abort()
     }
 
-    #[track_caller]
-    fn ends(call: String) {
+    /// Does what std does when it can't go on.
+    pub(crate) fn die(why: &str, loc: Loc) -> ! {
+        ends(why, loc);
+        ::std::eprintln!("fatal runtime error: {why}, aborting");
+        ::std::process::abort()
+    }
+
+    fn ends(call: &str, loc: Loc) {
         if exploring() {
-            let (who, loc) = (engine::world(|w| w.current), Location::caller());
-            engine::abandon(Failure::Exit { who, call, loc });
+            let who = engine::world(|w| w.current);
+            engine::abandon(Failure::Exit { who, call: call.into(), loc });
         }
     }
 }

@@ -229,14 +229,45 @@ where
     JoinHandle(start(Builder::new(), Location::caller(), f, None).expect("failed to spawn thread"))
 }
 
-/// What a thread leaves for whoever joins it.
+/// What a thread leaves for the one that joins it. Dropped by the thread or with the handle, whichever lets go last.
 struct Packet<T> {
     result: StdMutex<Option<Result<T>>>,
-    is_done: AtomicBool,
+    born: Loc,
+}
+
+impl<T> Packet<T> {
+    fn take(&self) -> Option<Result<T>> {
+        self.result.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Gives up one of the two shares. Which of them is the last decides where the result is dropped, so it is part of the
+    /// running step.
+    fn give_up(self: Arc<Self>, object: ObjectId) {
+        if ::std::mem::needs_drop::<T>() {
+            match Arc::strong_count(&self) {
+                1 => engine::touch(object, true),
+                _ => engine::touch_unordered(object, true),
+            }
+        }
+    }
+}
+
+impl<T> Drop for Packet<T> {
+    fn drop(&mut self) {
+        let result = self.take();
+        if engine::catch(|| drop(result)).is_err() {
+            crate::process::die(
+                "the result of the thread started there panics when it is dropped",
+                self.born,
+            );
+        }
+    }
 }
 
 struct Handle<T> {
-    packet: Arc<Packet<T>>,
+    /// None once it has been given up.
+    packet: Option<Arc<Packet<T>>>,
+    is_done: Arc<AtomicBool>,
     thread: Thread,
     scope: Option<Arc<ScopeData>>,
     /// The thread in the run and its object, or the operating system's thread.
@@ -249,17 +280,22 @@ where
     F: FnOnce() -> T + Send + 'a,
     T: Send + 'a,
 {
-    let packet = Arc::new(Packet { result: StdMutex::new(None), is_done: AtomicBool::new(false) });
+    let is_whole = builder.name.as_ref().is_none_or(|name| !name.contains('\0'));
+    assert!(is_whole, "thread name may not contain interior null bytes");
+    let packet = Arc::new(Packet { result: StdMutex::new(None), born: loc });
+    let is_done = Arc::new(AtomicBool::new(false));
     if let Some(scope) = &scope {
         scope.running.fetch_add(1, Ordering::Relaxed);
     }
-    let (theirs, their_scope) = (packet.clone(), scope.clone());
+    let (theirs, their_scope, done) = (packet.clone(), scope.clone(), is_done.clone());
     let body = move || {
         let result = engine::catch(f);
         let panicked = result.is_err();
         *theirs.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        // What the result borrows may be gone once the thread has left its scope.
+        theirs.give_up(if exploring() { own_object() } else { 0 });
         let leave = || {
-            theirs.is_done.store(true, Ordering::Release);
+            done.store(true, Ordering::Release);
             if let Some(scope) = &their_scope {
                 scope.panicked.fetch_add(usize::from(panicked), Ordering::Relaxed);
                 scope.running.fetch_sub(1, Ordering::Release);
@@ -296,7 +332,8 @@ where
             }
         };
         let thread = real.thread().clone().into();
-        return Ok(Handle { packet, thread, scope, explored: None, real: Some(real) });
+        let packet = Some(packet);
+        return Ok(Handle { packet, is_done, thread, scope, explored: None, real: Some(real) });
     }
     // Its number is known before it runs: it may start others, and be waited for, at once.
     if let Some(scope) = &scope {
@@ -306,7 +343,8 @@ where
     let tid = engine::spawn(builder.name.clone(), loc, body);
     let object = world(|w| w.threads[tid].object);
     let thread = Thread { id: ThreadId::explored(tid), name: builder.name, real: None };
-    Ok(Handle { packet, thread, scope, explored: Some((tid, object)), real: None })
+    let packet = Some(packet);
+    Ok(Handle { packet, is_done, thread, scope, explored: Some((tid, object)), real: None })
 }
 
 impl<T> Handle<T> {
@@ -315,19 +353,19 @@ impl<T> Handle<T> {
     }
 
     fn is_done(&self) -> bool {
-        self.packet.is_done.load(Ordering::Acquire)
+        self.is_done.load(Ordering::Acquire)
     }
 
-    fn join(self, loc: Loc) -> Result<T> {
+    fn join(mut self, loc: Loc) -> Result<T> {
         engine::step(self.op(Verb::Join, loc), &|| self.is_done(), || {
             if let Some((tid, _)) = self.explored {
                 world(|w| w.threads[tid].joined = true);
             }
         });
-        if let Some(real) = self.real {
+        if let Some(real) = self.real.take() {
             real.join()?;
         }
-        let result = self.packet.result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let result = self.packet.as_ref().and_then(|packet| packet.take());
         let result = result.expect("the thread is done, and nobody else can join it");
         if let (Err(_), Some(scope)) = (&result, &self.scope) {
             scope.panicked.fetch_sub(1, Ordering::Relaxed);
@@ -339,11 +377,19 @@ impl<T> Handle<T> {
         engine::watch_releases();
         let op = self.op(Verb::LookFinished, loc);
         engine::step(op, &|| true, || {
-            let done = self.is_done();
+            let done = self.is_done(); // orders nothing: only a join does
             engine::note(|| Some(if done { "yes" } else { "not yet" }.into()));
             engine::reads(&op, u64::from(done));
             done
         })
+    }
+}
+
+impl<T> Drop for Handle<T> {
+    fn drop(&mut self) {
+        if let Some(packet) = self.packet.take() {
+            packet.give_up(self.explored.map_or(0, |(_, object)| object));
+        }
     }
 }
 

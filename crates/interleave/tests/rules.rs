@@ -7,7 +7,7 @@ extern crate interleave as std; // in this test, std's threads are explored
 
 use interleave::{Check, Ending, Passed};
 use std::sync::atomic::{AtomicUsize, Ordering::*, fence};
-use std::sync::{Arc, Condvar, Mutex, RwLock};
+use std::sync::{Arc, Condvar, Mutex, Once, RwLock};
 use std::thread;
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ fn atomic() -> Arc<AtomicUsize> {
 }
 
 /// What a scenario can return, without a spurious wakeup.
-fn returns(scenario: impl Fn() -> usize + 'static) -> Vec<usize> {
+fn returns<T: Ord + Clone + 'static>(scenario: impl Fn() -> T + 'static) -> Vec<T> {
     let outcomes = interleave::outcomes(scenario);
-    let returned = |row: &interleave::Outcome<usize>| match &row.ending {
-        Ending::Returned(value) => *value,
+    let returned = |row: &interleave::Outcome<T>| match &row.ending {
+        Ending::Returned(value) => value.clone(),
         Ending::Failed(how) => panic!("{how}"),
     };
     outcomes.rows().iter().map(returned).collect()
@@ -367,4 +367,74 @@ fn taking_turns_ends_where_threads_step_aside_for_each_other() {
         philosophers.into_iter().for_each(|philosopher| philosopher.join().unwrap());
     });
     assert_eq!(passed.unwrap_or_else(|failed| panic!("{failed}")).runs(), 18);
+}
+
+/// A writer stores and then does `publish`; a reader that `sees` it does not find the store in every run, so that nothing in between
+/// has ordered the two.
+fn orders_nothing<T: Send + Sync + 'static>(
+    shared: fn() -> T,
+    publish: fn(&T, &AtomicUsize),
+    sees: fn(&T, &AtomicUsize, &thread::JoinHandle<()>) -> bool,
+) {
+    let scenario = move || {
+        let (shared, data, flag) = (Arc::new(shared()), atomic(), atomic());
+        let (theirs, their_data, their_flag) = (Arc::clone(&shared), Arc::clone(&data), Arc::clone(&flag));
+        let writer = thread::spawn(move || {
+            their_data.store(1, Relaxed);
+            publish(&theirs, &their_flag);
+        });
+        let seen = sees(&shared, &flag, &writer).then(|| data.load(Relaxed));
+        writer.join().unwrap();
+        seen
+    };
+    assert_eq!(returns(scenario), [None, Some(0), Some(1)]);
+}
+
+#[test]
+fn to_see_that_a_thread_is_finished_orders_nothing() {
+    orders_nothing(|| (), |(), _| (), |(), _, writer| writer.is_finished());
+}
+
+#[test]
+fn a_notification_orders_nothing() {
+    let notify = |changed: &Condvar, flag: &AtomicUsize| {
+        changed.notify_all();
+        flag.store(1, Relaxed);
+    };
+    orders_nothing(Condvar::new, notify, |changed, flag, _| {
+        let told = flag.load(Relaxed) == 1;
+        changed.notify_one();
+        told
+    });
+}
+
+#[test]
+fn to_see_that_a_lock_is_not_poisoned_orders_nothing() {
+    let lock = |lock: &Mutex<()>, flag: &AtomicUsize| {
+        drop(lock.lock().unwrap());
+        flag.store(1, Relaxed);
+    };
+    let is_sound =
+        |lock: &Mutex<()>, flag: &AtomicUsize, _: &_| flag.load(Relaxed) == 1 && !lock.is_poisoned();
+    orders_nothing(|| Mutex::new(()), lock, is_sound);
+}
+
+#[test]
+fn to_see_that_a_once_is_not_completed_orders_nothing() {
+    let run = |once: &Once, flag: &AtomicUsize| once.call_once(|| flag.store(1, Relaxed));
+    let is_running = |once: &Once, flag: &AtomicUsize, _: &_| flag.load(Relaxed) == 1 && !once.is_completed();
+    orders_nothing(Once::new, run, is_running);
+}
+
+#[test]
+fn to_see_that_a_once_is_completed_orders_what_it_ran() {
+    passes(|| {
+        let shared = Arc::new((Once::new(), AtomicUsize::new(0)));
+        let theirs = Arc::clone(&shared);
+        let runs = thread::spawn(move || theirs.0.call_once(|| theirs.1.store(1, Relaxed)));
+        if shared.0.is_completed() {
+            assert_eq!(shared.1.load(Relaxed), 1);
+        }
+        runs.join().unwrap();
+    });
 }

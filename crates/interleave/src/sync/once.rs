@@ -133,7 +133,10 @@ impl Once {
 
     fn wait_until(&self, loc: Loc, is_over: impl Fn(u8) -> bool) -> u8 {
         let op = Op { verb: Verb::Look, object: self.object(|| ()), writes: false, loc };
-        engine::step(op, &|| is_over(self.state.load(Relaxed)), || self.state.load(Relaxed))
+        engine::step(op, &|| is_over(self.state.load(Relaxed)), || {
+            engine::touch(op.object, false);
+            self.state.load(Relaxed)
+        })
     }
 
     fn look(&self, object: ObjectId, loc: Loc) -> bool {
@@ -142,6 +145,9 @@ impl Once {
         engine::step(op, &|| true, || {
             let done = self.state.load(Relaxed) == DONE;
             engine::note(|| Some(if done { "set" } else { "not set" }.into()));
+            if done {
+                engine::touch(object, false);
+            }
             engine::reads(&op, u64::from(done));
             done
         })
