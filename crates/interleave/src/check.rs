@@ -584,6 +584,7 @@ pub(crate) fn one_at_a_time() -> Turn {
     assert!(!engine::exploring(), "a check cannot run inside of another check");
     let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     watchdog::set_up();
+    crate::io::before_search();
     ACTIVE.store(true, Relaxed);
     Turn(guard)
 }

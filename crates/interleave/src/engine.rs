@@ -22,6 +22,7 @@ pub(crate) fn wait(op: Op, ready: &dyn Fn() -> bool, wake: Wake) -> Woken {
         let limit = if let Wake::After(limit) = wake { Some(limit) } else { None };
         return outside(ready, limit, || ()).map_or(Woken::TimedOut, |()| Woken::Ready);
     }
+    crate::io::before_step();
     // SAFETY: `arrive` follows below, while `ready` lives.
     let (me, next) = unsafe { stop(op, ready, wake) };
     if next != Some(me) {

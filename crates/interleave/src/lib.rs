@@ -68,6 +68,7 @@ mod check;
 mod engine;
 mod fibre;
 mod graph;
+pub mod io;
 mod local;
 mod outcomes;
 mod report;
@@ -220,31 +221,11 @@ pub mod net {
     pub type UdpSocket = ::std::net::UdpSocket;
 }
 
-/// `std::io`, whose standard input says that it is not explored.
-pub mod io {
-    pub use ::std::io::*;
-
-    /// As std's.
-    #[deprecated = "interleave does not explore standard input: use what the check hands in"]
-    #[must_use]
-    pub fn stdin() -> Stdin {
-        ::std::io::stdin()
-    }
-}
-
 /// Prints; in a check, into the thread's column of the report.
 #[doc(hidden)]
 #[track_caller]
 pub fn __print(text: fmt::Arguments<'_>, to_stderr: bool) {
-    if engine::exploring() {
-        if engine::recording() {
-            engine::print(&text.to_string(), ::std::panic::Location::caller());
-        }
-    } else if to_stderr {
-        ::std::eprint!("{text}");
-    } else {
-        ::std::print!("{text}");
-    }
+    io::print(text, to_stderr, ::std::panic::Location::caller());
 }
 
 /// As [`std::println!`]; in a check, the text appears in the thread's column of the report.

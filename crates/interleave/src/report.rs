@@ -409,8 +409,10 @@ pub(crate) struct Names(Vec<String>);
 impl Names {
     /// Locks and the like are called what the line that makes them calls them, numbered if there are several.
     pub(crate) fn new(w: &World) -> Self {
-        let name =
-            |o: &crate::engine::Object| source::binding(o.born).unwrap_or_else(|| format!("the {}", o.kind));
+        let name = |o: &crate::engine::Object| {
+            let binding = if o.kind.starts_with("standard") { None } else { source::binding(o.born) };
+            binding.unwrap_or_else(|| format!("the {}", o.kind))
+        };
         let mut names: Vec<String> = w.objects.iter().map(name).collect();
         let things: Vec<usize> = (0..w.objects.len()).filter(|&i| w.objects[i].is_a_thing()).collect();
         let namesakes = |names: &[String], among: &[usize], i: usize| {

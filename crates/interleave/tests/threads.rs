@@ -62,8 +62,7 @@ fn what_nobody_joins_is_dropped_once_by_the_thread_or_with_its_handle() {
             drop(stepped.lock().unwrap());
             drop(handle);
         });
-        let by_main = dropped.lock().unwrap().unwrap();
-        by_main
+        dropped.lock().unwrap().unwrap()
     };
     for reduce in [false, true] {
         let outcomes = __outcomes(scenario, reduce, 0);
