@@ -549,7 +549,7 @@ impl World {
         if op.writes && !op.verb.may_only_look() {
             self.something_changes();
         }
-        let woken = self.threads[me].woken;
+        let woken = std::mem::replace(&mut self.threads[me].woken, Woken::Ready);
         self.threads[me].clock.tick(me);
         if op.verb.orders_nothing() {
             self.touch_unordered(op.object, op.writes);

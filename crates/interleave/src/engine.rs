@@ -3,6 +3,7 @@
 
 use crate::fibre;
 pub(crate) use interleave_engine::*;
+use std::cell::Cell;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +23,12 @@ pub(crate) fn wait(op: Op, ready: &dyn Fn() -> bool, wake: Wake) -> Woken {
         let limit = if let Wake::After(limit) = wake { Some(limit) } else { None };
         return outside(ready, limit, || ()).map_or(Woken::TimedOut, |()| Woken::Ready);
     }
+    if IN_HOOK.get() {
+        if !ready() {
+            die_in_hook("waits");
+        }
+        return arrive(world(|w| w.current), op);
+    }
     crate::io::before_step();
     // SAFETY: `arrive` follows below, while `ready` lives.
     let (me, next) = unsafe { stop(op, ready, wake) };
@@ -29,6 +36,24 @@ pub(crate) fn wait(op: Op, ready: &dyn Fn() -> bool, wake: Wake) -> Woken {
         fibre::hand_over(next);
     }
     arrive(me, op)
+}
+
+thread_local! {
+    /// A panic hook of the explored code is running.
+    static IN_HOOK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs the explored code's panic hook. All that it does belongs to the step that panics: std can't have another thread panic, nor
+/// this one leave, while a hook runs on this OS thread.
+pub(crate) fn within_hook(hook: impl FnOnce()) {
+    let outer = IN_HOOK.replace(true);
+    hook();
+    IN_HOOK.set(outer);
+}
+
+fn die_in_hook(does: &str) -> ! {
+    let (me, so_far) = (world(|w| w.name(w.current)), crate::watchdog::so_far());
+    crate::watchdog::die(&format!("{me} panics, and the panic hook that the code has set {does}.\n{so_far}"))
 }
 
 /// Outside of an exploration there is one lock for everything: plain, slow and right. `None` when
@@ -79,6 +104,12 @@ pub(crate) fn refuse_to_outlive(tag: &Tag) -> ! {
 
 /// The run ends here, with this failure; the running thread never goes on.
 pub(crate) fn abandon(failure: Failure) -> ! {
+    if IN_HOOK.get() {
+        match failure {
+            Failure::Exit { call, .. } => die_in_hook(&format!("ends the process: {call}")),
+            failure => die_in_hook(&format!("cannot go on: {failure:?}")),
+        }
+    }
     world(|w| w.fail(failure));
     loop {
         fibre::hand_over(None);
@@ -87,6 +118,9 @@ pub(crate) fn abandon(failure: Failure) -> ! {
 
 /// Starts a thread: it runs to its first operation, which nobody can tell from running later.
 pub(crate) fn spawn(name: Option<String>, loc: Loc, body: Box<dyn FnOnce()>) -> Tid {
+    if IN_HOOK.get() {
+        die_in_hook("starts a thread");
+    }
     let Some(tid) = start_thread(name, loc) else {
         abandon(Failure::Misuse(format!("a check can have at most {MAX_THREADS} threads in one run")))
     };

@@ -71,6 +71,7 @@ mod graph;
 pub mod io;
 mod local;
 mod outcomes;
+pub mod panic;
 mod report;
 mod source;
 pub mod sync;
@@ -102,27 +103,6 @@ pub mod hint {
         } else {
             ::std::hint::spin_loop();
         }
-    }
-}
-
-/// `std::panic`, which keeps count of the panics of explored threads.
-pub mod panic {
-    pub use ::std::panic::*;
-
-    /// As std's.
-    ///
-    /// # Errors
-    /// When `f` panics: what it panicked with.
-    pub fn catch_unwind<F: FnOnce() -> R + UnwindSafe, R>(f: F) -> crate::thread::Result<R> {
-        crate::engine::catch(f)
-    }
-
-    /// As std's.
-    pub fn resume_unwind(payload: Box<dyn ::std::any::Any + Send>) -> ! {
-        if crate::engine::exploring() {
-            crate::engine::unwinds_again(&*payload);
-        }
-        ::std::panic::resume_unwind(payload)
     }
 }
 

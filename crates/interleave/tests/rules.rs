@@ -438,3 +438,30 @@ fn to_see_that_a_once_is_completed_orders_what_it_ran() {
         runs.join().unwrap();
     });
 }
+
+#[test]
+fn a_condition_variable_belongs_to_one_mutex() {
+    let two_mutexes = |at_once: bool| {
+        move || {
+            let shared = Arc::new((Mutex::new(()), Mutex::new(()), Condvar::new()));
+            let limit = Duration::from_secs(1);
+            let theirs = Arc::clone(&shared);
+            let other = thread::spawn(move || drop(theirs.2.wait_timeout(theirs.0.lock().unwrap(), limit)));
+            let other = if at_once { Some(other) } else { other.join().map(|()| None).unwrap() };
+            drop(shared.2.wait_timeout(shared.1.lock().unwrap(), limit));
+            other.map(thread::JoinHandle::join);
+        }
+    };
+    for at_once in [true, false] {
+        let failed = Check::new().try_run(two_mutexes(at_once)).unwrap_err();
+        assert!(failed.headline().contains("a condition variable with two mutexes"), "{failed}");
+        assert!(failed.headline().contains("rules.rs:"), "{failed}");
+    }
+    // Two condition variables of one mutex are what a queue has.
+    passes(|| {
+        let (mutex, changed) = (Mutex::new(()), [Condvar::new(), Condvar::new()]);
+        for changed in &changed {
+            drop(changed.wait_timeout(mutex.lock().unwrap(), Duration::from_secs(1)));
+        }
+    });
+}

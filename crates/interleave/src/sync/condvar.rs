@@ -1,7 +1,7 @@
 //! `Condvar`.
 
 use super::{MutexGuard, NOBODY};
-use crate::engine::{self, Loc, Op, Tag, Tid, Verb, Wake, Woken, exploring, world};
+use crate::engine::{self, Loc, ObjectId, Op, Tag, Tid, Verb, Wake, Woken, exploring, world};
 use ::std::fmt;
 use ::std::panic::Location;
 use ::std::sync::{LockResult, Mutex as StdMutex, MutexGuard as StdGuard, PoisonError};
@@ -18,6 +18,8 @@ struct Queue {
     next_ticket: u64,
     /// Tickets, and the threads that hold them.
     waiting: Vec<(u64, Tid)>,
+    /// The mutex of all who wait, in this run.
+    mutex: Option<ObjectId>,
 }
 
 /// As [`std::sync::WaitTimeoutResult`].
@@ -40,7 +42,7 @@ impl Condvar {
     #[track_caller]
     #[must_use]
     pub const fn new() -> Self {
-        let queue = StdMutex::new(Queue { next_ticket: 0, waiting: vec![] });
+        let queue = StdMutex::new(Queue { next_ticket: 0, waiting: vec![], mutex: None });
         Condvar { tag: Tag::new("Condvar"), queue }
     }
 
@@ -49,10 +51,12 @@ impl Condvar {
     }
 
     fn op(&self, verb: Verb, loc: Loc) -> Op {
-        let object = self.tag.object(|| self.queue().waiting.clear());
+        let object =
+            self.tag.object(|| *self.queue() = Queue { next_ticket: 0, waiting: vec![], mutex: None });
         Op { verb, object, writes: true, loc }
     }
 
+    #[track_caller]
     fn wait_for<'a, T: ?Sized>(
         &self,
         guard: MutexGuard<'a, T>,
@@ -60,15 +64,26 @@ impl Condvar {
         loc: Loc,
     ) -> Ended<'a, T> {
         let who = if exploring() { world(|w| w.current) } else { 0 };
-        let (ticket, mutex) = engine::step(self.op(Verb::LetGoAndWait, loc), &|| true, || {
+        let left = engine::step(self.op(Verb::LetGoAndWait, loc), &|| true, || {
             let mut queue = self.queue();
+            if exploring() {
+                let mutex = MutexGuard::mutex(&guard).object();
+                if *queue.mutex.get_or_insert(mutex) != mutex {
+                    return Err(guard);
+                }
+            }
             queue.next_ticket += 1;
             let ticket = queue.next_ticket;
             // In the order of the threads, not of their coming, which nobody could see: any of them may be notified.
             let at = queue.waiting.partition_point(|&(_, other)| other <= who);
             queue.waiting.insert(at, (ticket, who));
-            (ticket, guard.release_now())
+            Ok((ticket, MutexGuard::release_now(guard)))
         });
+        let (ticket, mutex) = match left {
+            Ok(left) => left,
+            // std says that it may panic, and some systems do.
+            Err(_guard) => panic!("attempted to use a condition variable with two mutexes"),
+        };
         let is_notified = || !self.queue().waiting.iter().any(|w| w.0 == ticket);
         let forget = || self.queue().waiting.retain(|w| w.0 != ticket);
         let wake = limit.map_or(Wake::Spuriously, Wake::After);
@@ -93,6 +108,9 @@ impl Condvar {
     ///
     /// # Errors
     /// When the mutex is poisoned; the guard is in the error.
+    ///
+    /// # Panics
+    /// In a check, when another mutex has been used with it before.
     #[track_caller]
     pub fn wait<'a, T: ?Sized>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         self.wait_for(guard, None, Location::caller()).0
@@ -102,6 +120,9 @@ impl Condvar {
     ///
     /// # Errors
     /// When the mutex is poisoned; the guard is in the error.
+    ///
+    /// # Panics
+    /// In a check, when another mutex has been used with it before.
     #[track_caller]
     pub fn wait_while<'a, T: ?Sized, F: FnMut(&mut T) -> bool>(
         &self,
@@ -119,6 +140,9 @@ impl Condvar {
     ///
     /// # Errors
     /// When the mutex is poisoned; the guard is in the error.
+    ///
+    /// # Panics
+    /// In a check, when another mutex has been used with it before.
     #[track_caller]
     pub fn wait_timeout<'a, T: ?Sized>(
         &self,
@@ -137,6 +161,9 @@ impl Condvar {
     ///
     /// # Errors
     /// When the mutex is poisoned; the guard is in the error.
+    ///
+    /// # Panics
+    /// In a check, when another mutex has been used with it before.
     #[track_caller]
     pub fn wait_timeout_while<'a, T: ?Sized, F: FnMut(&mut T) -> bool>(
         &self,

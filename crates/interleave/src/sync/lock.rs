@@ -446,9 +446,14 @@ impl<T: ?Sized> Mutex<T> {
 }
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
+    /// For `Condvar`: what it locks.
+    pub(crate) fn mutex(this: &Self) -> &'a Mutex<T> {
+        this.owner
+    }
+
     /// For `Condvar`: lets go, as a part of the step that is under way, and says of what.
-    pub(crate) fn release_now(self) -> &'a Mutex<T> {
-        let this = ::std::mem::ManuallyDrop::new(self);
+    pub(crate) fn release_now(this: Self) -> &'a Mutex<T> {
+        let this = ::std::mem::ManuallyDrop::new(this);
         this.owner.0.before_unlock(true, this.held, this.was_panicking);
         this.owner.0.lock.give_now(true, this.held.object);
         this.owner
