@@ -309,7 +309,7 @@ impl Tag {
     #[track_caller]
     pub const fn new(kind: &'static str) -> Self {
         let (run, object) = (AtomicU64::new(0), AtomicU32::new(0));
-        Tag { kind, born: Location::caller(), run, object }
+        Tag { kind, born: Loc::caller(), run, object }
     }
 
     /// The run in which it was last used; 0 is none.

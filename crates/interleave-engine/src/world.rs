@@ -8,8 +8,70 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-/// A place in the source.
-pub type Loc = &'static Location<'static>;
+/// A place in the source: where the code under check calls what is explored.
+#[derive(Clone, Copy, Debug)]
+pub struct Loc {
+    called: &'static Location<'static>,
+    /// The place that a report tells instead, where the caller is std's own code.
+    told: Option<&'static Told>,
+}
+
+/// A place that no `Location` is to be had for.
+#[derive(Debug)]
+pub struct Told {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+impl Loc {
+    /// As [`Location::caller`].
+    #[track_caller]
+    pub const fn caller() -> Self {
+        Loc { called: Location::caller(), told: None }
+    }
+
+    /// The same place in every respect, but that reports tell another one.
+    #[must_use]
+    pub fn told_as(self, told: &'static Told) -> Self {
+        Loc { told: Some(told), ..self }
+    }
+
+    /// The file, as the compiler names it.
+    pub fn file(self) -> &'static str {
+        self.told.map_or(self.called.file(), |told| &told.file)
+    }
+
+    /// The line, from 1.
+    pub fn line(self) -> u32 {
+        self.told.map_or(self.called.line(), |told| told.line)
+    }
+
+    /// The column, from 1.
+    pub fn column(self) -> u32 {
+        self.called.column()
+    }
+
+    /// Where the call is.
+    pub fn called(self) -> &'static Location<'static> {
+        self.called
+    }
+}
+
+impl From<&'static Location<'static>> for Loc {
+    fn from(called: &'static Location<'static>) -> Self {
+        Loc { called, told: None }
+    }
+}
+
+impl PartialEq for Loc {
+    fn eq(&self, other: &Self) -> bool {
+        self.called == other.called
+    }
+}
+
+impl Eq for Loc {}
 /// A thread's number; 0 is the scenario's own.
 pub type Tid = usize;
 /// A number of a lock, an atomic, a thread, ….
@@ -424,8 +486,8 @@ impl World {
             lottery: Lottery::default(),
             choices: vec![],
         };
-        w.new_object("fault", Location::caller());
-        w.new_object(FENCE, Location::caller());
+        w.new_object("fault", Loc::caller());
+        w.new_object(FENCE, Loc::caller());
         w.new_thread(None, None, None);
         w
     }
@@ -470,7 +532,7 @@ impl World {
         born: Option<Loc>,
         starting_for: Option<Tid>,
     ) -> Tid {
-        let object = self.new_object("thread", born.unwrap_or(Location::caller()));
+        let object = self.new_object("thread", born.unwrap_or(Loc::caller()));
         let clock = starting_for.map(|parent| self.threads[parent].clock.clone()).unwrap_or_default();
         self.threads.push(Thread {
             name,
@@ -563,7 +625,7 @@ impl World {
         let event = Event::plain(me, op.verb, op.object, Some(op.loc));
         self.log.push(Event { preempts, woken, ..event });
         PROGRESS.fetch_add(1, Relaxed);
-        LAST_STEP.store(std::ptr::from_ref(op.loc).cast_mut(), Relaxed);
+        LAST_STEP.store(std::ptr::from_ref(op.loc.called).cast_mut(), Relaxed);
         woken
     }
 

@@ -30,6 +30,7 @@ pub(crate) fn wait(op: Op, ready: &dyn Fn() -> bool, wake: Wake) -> Woken {
         return arrive(world(|w| w.current), op);
     }
     crate::io::before_step();
+    let op = if recording() { Op { loc: crate::source::learners_place(op.loc), ..op } } else { op };
     // SAFETY: `arrive` follows below, while `ready` lives.
     let (me, next) = unsafe { stop(op, ready, wake) };
     if next != Some(me) {

@@ -11,7 +11,6 @@ pub use ::std::io::*;
 use crate::engine::{self, Failure, Loc, Op, Tag, Verb, exploring, world};
 use ::std::fmt;
 use ::std::marker::PhantomData;
-use ::std::panic::Location;
 use ::std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 /// As std's.
@@ -154,7 +153,7 @@ macro_rules! streams {
             #[track_caller]
             pub fn lock(&self) -> $locked<'static> {
                 let (_held, real) = match exploring() {
-                    true => (Some($lock.lock(Location::caller())), None),
+                    true => (Some($lock.lock(Loc::caller())), None),
                     false => (None, Some(self.0.lock())),
                 };
                 $locked { _held, real, _stays_with_its_thread: PhantomData }
@@ -219,7 +218,7 @@ macro_rules! streams {
                 if let Some(real) = &mut self.real {
                     return real.write(bytes);
                 }
-                engine::print(&String::from_utf8_lossy(bytes), Location::caller());
+                engine::print(&String::from_utf8_lossy(bytes), Loc::caller());
                 Ok(bytes.len())
             }
             fn flush(&mut self) -> Result<()> {
@@ -240,7 +239,7 @@ macro_rules! streams {
                 // In one piece, which is one line of the report.
                 let mut whole = String::new();
                 fmt::write(&mut whole, text).map_err(|_| Error::other("formatter error"))?;
-                engine::print(&whole, Location::caller());
+                engine::print(&whole, Loc::caller());
                 Ok(())
             }
         }

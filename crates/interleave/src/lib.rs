@@ -109,7 +109,6 @@ pub mod hint {
 /// `std::process`, where the end of the process is the end of a run.
 pub mod process {
     use crate::engine::{self, Failure, Loc, exploring};
-    use ::std::panic::Location;
     pub use ::std::process::*;
 
     #[deprecated = "interleave does not explore other processes"]
@@ -119,14 +118,14 @@ pub mod process {
     /// As std's; in a check, it is reported.
     #[track_caller]
     pub fn exit(code: i32) -> ! {
-        ends(&format!("std::process::exit({code})"), Location::caller());
+        ends(&format!("std::process::exit({code})"), Loc::caller());
         ::std::process::exit(code)
     }
 
     /// As std's; in a check, it is reported.
     #[track_caller]
     pub fn abort() -> ! {
-        ends("std::process::abort()", Location::caller());
+        ends("std::process::abort()", Loc::caller());
         ::std::process::abort()
     }
 
@@ -205,7 +204,7 @@ pub mod net {
 #[doc(hidden)]
 #[track_caller]
 pub fn __print(text: fmt::Arguments<'_>, to_stderr: bool) {
-    io::print(text, to_stderr, ::std::panic::Location::caller());
+    io::print(text, to_stderr, engine::Loc::caller());
 }
 
 /// As [`std::println!`]; in a check, the text appears in the thread's column of the report.

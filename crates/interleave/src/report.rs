@@ -5,7 +5,6 @@ use crate::engine::{Event, Failure, Loc, ObjectId, Op, Panicked, Tid, Verb, Woke
 use crate::source::{self, file_name, tidy};
 use std::fmt::Write;
 use std::io::IsTerminal;
-use std::panic::Location;
 
 /// Rows of a table; what is more is folded.
 const ROWS: usize = 60;
@@ -25,7 +24,8 @@ pub(crate) fn count(n: usize, what: &str) -> String {
 }
 
 /// «file:line» of a place in the source.
-pub(crate) fn place(loc: Loc) -> String {
+pub(crate) fn place(loc: impl Into<Loc>) -> String {
+    let loc = loc.into();
     format!("{}:{}", tidy(loc.file()), loc.line())
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
             text
         }
         Failure::Exit { who, call, loc } => {
-            format!("{} ends the whole process: {call} at {}", w.name(*who), place(loc))
+            format!("{} ends the whole process: {call} at {}", w.name(*who), place(*loc))
         }
         Failure::Misuse(why) => why.clone(),
         Failure::WatchReleases => unreachable!("the search starts again instead"),
@@ -246,19 +246,20 @@ fn refrain(rows: &[Row<'_>]) -> Option<(usize, usize)> {
 }
 
 /// The file that most rows are of, which then need not name it.
-fn main_file<'a>(rows: &[Row<'a>]) -> Option<&'a str> {
-    let mut uses = Vec::<(&str, usize)>::new();
+fn main_file(rows: &[Row<'_>]) -> Option<String> {
+    let mut uses = Vec::<(String, usize)>::new();
     for loc in rows.iter().filter(|row| !row.alone).filter_map(|row| row.event.loc) {
+        let own = tidy(loc.file());
         // A learner looks for their own lines: those of the test are named as such, however many they are.
-        let is_test = tidy(loc.file()).split('/').rev().nth(1) == Some("tests");
+        let is_test = own.split('/').rev().nth(1) == Some("tests");
         let more = if is_test { 1 } else { 1_000_000 };
-        match uses.iter_mut().find(|(file, _)| *file == loc.file()) {
+        match uses.iter_mut().find(|(file, _)| *file == own) {
             Some((_, n)) => *n += more,
-            None => uses.push((loc.file(), more)),
+            None => uses.push((own, more)),
         }
     }
-    let any = || rows.iter().find_map(|row| row.event.loc).map(Location::file);
-    uses.into_iter().max_by_key(|&(file, n)| (n, file)).map(|(file, _)| file).or_else(any)
+    let any = || rows.iter().find_map(|row| row.event.loc).map(|loc| tidy(loc.file()));
+    uses.into_iter().max_by_key(|(file, n)| (*n, file.clone())).map(|(file, _)| file).or_else(any)
 }
 
 fn table_of(w: &World, endless: bool) -> String {
@@ -272,8 +273,8 @@ fn table_of(w: &World, endless: bool) -> String {
     let columns: Vec<Tid> = (0..w.threads.len()).filter(takes_part).collect();
     let main_file = main_file(&rows);
     let mut out = String::new();
-    if let Some(file) = main_file {
-        let _ = writeln!(out, "{}", tidy(file));
+    if let Some(file) = &main_file {
+        let _ = writeln!(out, "{file}");
     }
     let layout = Layout::new(w, &columns);
     layout.head(w, &mut out);
@@ -297,7 +298,7 @@ fn table_of(w: &World, endless: bool) -> String {
         for row in &rows[i..i + shown] {
             let mut lines = vec![];
             if let Some(loc) = row.event.loc {
-                let here = Some(loc.file()) == main_file;
+                let here = Some(tidy(loc.file())) == main_file;
                 let file = if here { String::new() } else { format!("{}:", file_name(loc.file())) };
                 lines.push(format!("{file}{} {}", loc.line(), source::text(loc)));
             }
@@ -545,7 +546,7 @@ impl Names {
             w.log.iter().rfind(notifies).filter(|e| e.before.as_deref() == Some(crate::sync::NOBODY))
         };
         let tell = |e: &Event| {
-            let line = e.loc.map(Location::line).unwrap_or_default();
+            let line = e.loc.map(Loc::line).unwrap_or_default();
             format!(
                 "When {} notified {} in line {line}, nobody was waiting: the notification is lost.",
                 w.name(e.who),
@@ -567,8 +568,8 @@ impl Names {
             let before = steps[i - 1];
             let back = steps[i..].iter().position(|e| e.who == before.who).map(|n| i + n);
             let between = &steps[i..back.unwrap_or(steps.len())];
-            let line = |e: &Event| e.loc.map(Location::line).unwrap_or_default();
-            let is_own = |e: &Event| e.loc.is_some_and(|loc| Some(loc.file()) == main_file);
+            let line = |e: &Event| e.loc.map(Loc::line).unwrap_or_default();
+            let is_own = |e: &Event| e.loc.is_some_and(|loc| Some(tidy(loc.file())) == main_file);
             // A line of another file than the table's says so.
             let spot = |e: &Event| match e.loc {
                 Some(loc) if !is_own(e) => format!("line {} of {}", loc.line(), file_name(loc.file())),

@@ -8,7 +8,7 @@ use ::std::fmt;
 use ::std::io;
 use ::std::marker::PhantomData;
 use ::std::num::NonZeroUsize;
-use ::std::panic::{AssertUnwindSafe, Location};
+use ::std::panic::AssertUnwindSafe;
 use ::std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use ::std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use ::std::time::Duration;
@@ -76,7 +76,7 @@ impl Thread {
         }
         let tid = self.id.0 as Tid - 1;
         let object = world(|w| w.threads[tid].object);
-        let op = Op { verb: Verb::Unpark, object, writes: true, loc: Location::caller() };
+        let op = Op { verb: Verb::Unpark, object, writes: true, loc: Loc::caller() };
         engine::step(op, &|| true, || {
             world(|w| w.threads[tid].park_token.store(true, Ordering::Relaxed));
         });
@@ -128,13 +128,13 @@ fn park_for(wake: Wake, loc: Loc) {
 /// As std's; in a check, it may return for no reason.
 #[track_caller]
 pub fn park() {
-    park_for(Wake::Spuriously, Location::caller());
+    park_for(Wake::Spuriously, Loc::caller());
 }
 
 /// As std's, on the virtual clock.
 #[track_caller]
 pub fn park_timeout(limit: Duration) {
-    park_for(Wake::After(limit), Location::caller());
+    park_for(Wake::After(limit), Loc::caller());
 }
 
 /// As std's; in a check, the other threads go first.
@@ -143,7 +143,7 @@ pub fn yield_now() {
     if !exploring() {
         return ::std::thread::yield_now();
     }
-    let op = Op { verb: Verb::Yield, object: own_object(), writes: false, loc: Location::caller() };
+    let op = Op { verb: Verb::Yield, object: own_object(), writes: false, loc: Loc::caller() };
     engine::yields();
     engine::step(op, &|| true, || ());
 }
@@ -154,7 +154,7 @@ pub fn sleep(time: Duration) {
     if !exploring() {
         return ::std::thread::sleep(time);
     }
-    let op = Op { verb: Verb::Sleep, object: own_object(), writes: false, loc: Location::caller() };
+    let op = Op { verb: Verb::Sleep, object: own_object(), writes: false, loc: Loc::caller() };
     engine::wait(op, &|| false, Wake::After(time));
 }
 
@@ -194,7 +194,7 @@ impl Builder {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        Ok(JoinHandle(start(self, Location::caller(), f, None)?))
+        Ok(JoinHandle(start(self, Loc::caller(), f, None)?))
     }
 
     /// As std's.
@@ -211,7 +211,7 @@ impl Builder {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        let handle = start(self, Location::caller(), f, Some(scope.data.clone()))?;
+        let handle = start(self, Loc::caller(), f, Some(scope.data.clone()))?;
         Ok(ScopedJoinHandle(handle, PhantomData))
     }
 }
@@ -226,7 +226,7 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    JoinHandle(start(Builder::new(), Location::caller(), f, None).expect("failed to spawn thread"))
+    JoinHandle(start(Builder::new(), Loc::caller(), f, None).expect("failed to spawn thread"))
 }
 
 /// What a thread leaves for the one that joins it. Dropped by the thread or with the handle, whichever lets go last.
@@ -403,13 +403,13 @@ impl<T> JoinHandle<T> {
     /// When the thread panicked: what it panicked with.
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        self.0.join(Location::caller())
+        self.0.join(Loc::caller())
     }
 
     /// As std's.
     #[track_caller]
     pub fn is_finished(&self) -> bool {
-        self.0.is_finished(Location::caller())
+        self.0.is_finished(Loc::caller())
     }
 
     /// As std's.
@@ -452,7 +452,7 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        let handle = start(Builder::new(), Location::caller(), f, Some(self.data.clone()));
+        let handle = start(Builder::new(), Loc::caller(), f, Some(self.data.clone()));
         ScopedJoinHandle(handle.expect("failed to spawn thread"), PhantomData)
     }
 }
@@ -473,13 +473,13 @@ impl<T> ScopedJoinHandle<'_, T> {
     /// When the thread panicked: what it panicked with.
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        self.0.join(Location::caller())
+        self.0.join(Loc::caller())
     }
 
     /// As std's.
     #[track_caller]
     pub fn is_finished(&self) -> bool {
-        self.0.is_finished(Location::caller())
+        self.0.is_finished(Loc::caller())
     }
 
     /// As std's.
@@ -504,7 +504,7 @@ pub fn scope<'env, F, T>(f: F) -> T
 where
     F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
 {
-    let loc = Location::caller();
+    let loc = Loc::caller();
     let scope = Scope { data: Arc::default(), scope: PhantomData, env: PhantomData };
     let result = crate::panic::catch_unwind(AssertUnwindSafe(|| f(&scope)));
     let object = if exploring() { own_object() } else { 0 };

@@ -62,8 +62,8 @@ fn watch() {
         seen = now;
         if looks == patience * 4 {
             // SAFETY: what is stored there comes from a `&'static Location`.
-            let last: Option<engine::Loc> = unsafe { LAST_STEP.load(Relaxed).as_ref() };
-            let last = match last {
+            let last = unsafe { LAST_STEP.load(Relaxed).as_ref() };
+            let last = match last.map(engine::Loc::from) {
                 Some(loc) => {
                     format!("Its last step was {}: {}", crate::report::place(loc), crate::source::text(loc))
                 }

@@ -23,7 +23,6 @@ use crate::engine::{
 use ::std::cell::UnsafeCell;
 use ::std::fmt;
 use ::std::ops;
-use ::std::panic::Location;
 use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 
 /// What all atomics are: `AtomicU32` is an `Atomic<u32>`, and so on.
@@ -303,7 +302,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
     #[track_caller]
     #[inline]
     pub fn load(&self, order: Ordering) -> T {
-        self.read(order, Location::caller())
+        self.read(order, Loc::caller())
     }
 
     /// As std's.
@@ -313,14 +312,14 @@ impl<T: Copy + PartialEq> Atomic<T> {
     #[track_caller]
     #[inline]
     pub fn store(&self, value: T, order: Ordering) {
-        self.write(value, order, Location::caller());
+        self.write(value, order, Loc::caller());
     }
 
     /// As std's.
     #[track_caller]
     #[inline]
     pub fn swap(&self, value: T, order: Ordering) -> T {
-        self.modify("swaps", order, Location::caller(), |_| value)
+        self.modify("swaps", order, Loc::caller(), |_| value)
     }
 
     /// As std's.
@@ -330,7 +329,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
     #[track_caller]
     #[inline]
     pub fn compare_exchange(&self, current: T, new: T, success: Ordering, failure: Ordering) -> Result<T, T> {
-        self.exchange(current, new, (success, failure), false, Location::caller())
+        self.exchange(current, new, (success, failure), false, Loc::caller())
     }
 
     /// As std's: in a check it may fail for no reason.
@@ -346,7 +345,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
         success: Ordering,
         failure: Ordering,
     ) -> Result<T, T> {
-        self.exchange(current, new, (success, failure), true, Location::caller())
+        self.exchange(current, new, (success, failure), true, Loc::caller())
     }
 
     /// As std's.
@@ -356,7 +355,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
     #[track_caller]
     #[inline]
     pub fn fetch_update(&self, set: Ordering, get: Ordering, f: impl FnMut(T) -> Option<T>) -> Result<T, T> {
-        self.exchange_until(set, get, Location::caller(), f)
+        self.exchange_until(set, get, Loc::caller(), f)
     }
 
     /// As std's.
@@ -366,14 +365,14 @@ impl<T: Copy + PartialEq> Atomic<T> {
     #[track_caller]
     #[inline]
     pub fn try_update(&self, set: Ordering, get: Ordering, f: impl FnMut(T) -> Option<T>) -> Result<T, T> {
-        self.exchange_until(set, get, Location::caller(), f)
+        self.exchange_until(set, get, Loc::caller(), f)
     }
 
     /// As std's.
     #[track_caller]
     #[inline]
     pub fn update(&self, set: Ordering, get: Ordering, mut f: impl FnMut(T) -> T) -> T {
-        match self.exchange_until(set, get, Location::caller(), |now| Some(f(now))) {
+        match self.exchange_until(set, get, Loc::caller(), |now| Some(f(now))) {
             Ok(old) | Err(old) => old,
         }
     }
@@ -428,7 +427,7 @@ macro_rules! fetches {
         #[track_caller]
         #[inline]
         pub fn $fetch(&self, value: $t, order: Ordering) -> $t {
-            self.modify($verb, order, Location::caller(), |$now| {
+            self.modify($verb, order, Loc::caller(), |$now| {
                 let $by = value;
                 $new
             })
@@ -499,7 +498,7 @@ impl AtomicBool {
     #[track_caller]
     #[inline]
     pub fn fetch_not(&self, order: Ordering) -> bool {
-        self.modify("negates", order, Location::caller(), |now| !now)
+        self.modify("negates", order, Loc::caller(), |now| !now)
     }
 }
 
@@ -533,7 +532,7 @@ pub fn fence(order: Ordering) {
         return ::std::sync::atomic::fence(order);
     }
     if order == SeqCst {
-        let op = Op { verb: Verb::Fence, object: FENCES, writes: true, loc: Location::caller() };
+        let op = Op { verb: Verb::Fence, object: FENCES, writes: true, loc: Loc::caller() };
         engine::step(op, &|| true, || ());
     }
     world(|w| {

@@ -1,8 +1,7 @@
 //! `Barrier`.
 
-use crate::engine::{self, Op, Tag, Verb};
+use crate::engine::{self, Loc, Op, Tag, Verb};
 use ::std::fmt;
-use ::std::panic::Location;
 use ::std::sync::{Mutex as StdMutex, PoisonError};
 
 /// As [`std::sync::Barrier`]; in a check, arriving and leaving are steps.
@@ -48,7 +47,7 @@ impl Barrier {
     #[track_caller]
     pub fn wait(&self) -> BarrierWaitResult {
         let object = self.tag.object(|| self.state(|state| *state = START));
-        let loc = Location::caller();
+        let loc = Loc::caller();
         let op = |verb| Op { verb, object, writes: true, loc };
         let (leader, generation) = engine::step(op(Verb::Arrive), &|| true, || {
             self.state(|state| {

@@ -3,7 +3,6 @@
 use super::{MutexGuard, NOBODY};
 use crate::engine::{self, Loc, ObjectId, Op, Tag, Tid, Verb, Wake, Woken, exploring, world};
 use ::std::fmt;
-use ::std::panic::Location;
 use ::std::sync::{LockResult, Mutex as StdMutex, MutexGuard as StdGuard, PoisonError};
 use ::std::time::Duration;
 
@@ -113,7 +112,7 @@ impl Condvar {
     /// In a check, when another mutex has been used with it before.
     #[track_caller]
     pub fn wait<'a, T: ?Sized>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
-        self.wait_for(guard, None, Location::caller()).0
+        self.wait_for(guard, None, Loc::caller()).0
     }
 
     /// As std's.
@@ -129,7 +128,7 @@ impl Condvar {
         mut guard: MutexGuard<'a, T>,
         mut condition: F,
     ) -> LockResult<MutexGuard<'a, T>> {
-        let loc = Location::caller();
+        let loc = Loc::caller();
         while condition(&mut guard) {
             guard = self.wait_for(guard, None, loc).0?;
         }
@@ -149,7 +148,7 @@ impl Condvar {
         guard: MutexGuard<'a, T>,
         limit: Duration,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
-        let (guard, timed_out) = self.wait_for(guard, Some(limit), Location::caller());
+        let (guard, timed_out) = self.wait_for(guard, Some(limit), Loc::caller());
         let result = WaitTimeoutResult(timed_out);
         match guard {
             Ok(guard) => Ok((guard, result)),
@@ -171,7 +170,7 @@ impl Condvar {
         limit: Duration,
         mut condition: F,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
-        let loc = Location::caller();
+        let loc = Loc::caller();
         let start = crate::time::Instant::now();
         loop {
             if !condition(&mut guard) {
@@ -191,7 +190,7 @@ impl Condvar {
     /// As std's.
     #[track_caller]
     pub fn notify_one(&self) {
-        engine::step(self.op(Verb::NotifyOne, Location::caller()), &|| true, || {
+        engine::step(self.op(Verb::NotifyOne, Loc::caller()), &|| true, || {
             let n = self.queue().waiting.len();
             engine::note(|| Some(waiters(n)));
             if n > 0 {
@@ -205,7 +204,7 @@ impl Condvar {
     /// As std's.
     #[track_caller]
     pub fn notify_all(&self) {
-        engine::step(self.op(Verb::NotifyAll, Location::caller()), &|| true, || {
+        engine::step(self.op(Verb::NotifyAll, Loc::caller()), &|| true, || {
             let waiting = ::std::mem::take(&mut self.queue().waiting);
             engine::note(|| Some(waiters(waiting.len())));
             waiting.into_iter().for_each(|(_, who)| tell(who));

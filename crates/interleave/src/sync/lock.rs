@@ -6,7 +6,6 @@ use ::std::cell::UnsafeCell;
 use ::std::collections::HashMap;
 use ::std::fmt;
 use ::std::ops::{Deref, DerefMut};
-use ::std::panic::Location;
 use ::std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use ::std::sync::{LockResult, Mutex as StdMutex, PoisonError, TryLockError, TryLockResult};
 
@@ -46,9 +45,10 @@ impl Lock {
             return Held { object, event: 0 };
         }
         world(|w| {
-            let me = w.current;
+            let (me, event) = (w.current, w.log.len() - 1);
+            let loc = w.log[event].loc.unwrap_or(loc);
             w.objects[object as usize].holders.push((me, loc));
-            Held { object, event: w.log.len() - 1 }
+            Held { object, event }
         })
     }
 
@@ -68,7 +68,7 @@ impl Lock {
     }
 
     fn give(&self, write: bool, object: ObjectId) {
-        let op = Op { verb: Verb::Unlock, object, writes: true, loc: Location::caller() };
+        let op = Op { verb: Verb::Unlock, object, writes: true, loc: Loc::caller() };
         if !exploring() {
             return engine::step(op, &|| true, || self.give_now(write, object));
         }
@@ -326,13 +326,13 @@ macro_rules! owner {
             /// As std's.
             #[track_caller]
             pub fn is_poisoned(&self) -> bool {
-                self.0.is_poisoned(Location::caller())
+                self.0.is_poisoned(Loc::caller())
             }
 
             /// As std's.
             #[track_caller]
             pub fn clear_poison(&self) {
-                let (verb, loc) = (Verb::ClearPoison, Location::caller());
+                let (verb, loc) = (Verb::ClearPoison, Loc::caller());
                 let op = Op { verb, object: self.0.object(), writes: true, loc };
                 engine::step(op, &|| true, || self.0.lock.poisoned.store(false, Relaxed));
             }
@@ -398,7 +398,7 @@ impl<T: ?Sized> Mutex<T> {
     /// When it is poisoned; the guard is in the error.
     #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let held = self.0.lock(Verb::Lock, true, Location::caller());
+        let held = self.0.lock(Verb::Lock, true, Loc::caller());
         self.0.lock.poison(MutexGuard::new(self, held))
     }
 
@@ -408,7 +408,7 @@ impl<T: ?Sized> Mutex<T> {
     /// When it is locked or poisoned.
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        match self.0.try_lock(Verb::TryLock, true, Location::caller()) {
+        match self.0.try_lock(Verb::TryLock, true, Loc::caller()) {
             Some(held) => Ok(self.0.lock.poison(MutexGuard::new(self, held))?),
             None => Err(TryLockError::WouldBlock),
         }
@@ -494,7 +494,7 @@ impl<T: ?Sized> RwLock<T> {
     /// When it is poisoned; the guard is in the error.
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let held = self.0.lock(Verb::ReadLock, false, Location::caller());
+        let held = self.0.lock(Verb::ReadLock, false, Loc::caller());
         self.0.lock.poison(RwLockReadGuard::new(self, held))
     }
 
@@ -504,7 +504,7 @@ impl<T: ?Sized> RwLock<T> {
     /// When it is poisoned; the guard is in the error.
     #[track_caller]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let held = self.0.lock(Verb::WriteLock, true, Location::caller());
+        let held = self.0.lock(Verb::WriteLock, true, Loc::caller());
         self.0.lock.poison(RwLockWriteGuard::new(self, held))
     }
 
@@ -514,7 +514,7 @@ impl<T: ?Sized> RwLock<T> {
     /// When it is write-locked or poisoned.
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        match self.0.try_lock(Verb::TryReadLock, false, Location::caller()) {
+        match self.0.try_lock(Verb::TryReadLock, false, Loc::caller()) {
             Some(held) => Ok(self.0.lock.poison(RwLockReadGuard::new(self, held))?),
             None => Err(TryLockError::WouldBlock),
         }
@@ -526,7 +526,7 @@ impl<T: ?Sized> RwLock<T> {
     /// When it is locked or poisoned.
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        match self.0.try_lock(Verb::TryWriteLock, true, Location::caller()) {
+        match self.0.try_lock(Verb::TryWriteLock, true, Loc::caller()) {
             Some(held) => Ok(self.0.lock.poison(RwLockWriteGuard::new(self, held))?),
             None => Err(TryLockError::WouldBlock),
         }

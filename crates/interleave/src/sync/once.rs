@@ -5,7 +5,6 @@ use ::std::cell::UnsafeCell;
 use ::std::fmt;
 use ::std::mem::ManuallyDrop;
 use ::std::ops::Deref;
-use ::std::panic::Location;
 use ::std::sync::OnceLock as StdOnceLock;
 use ::std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
@@ -51,7 +50,7 @@ impl Drop for Finish<'_> {
             engine::touch(self.object, true);
             end();
         } else {
-            let op = Op { verb: Verb::Initialise, object: 0, writes: true, loc: Location::caller() };
+            let op = Op { verb: Verb::Initialise, object: 0, writes: true, loc: Loc::caller() };
             engine::step(op, &|| true, end);
         }
     }
@@ -100,19 +99,19 @@ impl Once {
     /// When an earlier attempt panicked.
     #[track_caller]
     pub fn call_once<F: FnOnce()>(&self, f: F) {
-        self.run(self.object(|| ()), Location::caller(), false, |_| f());
+        self.run(self.object(|| ()), Loc::caller(), false, |_| f());
     }
 
     /// As std's.
     #[track_caller]
     pub fn call_once_force<F: FnOnce(&OnceState)>(&self, f: F) {
-        self.run(self.object(|| ()), Location::caller(), true, |poisoned| f(&OnceState(poisoned)));
+        self.run(self.object(|| ()), Loc::caller(), true, |poisoned| f(&OnceState(poisoned)));
     }
 
     /// As std's.
     #[track_caller]
     pub fn is_completed(&self) -> bool {
-        self.look(self.object(|| ()), Location::caller())
+        self.look(self.object(|| ()), Loc::caller())
     }
 
     /// As std's.
@@ -121,14 +120,14 @@ impl Once {
     /// When the attempt that it waits for panicked.
     #[track_caller]
     pub fn wait(&self) {
-        let state = self.wait_until(Location::caller(), |state| matches!(state, DONE | POISONED));
+        let state = self.wait_until(Loc::caller(), |state| matches!(state, DONE | POISONED));
         assert!(state != POISONED, "Once instance has previously been poisoned");
     }
 
     /// As std's.
     #[track_caller]
     pub fn wait_force(&self) {
-        self.wait_until(Location::caller(), |state| state == DONE);
+        self.wait_until(Loc::caller(), |state| state == DONE);
     }
 
     fn wait_until(&self, loc: Loc, is_over: impl Fn(u8) -> bool) -> u8 {
@@ -201,7 +200,7 @@ impl<T> OnceLock<T> {
     /// As std's.
     #[track_caller]
     pub fn get(&self) -> Option<&T> {
-        let is_set = self.once.look(self.object(), Location::caller());
+        let is_set = self.once.look(self.object(), Loc::caller());
         if is_set { self.value().get() } else { None }
     }
 
@@ -215,7 +214,7 @@ impl<T> OnceLock<T> {
         let put = |_| {
             let _was_empty = value.take().map(|value| self.value().set(value));
         };
-        self.once.run(self.object(), Location::caller(), true, put);
+        self.once.run(self.object(), Loc::caller(), true, put);
         value.map_or(Ok(()), Err)
     }
 
@@ -225,7 +224,7 @@ impl<T> OnceLock<T> {
         let put = |_| {
             let _was_empty = self.value().set(f());
         };
-        self.once.run(self.object(), Location::caller(), true, put);
+        self.once.run(self.object(), Loc::caller(), true, put);
         self.value().get().expect("it has been set")
     }
 
@@ -327,7 +326,7 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
             let init = unsafe { ::std::ptr::read(&raw const *this.init) };
             let _was_empty = this.cell.value().set(init());
         };
-        this.cell.once.run(object, Location::caller(), false, put);
+        this.cell.once.run(object, Loc::caller(), false, put);
         this.cell.value().get().expect("it has been set")
     }
 }
