@@ -57,6 +57,14 @@ fn die_in_hook(does: &str) -> ! {
     crate::watchdog::die(&format!("{me} panics, and the panic hook that the code has set {does}.\n{so_far}"))
 }
 
+/// A limit beyond this is none: `Duration::MAX`, say, is how some write "forever".
+const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+/// Woken when the time is up, and for no reason before that; `otherwise` if the time is never up.
+pub(crate) fn after(limit: Duration, otherwise: Wake) -> Wake {
+    if limit > CENTURY { otherwise } else { Wake::After(limit) }
+}
+
 /// Outside of an exploration there is one lock for everything: plain, slow and right. `None` when
 /// the time is up.
 pub(crate) fn outside<R>(

@@ -531,6 +531,7 @@ impl Names {
             Verb::LeaveBarrier => format!("waits for the others at {name}"),
             Verb::Initialise => format!("waits for {name} to be initialised"),
             Verb::Park => "is parked".into(),
+            Verb::Sleep => "sleeps".into(),
             _ => format!("waits for {name}"),
         }
     }

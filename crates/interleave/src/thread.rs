@@ -134,7 +134,7 @@ pub fn park() {
 /// As std's, on the virtual clock.
 #[track_caller]
 pub fn park_timeout(limit: Duration) {
-    park_for(Wake::After(limit), Loc::caller());
+    park_for(engine::after(limit, Wake::Spuriously), Loc::caller());
 }
 
 /// As std's; in a check, the other threads go first.
@@ -155,7 +155,7 @@ pub fn sleep(time: Duration) {
         return ::std::thread::sleep(time);
     }
     let op = Op { verb: Verb::Sleep, object: own_object(), writes: false, loc: Loc::caller() };
-    engine::wait(op, &|| false, Wake::After(time));
+    engine::wait(op, &|| false, engine::after(time, Wake::WhenReady));
 }
 
 /// As [`std::thread::Builder`].

@@ -7,7 +7,7 @@ extern crate interleave as std; // in this test, std's threads are explored
 
 use interleave::{Check, Ending, Passed};
 use std::sync::atomic::{AtomicUsize, Ordering::*, fence};
-use std::sync::{Arc, Condvar, Mutex, Once, RwLock};
+use std::sync::{Arc, Condvar, Mutex, Once, RwLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -463,5 +463,40 @@ fn a_condition_variable_belongs_to_one_mutex() {
         for changed in &changed {
             drop(changed.wait_timeout(mutex.lock().unwrap(), Duration::from_secs(1)));
         }
+    });
+}
+
+#[test]
+fn a_limit_that_nobody_lives_to_see_is_none() {
+    for limit in [Duration::MAX, Duration::from_secs(u64::MAX)] {
+        // None of these is over before what it waits for has come.
+        passes(move || {
+            let (sender, receiver) = mpsc::channel();
+            let sends = thread::spawn(move || sender.send(1).unwrap());
+            assert_eq!(receiver.recv_timeout(limit), Ok(1));
+            sends.join().unwrap();
+        });
+        passes(move || {
+            let shared = Arc::new((Mutex::new(false), Condvar::new()));
+            let theirs = Arc::clone(&shared);
+            let sets = thread::spawn(move || {
+                *theirs.0.lock().unwrap() = true;
+                theirs.1.notify_one();
+            });
+            let set = shared.1.wait_timeout_while(shared.0.lock().unwrap(), limit, |set| !*set).unwrap();
+            assert!(!set.1.timed_out());
+            drop(set);
+            sets.join().unwrap();
+        });
+        // And a sleep is never over: it doesn't end because somebody else could go on, nor is time let pass for it.
+        for waits in [thread::sleep, thread::park_timeout] {
+            let failed = Check::new().wakeups(0).try_run(move || waits(limit)).unwrap_err();
+            assert_eq!(failed.headline(), "main waits for ever", "{failed}");
+        }
+    }
+    // A day is over in the end, and may be over early.
+    fails(|| {
+        let (_sender, receiver) = mpsc::channel::<u32>();
+        receiver.recv_timeout(Duration::from_secs(86_400)).unwrap();
     });
 }

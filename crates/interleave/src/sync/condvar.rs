@@ -85,7 +85,7 @@ impl Condvar {
         };
         let is_notified = || !self.queue().waiting.iter().any(|w| w.0 == ticket);
         let forget = || self.queue().waiting.retain(|w| w.0 != ticket);
-        let wake = limit.map_or(Wake::Spuriously, Wake::After);
+        let wake = limit.map_or(Wake::Spuriously, |limit| engine::after(limit, Wake::Spuriously));
         let op = self.op(Verb::WakeUp, loc);
         if !exploring() {
             let woken = engine::wait(op, &is_notified, wake);

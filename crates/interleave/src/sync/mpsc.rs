@@ -298,7 +298,7 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn recv_timeout(&self, limit: Duration) -> Result<T, RecvTimeoutError> {
         engine::watch_releases();
-        self.receive(Wake::After(limit), Loc::caller())
+        self.receive(engine::after(limit, Wake::WhenReady), Loc::caller())
     }
 
     /// As std's.
