@@ -110,6 +110,7 @@ pub enum Verb {
     TryReadLock,
     TryWriteLock,
     Unlock,
+    Downgrade,
     LookPoisoned,
     ClearPoison,
     LetGoAndWait,

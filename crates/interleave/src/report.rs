@@ -459,6 +459,7 @@ impl Names {
             Verb::TryReadLock => format!("tries to read-lock {name}{change}"),
             Verb::TryWriteLock => format!("tries to write-lock {name}{change}"),
             Verb::Unlock => format!("unlocks {name}"),
+            Verb::Downgrade => format!("downgrades its lock on {name}"),
             Verb::LookPoisoned => format!("looks whether {name} is poisoned{change}"),
             Verb::ClearPoison => format!("clears the poison of {name}"),
             Verb::LetGoAndWait => format!("lets go of the lock and waits on {name}"),

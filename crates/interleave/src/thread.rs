@@ -158,6 +158,20 @@ pub fn sleep(time: Duration) {
     engine::wait(op, &|| false, engine::after(time, Wake::WhenReady));
 }
 
+/// As std's, on the virtual clock.
+#[track_caller]
+#[deprecated(note = "replaced by `std::thread::sleep`")]
+pub fn sleep_ms(ms: u32) {
+    sleep(Duration::from_millis(ms.into()));
+}
+
+/// As std's, on the virtual clock.
+#[track_caller]
+#[deprecated(note = "replaced by `std::thread::park_timeout`")]
+pub fn park_timeout_ms(ms: u32) {
+    park_timeout(Duration::from_millis(ms.into()));
+}
+
 /// As [`std::thread::Builder`].
 #[derive(Debug, Default)]
 #[must_use = "a builder starts no thread by itself"]
@@ -193,6 +207,23 @@ impl Builder {
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
+    {
+        Ok(JoinHandle(start(self, Loc::caller(), f, None)?))
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When the operating system has no thread to give; never in a check.
+    ///
+    /// # Safety
+    /// As std's: the thread is joined before anything is gone that it uses. In a check, a thread that is stuck at the end of a run
+    /// is leaked with all that it uses.
+    #[track_caller]
+    pub unsafe fn spawn_unchecked<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send,
+        T: Send,
     {
         Ok(JoinHandle(start(self, Loc::caller(), f, None)?))
     }
@@ -396,6 +427,11 @@ impl<T> Drop for Handle<T> {
 /// As [`std::thread::JoinHandle`].
 pub struct JoinHandle<T>(Handle<T>);
 
+// SAFETY: what it hands over may be sent: `spawn` asks for that.
+unsafe impl<T> Send for JoinHandle<T> {}
+// SAFETY: as above; and through a shared reference nothing of it is had.
+unsafe impl<T> Sync for JoinHandle<T> {}
+
 impl<T> JoinHandle<T> {
     /// As std's.
     ///
@@ -465,6 +501,11 @@ impl fmt::Debug for Scope<'_, '_> {
 
 /// As [`std::thread::ScopedJoinHandle`].
 pub struct ScopedJoinHandle<'scope, T>(Handle<T>, PhantomData<&'scope ()>);
+
+// SAFETY: what it hands over may be sent: `spawn` asks for that.
+unsafe impl<T> Send for ScopedJoinHandle<'_, T> {}
+// SAFETY: as above; and through a shared reference nothing of it is had.
+unsafe impl<T> Sync for ScopedJoinHandle<'_, T> {}
 
 impl<T> ScopedJoinHandle<'_, T> {
     /// As std's.

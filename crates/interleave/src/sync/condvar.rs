@@ -188,6 +188,29 @@ impl Condvar {
     }
 
     /// As std's.
+    ///
+    /// # Errors
+    /// When the mutex is poisoned; the guard is in the error.
+    ///
+    /// # Panics
+    /// In a check, when another mutex has been used with it before.
+    #[track_caller]
+    #[deprecated(note = "replaced by `std::sync::Condvar::wait_timeout`")]
+    pub fn wait_timeout_ms<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        ms: u32,
+    ) -> LockResult<(MutexGuard<'a, T>, bool)> {
+        match self.wait_timeout(guard, Duration::from_millis(ms.into())) {
+            Ok((guard, result)) => Ok((guard, !result.timed_out())),
+            Err(e) => {
+                let (guard, result) = e.into_inner();
+                Err(PoisonError::new((guard, !result.timed_out())))
+            }
+        }
+    }
+
+    /// As std's.
     #[track_caller]
     pub fn notify_one(&self) {
         engine::step(self.op(Verb::NotifyOne, Loc::caller()), &|| true, || {

@@ -4,7 +4,7 @@ use crate::engine::{self, Loc, ObjectId, Op, Tag, Verb, exploring};
 use ::std::cell::UnsafeCell;
 use ::std::fmt;
 use ::std::mem::ManuallyDrop;
-use ::std::ops::Deref;
+use ::std::ops::{Deref, DerefMut};
 use ::std::sync::OnceLock as StdOnceLock;
 use ::std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
@@ -152,6 +152,11 @@ impl Once {
         })
     }
 }
+
+/// As std's.
+#[deprecated(note = "the `Once::new()` function is now preferred")]
+#[expect(clippy::declare_interior_mutable_const, reason = "as in std")]
+pub const ONCE_INIT: Once = Once::new();
 
 impl Default for Once {
     #[track_caller]
@@ -315,6 +320,10 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
     /// When the initialiser panicked before.
     #[track_caller]
     pub fn force(this: &Self) -> &T {
+        Self::forced(this, Loc::caller())
+    }
+
+    fn forced(this: &Self, loc: Loc) -> &T {
         let was_used = this.cell.once.state.load(Relaxed) != NEW;
         let seen = this.cell.once.tag.run();
         let object = this.cell.object();
@@ -326,8 +335,40 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
             let init = unsafe { ::std::ptr::read(&raw const *this.init) };
             let _was_empty = this.cell.value().set(init());
         };
-        this.cell.once.run(object, Loc::caller(), false, put);
+        this.cell.once.run(object, loc, false, put);
         this.cell.value().get().expect("it has been set")
+    }
+}
+
+impl<T, F: FnOnce() -> T> LazyLock<T, F> {
+    /// As std's.
+    ///
+    /// # Panics
+    /// When the initialiser panicked before.
+    #[track_caller]
+    pub fn force_mut(this: &mut Self) -> &mut T {
+        Self::force(this);
+        this.cell.get_mut().expect("it has just been forced")
+    }
+}
+
+impl<T, F> LazyLock<T, F> {
+    /// As std's.
+    #[track_caller]
+    pub fn get(this: &Self) -> Option<&T> {
+        this.cell.get()
+    }
+
+    /// As std's.
+    pub fn get_mut(this: &mut Self) -> Option<&mut T> {
+        this.cell.get_mut()
+    }
+}
+
+impl<T, F: FnOnce() -> T> DerefMut for LazyLock<T, F> {
+    #[track_caller]
+    fn deref_mut(&mut self) -> &mut T {
+        Self::force_mut(self)
     }
 }
 
