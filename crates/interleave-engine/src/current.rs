@@ -215,7 +215,7 @@ pub fn time() -> std::time::Duration {
     world(|w| {
         w.note_use(CLOCK, Use::Read);
         let now = w.now;
-        let (object, loc) = (CLOCK, Location::caller());
+        let (object, loc) = (CLOCK, Loc::caller());
         let op = Op { verb: Verb::Look, object, writes: false, loc };
         w.looks(&op, now.as_nanos() as u64, false);
         now
@@ -364,7 +364,7 @@ impl Tag {
     #[track_caller]
     pub const fn new(kind: &'static str) -> Self {
         let (run, object) = (AtomicU64::new(0), AtomicU32::new(0));
-        Tag { kind, born: Location::caller(), run, object }
+        Tag { kind, born: Loc::caller(), run, object }
     }
 
     /// The run in which it was last used; 0 is none.

@@ -8,8 +8,70 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-/// A place in the source.
-pub type Loc = &'static Location<'static>;
+/// A place in the source: where the code under check calls what is explored.
+#[derive(Clone, Copy, Debug)]
+pub struct Loc {
+    called: &'static Location<'static>,
+    /// The place that a report tells instead, where the caller is std's own code.
+    told: Option<&'static Told>,
+}
+
+/// A place that no `Location` is to be had for.
+#[derive(Debug)]
+pub struct Told {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+impl Loc {
+    /// As [`Location::caller`].
+    #[track_caller]
+    pub const fn caller() -> Self {
+        Loc { called: Location::caller(), told: None }
+    }
+
+    /// The same place in every respect, but that reports tell another one.
+    #[must_use]
+    pub fn told_as(self, told: &'static Told) -> Self {
+        Loc { told: Some(told), ..self }
+    }
+
+    /// The file, as the compiler names it.
+    pub fn file(self) -> &'static str {
+        self.told.map_or(self.called.file(), |told| &told.file)
+    }
+
+    /// The line, from 1.
+    pub fn line(self) -> u32 {
+        self.told.map_or(self.called.line(), |told| told.line)
+    }
+
+    /// The column, from 1.
+    pub fn column(self) -> u32 {
+        self.called.column()
+    }
+
+    /// Where the call is.
+    pub fn called(self) -> &'static Location<'static> {
+        self.called
+    }
+}
+
+impl From<&'static Location<'static>> for Loc {
+    fn from(called: &'static Location<'static>) -> Self {
+        Loc { called, told: None }
+    }
+}
+
+impl PartialEq for Loc {
+    fn eq(&self, other: &Self) -> bool {
+        self.called == other.called
+    }
+}
+
+impl Eq for Loc {}
 /// A thread's number; 0 is the scenario's own.
 pub type Tid = usize;
 /// A number of a lock, an atomic, a thread, ….
@@ -30,8 +92,14 @@ pub const PATIENCE: u32 = 200;
 /// The virtual clock, as an object.
 pub const CLOCK: ObjectId = 0;
 
+/// The object of all `SeqCst` fences. A fence changes it and a `SeqCst` access reads it, because each of them sees which came
+/// first.
+pub const FENCES: ObjectId = 1;
+
 /// The kind of object whose orderings, not whose use, say what is known to whom.
 pub const ATOMIC: &str = "atomic";
+/// Of [`FENCES`]: to touch it orders nothing either.
+const FENCE: &str = "fence";
 
 /// What a thread is about to do: each is named for what a learner writes, or for a part of it.
 #[allow(missing_docs)]
@@ -45,6 +113,7 @@ pub enum Verb {
     TryReadLock,
     TryWriteLock,
     Unlock,
+    Downgrade,
     LookPoisoned,
     ClearPoison,
     LetGoAndWait,
@@ -83,8 +152,11 @@ pub enum Verb {
 impl Verb {
     /// Whether the step may turn out to change nothing; if it changes something, it says so ([`changes`](crate::changes)).
     fn may_only_look(self) -> bool {
-        use Verb::{Initialise, NotifyAll, NotifyOne, Rmw};
-        matches!(self, Initialise | NotifyAll | NotifyOne | Rmw(_)) || self.only_tries()
+        use Verb::{
+            Initialise, NotifyAll, NotifyOne, Rmw, TryLock, TryReadLock, TryReceive, TrySend, TryWriteLock,
+        };
+        let tries = matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive);
+        tries || matches!(self, Initialise | NotifyAll | NotifyOne | Rmw(_))
     }
 
     /// How the step uses its object, as far as that is known before it; `None` if it says so itself.
@@ -97,15 +169,14 @@ impl Verb {
         }
     }
 
-    /// Whether the step makes nothing known by itself.
+    /// Whether the step by itself orders nothing. One that finds what it looks or tries for may: it calls [`touch`](crate::touch).
     fn orders_nothing(self) -> bool {
-        matches!(self, Verb::NotifyOne | Verb::NotifyAll | Verb::LetGoAndWait) || self.only_tries()
-    }
-
-    /// Whether the step orders anything only if it gets what it tries for.
-    fn only_tries(self) -> bool {
-        use Verb::{TryLock, TryReadLock, TryReceive, TrySend, TryWriteLock};
-        matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive)
+        use Verb::{
+            LetGoAndWait, Look, LookFinished, LookPoisoned, NotifyAll, NotifyOne, TryLock, TryReadLock, TryReceive,
+            TrySend, TryWriteLock,
+        };
+        let tries = matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive);
+        tries || matches!(self, LetGoAndWait | Look | LookFinished | LookPoisoned | NotifyOne | NotifyAll)
     }
 
     /// Whether the step is nobody else's business, so that it needs no choice and no row.
@@ -381,7 +452,7 @@ pub const NOTIFIED: u64 = 4;
 impl Object {
     /// A lock, an atomic, a channel, …: what a learner would call a thing.
     pub fn is_a_thing(&self) -> bool {
-        !matches!(self.kind, "thread" | "clock" | "fence")
+        !matches!(self.kind, "thread" | "clock" | FENCE)
     }
 }
 
@@ -498,6 +569,8 @@ pub struct World {
     pub done: bool,
     /// How often the question came up.
     pub steps: usize,
+    /// The `SeqCst` fences so far: what happened before each of them, and what happened before any of those up to it.
+    pub seq_cst_fences: Vec<(Clock, Clock)>,
     /// What the step under way has used.
     pub(crate) used: Vec<Touch>,
     /// The threads that it has started.
@@ -544,6 +617,7 @@ impl World {
             telling: 0,
             done: false,
             steps: 0,
+            seq_cst_fences: vec![],
             used: vec![],
             started: vec![],
             faults: 0,
@@ -558,7 +632,8 @@ impl World {
             late: vec![],
             faulty: vec![],
         };
-        w.new_object("clock", Location::caller());
+        w.new_object("clock", Loc::caller());
+        w.new_object(FENCE, Loc::caller());
         w.new_thread(None, None, None);
         w
     }
@@ -592,7 +667,7 @@ impl World {
 
     /// Something new that threads share.
     pub(crate) fn new_object(&mut self, kind: &'static str, born: Loc) -> ObjectId {
-        let clock = (kind != ATOMIC).then(Clock::default);
+        let clock = (kind != ATOMIC && kind != FENCE).then(Clock::default);
         let shared = Clock::default();
         self.objects.push(Object { kind, born, holders: vec![], value: None, level: 0, version: 0, clock, shared });
         (self.objects.len() - 1) as ObjectId
@@ -604,7 +679,7 @@ impl World {
         born: Option<Loc>,
         starting_for: Option<Tid>,
     ) -> Tid {
-        let object = self.new_object("thread", born.unwrap_or(Location::caller()));
+        let object = self.new_object("thread", born.unwrap_or(Loc::caller()));
         let clock = starting_for.map(|parent| self.threads[parent].clock.clone()).unwrap_or_default();
         self.threads.push(Thread {
             name,
@@ -733,7 +808,7 @@ impl World {
         debug_assert_eq!(self.current, me);
         self.threads[me].at = None;
         (self.threads[me].relock, self.threads[me].notified) = (None, false);
-        let woken = self.threads[me].woken;
+        let woken = std::mem::replace(&mut self.threads[me].woken, Woken::Ready);
         self.threads[me].clock.tick(me);
         if op.verb.is_quiet() {
             let object = &self.objects[op.object as usize];
@@ -759,7 +834,7 @@ impl World {
         let event = Event::plain(me, op.verb, op.object, Some(op.loc));
         self.log.push(Event { preempts, woken, ..event });
         PROGRESS.fetch_add(1, Relaxed);
-        LAST_STEP.store(std::ptr::from_ref(op.loc).cast_mut(), Relaxed);
+        LAST_STEP.store(std::ptr::from_ref(op.loc.called).cast_mut(), Relaxed);
         woken
     }
 
@@ -803,6 +878,12 @@ impl World {
         self.threads[tid].looks.iter().any(is_new)
     }
 
+    /// The search has to begin again; but this run goes on to its end, so that nothing that it owns is leaked.
+    fn learns(&mut self, loc: Loc, looks: Option<u32>) {
+        self.failure.get_or_insert(Failure::Loop(loc, looks));
+        self.probe = None;
+    }
+
     pub(crate) fn is_alone(&self) -> bool {
         self.probe.is_some_and(|(who, ..)| who == self.current)
     }
@@ -841,7 +922,7 @@ impl World {
             && !self.done
         {
             // The look that ended it has to be possible too.
-            self.fail(Failure::Loop(loc, Some(repeats + 1)));
+            self.learns(loc, Some(repeats + 1));
         }
     }
 
@@ -928,7 +1009,8 @@ impl World {
                 !spins
             });
         }
-        if let Some(&tid) = spinners.iter().find(|&&tid| self.threads[tid].at.as_ref().is_some_and(|at| !self.knows(at.op.loc))) {
+        if self.failure.is_none()
+            && let Some(&tid) = spinners.iter().find(|&&tid| self.threads[tid].at.as_ref().is_some_and(|at| !self.knows(at.op.loc))) {
             let loc = self.threads[tid].at.as_ref().map(|at| at.op.loc)?;
             self.probe = Some((tid, loc, 1));
             self.current = tid;
@@ -1000,14 +1082,14 @@ impl World {
     fn go_on_alone(&mut self, who: Tid, loc: Loc, repeats: u32, ready: &[Tid], late: &[Tid]) -> Option<Tid> {
         let thread = &self.threads[who];
         if repeats >= PATIENCE {
-            self.fail(Failure::Loop(loc, None));
-            return None;
+            self.learns(loc, None);
+            return self.choose_of(&mut vec![], &mut vec![], &mut vec![]);
         }
         let sleeps = thread.at.as_ref().is_some_and(|at| matches!(at.wake, Wake::After(_)));
         if !ready.contains(&who) && !sleeps {
             self.current = who;
             self.probe_ends();
-            return None;
+            return self.choose_of(&mut vec![], &mut vec![], &mut vec![]);
         }
         self.current = who;
         if !ready.contains(&who) || late.contains(&who) {

@@ -716,6 +716,8 @@ pub(crate) fn one_at_a_time() -> Turn {
     assert!(!engine::exploring(), "a check cannot run inside of another check");
     let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     watchdog::set_up();
+    crate::io::before_search();
+    crate::panic::before_search();
     ACTIVE.store(true, Relaxed);
     Turn(guard)
 }
@@ -728,5 +730,6 @@ pub(crate) struct Turn(#[expect(dead_code, reason = "it is held, not read")] Mut
 impl Drop for Turn {
     fn drop(&mut self) {
         ACTIVE.store(false, Relaxed);
+        crate::panic::after_search();
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::fibre;
 pub(crate) use interleave_engine::*;
+use std::cell::Cell;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -32,12 +33,46 @@ pub(crate) fn wait(op: Op, needs: [Option<Need>; 2], ready: &dyn Fn() -> bool, w
         let limit = if let Wake::After(limit) = wake { Some(limit) } else { None };
         return outside(ready, limit, || ()).map_or(Woken::TimedOut, |()| Woken::Ready);
     }
+    if IN_HOOK.get() {
+        if !ready() {
+            die_in_hook("waits");
+        }
+        return arrive(world(|w| w.current), op);
+    }
+    crate::io::before_step();
+    let op = if recording() { Op { loc: crate::source::learners_place(op.loc), ..op } } else { op };
     // SAFETY: `arrive` follows below, while `ready` lives.
     let (me, next) = unsafe { stop(op, needs, ready, wake) };
     if next != Some(me) {
         fibre::hand_over(next);
     }
     arrive(me, op)
+}
+
+thread_local! {
+    /// A panic hook of the explored code is running.
+    static IN_HOOK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs the explored code's panic hook. All that it does belongs to the step that panics: std can't have another thread panic, nor
+/// this one leave, while a hook runs on this OS thread.
+pub(crate) fn within_hook(hook: impl FnOnce()) {
+    let outer = IN_HOOK.replace(true);
+    hook();
+    IN_HOOK.set(outer);
+}
+
+fn die_in_hook(does: &str) -> ! {
+    let (me, so_far) = (world(|w| w.name(w.current)), crate::watchdog::so_far());
+    crate::watchdog::die(&format!("{me} panics, and the panic hook that the code has set {does}.\n{so_far}"))
+}
+
+/// A limit beyond this is none: `Duration::MAX`, say, is how some write "forever".
+const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+/// Woken when the time is up, and for no reason before that; `otherwise` if the time is never up.
+pub(crate) fn after(limit: Duration, otherwise: Wake) -> Wake {
+    if limit > CENTURY { otherwise } else { Wake::After(limit) }
 }
 
 /// Outside of an exploration there is one lock for everything: plain, slow and right. `None` when
@@ -65,10 +100,15 @@ pub(crate) fn outside<R>(
     Some(result)
 }
 
-/// Somebody looks without waiting, so that the moment of a release matters: it is a step from now on.
+/// A thread looks without waiting, so that the moment of a release matters: in every run from the next one on, it is a step. This run
+/// counts for nothing, but goes on to its end, so that nothing is leaked that the scenario has captured.
 pub(crate) fn watch_releases() {
-    if exploring() && !world(|w| w.settings.watch_releases) {
-        abandon(Failure::WatchReleases);
+    if exploring() {
+        world(|w| {
+            if !w.settings.watch_releases {
+                w.failure.get_or_insert(Failure::WatchReleases);
+            }
+        });
     }
 }
 
@@ -83,6 +123,12 @@ pub(crate) fn refuse_to_outlive(tag: &Tag) -> ! {
 
 /// The run ends here, with this failure; the running thread never goes on.
 pub(crate) fn abandon(failure: Failure) -> ! {
+    if IN_HOOK.get() {
+        match failure {
+            Failure::Exit { call, .. } => die_in_hook(&format!("ends the process: {call}")),
+            failure => die_in_hook(&format!("cannot go on: {failure:?}")),
+        }
+    }
     world(|w| w.fail(failure));
     loop {
         fibre::hand_over(None);
@@ -91,6 +137,9 @@ pub(crate) fn abandon(failure: Failure) -> ! {
 
 /// Starts a thread: it runs to its first operation, which nobody can tell from running later.
 pub(crate) fn spawn(name: Option<String>, loc: Loc, body: Box<dyn FnOnce()>) -> Tid {
+    if IN_HOOK.get() {
+        die_in_hook("starts a thread");
+    }
     let Some(tid) = start_thread(name, loc) else {
         let started: Vec<String> = world(|w| {
             let alive = w.threads.iter().filter(|thread| !thread.finished).filter_map(|thread| thread.born);

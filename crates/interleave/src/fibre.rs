@@ -68,6 +68,10 @@ pub(crate) fn run(body: Box<dyn FnOnce()>) {
         };
     }
     engine::set_exploring(false);
+    crate::io::after_run();
+    crate::panic::after_run();
+    crate::source::after_run();
+    crate::sync::memory::after_run();
     STACK_LIMIT.store(0, Relaxed);
     // The threads that are stuck: what they own is leaked, for to unwind them would run their code.
     for mut fibre in FIBRES.take().into_iter().flatten() {

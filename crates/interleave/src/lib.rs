@@ -38,8 +38,10 @@
 //!   file with `#![deny(deprecated)]` refuses them where they are used. What really blocks, or computes
 //!   for ever without a step, ends the process after ten seconds, with a report; `INTERLEAVE_PATIENCE` sets another number of seconds.
 //! - The reference counts of `Arc` are std's own and right, but a change of them is no step.
-//! - Of the memory model: stores to one atomic happen in the order in which they are executed, no load returns what is
-//!   stored later, and a `SeqCst` fence orders a little more than it has to.
+//! - Of C++20's memory model, executions that have no order of execution. Stores and `SeqCst` operations take effect in the
+//!   order in which they are executed, and no load returns what is stored later. Missing are therefore load buffering, stores
+//!   that overtake each other (2+2W, S and WWC in the literature), and `SeqCst` operations that are mixed with weaker ones and
+//!   seen in another order (Z6.U, or IRIW with one acquire load in each reader). What is left is exact: see [`sync::atomic`].
 //! - At most one thing happens in a run that std allows and does for no reason (a spurious wakeup, an early time-out, a new reader kept out while
 //!   a writer waits), unless [`Check::wakeups`] allows more; a loop that reads the same again
 //!   is let go on at most four times while others wait to run; after 1000 steps a run goes on by lot; with 62 threads it is
@@ -66,8 +68,10 @@ mod check;
 mod engine;
 mod fibre;
 mod graph;
+pub mod io;
 mod local;
 mod outcomes;
+pub mod panic;
 mod report;
 mod source;
 pub mod sync;
@@ -102,31 +106,9 @@ pub mod hint {
     }
 }
 
-/// `std::panic`, which keeps count of the panics of explored threads.
-pub mod panic {
-    pub use ::std::panic::*;
-
-    /// As std's.
-    ///
-    /// # Errors
-    /// When `f` panics: what it panicked with.
-    pub fn catch_unwind<F: FnOnce() -> R + UnwindSafe, R>(f: F) -> crate::thread::Result<R> {
-        crate::engine::catch(f)
-    }
-
-    /// As std's.
-    pub fn resume_unwind(payload: Box<dyn ::std::any::Any + Send>) -> ! {
-        if crate::engine::exploring() {
-            crate::engine::unwinds_again(&*payload);
-        }
-        ::std::panic::resume_unwind(payload)
-    }
-}
-
 /// `std::process`, where the end of the process is the end of a run.
 pub mod process {
-    use crate::engine::{self, Failure, exploring};
-    use ::std::panic::Location;
+    use crate::engine::{self, Failure, Loc, exploring};
     pub use ::std::process::*;
 
     #[deprecated = "interleave does not explore other processes"]
@@ -136,22 +118,28 @@ pub mod process {
     /// As std's; in a check, it is reported.
     #[track_caller]
     pub fn exit(code: i32) -> ! {
-        ends(format!("std::process::exit({code})"));
+        ends(&format!("std::process::exit({code})"), Loc::caller());
         ::std::process::exit(code)
     }
 
     /// As std's; in a check, it is reported.
     #[track_caller]
     pub fn abort() -> ! {
-        ends("std::process::abort()".into());
+        ends("std::process::abort()", Loc::caller());
         ::std::process::abort()
     }
 
-    #[track_caller]
-    fn ends(call: String) {
+    /// Does what std does when it can't go on.
+    pub(crate) fn die(why: &str, loc: Loc) -> ! {
+        ends(why, loc);
+        ::std::eprintln!("fatal runtime error: {why}, aborting");
+        ::std::process::abort()
+    }
+
+    fn ends(call: &str, loc: Loc) {
         if exploring() {
-            let (who, loc) = (engine::world(|w| w.current), Location::caller());
-            engine::abandon(Failure::Exit { who, call, loc });
+            let who = engine::world(|w| w.current);
+            engine::abandon(Failure::Exit { who, call: call.into(), loc });
         }
     }
 }
@@ -212,31 +200,11 @@ pub mod net {
     pub type UdpSocket = ::std::net::UdpSocket;
 }
 
-/// `std::io`, whose standard input says that it is not explored.
-pub mod io {
-    pub use ::std::io::*;
-
-    /// As std's.
-    #[deprecated = "interleave does not explore standard input: use what the check hands in"]
-    #[must_use]
-    pub fn stdin() -> Stdin {
-        ::std::io::stdin()
-    }
-}
-
 /// Prints; in a check, into the thread's column of the report.
 #[doc(hidden)]
 #[track_caller]
 pub fn __print(text: fmt::Arguments<'_>, to_stderr: bool) {
-    if engine::exploring() {
-        if engine::recording() {
-            engine::print(&text.to_string(), ::std::panic::Location::caller());
-        }
-    } else if to_stderr {
-        ::std::eprint!("{text}");
-    } else {
-        ::std::print!("{text}");
-    }
+    io::print(text, to_stderr, engine::Loc::caller());
 }
 
 /// As [`std::println!`]; in a check, the text appears in the thread's column of the report.

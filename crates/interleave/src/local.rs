@@ -170,11 +170,11 @@ impl<T: 'static> LocalKey<RefCell<T>> {
     }
 }
 
-/// Destroys the running thread's values, in the order in which they were made; a destructor may make new ones.
+/// Destroys the running thread's values, the last one made first, as std does on Linux; a destructor may make new ones.
 pub(crate) fn destroy() {
     let next = || {
         world(|w| {
-            let slots = w.threads[w.current].locals.iter_mut().enumerate();
+            let slots = w.threads[w.current].locals.iter_mut().enumerate().rev();
             slots.into_iter().find_map(|(place, slot)| Some((place, slot.value.take()?)))
         })
     };

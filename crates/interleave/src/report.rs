@@ -5,7 +5,6 @@ use crate::engine::{Event, Failure, Loc, ObjectId, Op, Panicked, Tid, Verb, Woke
 use crate::source::{self, file_name, tidy};
 use std::fmt::Write;
 use std::io::IsTerminal;
-use std::panic::Location;
 
 /// Rows of a table; what is more is folded.
 const ROWS: usize = 60;
@@ -25,7 +24,8 @@ pub(crate) fn count(n: usize, what: &str) -> String {
 }
 
 /// «file:line» of a place in the source.
-pub(crate) fn place(loc: Loc) -> String {
+pub(crate) fn place(loc: impl Into<Loc>) -> String {
+    let loc = loc.into();
     format!("{}:{}", tidy(loc.file()), loc.line())
 }
 
@@ -137,7 +137,7 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
             text
         }
         Failure::Exit { who, call, loc } => {
-            format!("{} ends the whole process: {call} at {}", w.name(*who), place(loc))
+            format!("{} ends the whole process: {call} at {}", w.name(*who), place(*loc))
         }
         Failure::Misuse(why) => why.clone(),
         Failure::WatchReleases | Failure::Loop(..) => unreachable!("the search starts again instead"),
@@ -266,19 +266,20 @@ fn refrain(rows: &[Row<'_>]) -> Option<(usize, usize)> {
 }
 
 /// The file that most rows are of, which then need not name it.
-fn main_file<'a>(rows: &[Row<'a>]) -> Option<&'a str> {
-    let mut uses = Vec::<(&str, usize)>::new();
+fn main_file(rows: &[Row<'_>]) -> Option<String> {
+    let mut uses = Vec::<(String, usize)>::new();
     for loc in rows.iter().filter(|row| !row.alone).filter_map(|row| row.event.loc) {
+        let own = tidy(loc.file());
         // A learner looks for their own lines: those of the test are named as such, however many they are.
-        let is_test = tidy(loc.file()).split('/').rev().nth(1) == Some("tests");
+        let is_test = own.split('/').rev().nth(1) == Some("tests");
         let more = if is_test { 1 } else { 1_000_000 };
-        match uses.iter_mut().find(|(file, _)| *file == loc.file()) {
+        match uses.iter_mut().find(|(file, _)| *file == own) {
             Some((_, n)) => *n += more,
-            None => uses.push((loc.file(), more)),
+            None => uses.push((own, more)),
         }
     }
-    let any = || rows.iter().find_map(|row| row.event.loc).map(Location::file);
-    uses.into_iter().max_by_key(|&(file, n)| (n, file)).map(|(file, _)| file).or_else(any)
+    let any = || rows.iter().find_map(|row| row.event.loc).map(|loc| tidy(loc.file()));
+    uses.into_iter().max_by_key(|(file, n)| (*n, file.clone())).map(|(file, _)| file).or_else(any)
 }
 
 fn table_of(w: &World, endless: bool) -> String {
@@ -292,8 +293,8 @@ fn table_of(w: &World, endless: bool) -> String {
     let columns: Vec<Tid> = (0..w.threads.len()).filter(takes_part).collect();
     let main_file = main_file(&rows);
     let mut out = String::new();
-    if let Some(file) = main_file {
-        let _ = writeln!(out, "{}", tidy(file));
+    if let Some(file) = &main_file {
+        let _ = writeln!(out, "{file}");
     }
     let layout = Layout::new(w, &columns);
     layout.head(w, &mut out);
@@ -317,7 +318,7 @@ fn table_of(w: &World, endless: bool) -> String {
         for row in &rows[i..i + shown] {
             let mut lines = vec![];
             if let Some(loc) = row.event.loc {
-                let here = Some(loc.file()) == main_file;
+                let here = Some(tidy(loc.file())) == main_file;
                 let file = if here { String::new() } else { format!("{}:", file_name(loc.file())) };
                 lines.push(format!("{file}{} {}", loc.line(), source::text(loc)));
             }
@@ -429,8 +430,10 @@ pub(crate) struct Names(Vec<String>);
 impl Names {
     /// Locks and the like are called what the line that makes them calls them, numbered if there are several.
     pub(crate) fn new(w: &World) -> Self {
-        let name =
-            |o: &crate::engine::Object| source::binding(o.born).unwrap_or_else(|| format!("the {}", o.kind));
+        let name = |o: &crate::engine::Object| {
+            let binding = if o.kind.starts_with("standard") { None } else { source::binding(o.born) };
+            binding.unwrap_or_else(|| format!("the {}", o.kind))
+        };
         let mut names: Vec<String> = w.objects.iter().map(name).collect();
         let things: Vec<usize> = (0..w.objects.len()).filter(|&i| w.objects[i].is_a_thing()).collect();
         let namesakes = |names: &[String], among: &[usize], i: usize| {
@@ -476,6 +479,7 @@ impl Names {
             Verb::TryReadLock => format!("tries to read-lock {name}{change}"),
             Verb::TryWriteLock => format!("tries to write-lock {name}{change}"),
             Verb::Unlock => format!("unlocks {name}"),
+            Verb::Downgrade => format!("downgrades its lock on {name}"),
             Verb::LookPoisoned => format!("looks whether {name} is poisoned{change}"),
             Verb::ClearPoison => format!("clears the poison of {name}"),
             Verb::LetGoAndWait => format!("lets go of the lock and waits on {name}"),
@@ -548,6 +552,7 @@ impl Names {
             Verb::LeaveBarrier => format!("waits for the others at {name}"),
             Verb::Initialise => format!("waits for {name} to be initialised"),
             Verb::Park => "is parked".into(),
+            Verb::Sleep => "sleeps".into(),
             _ => format!("waits for {name}"),
         }
     }
@@ -563,7 +568,7 @@ impl Names {
             w.log.iter().rfind(notifies).filter(|e| e.before.as_deref() == Some(crate::sync::NOBODY))
         };
         let tell = |e: &Event| {
-            let line = e.loc.map(Location::line).unwrap_or_default();
+            let line = e.loc.map(Loc::line).unwrap_or_default();
             format!(
                 "When {} notified {} in line {line}, nobody was waiting: the notification is lost.",
                 w.name(e.who),
@@ -585,8 +590,8 @@ impl Names {
             let before = steps[i - 1];
             let back = steps[i..].iter().position(|e| e.who == before.who).map(|n| i + n);
             let between = &steps[i..back.unwrap_or(steps.len())];
-            let line = |e: &Event| e.loc.map(Location::line).unwrap_or_default();
-            let is_own = |e: &Event| e.loc.is_some_and(|loc| Some(loc.file()) == main_file);
+            let line = |e: &Event| e.loc.map(Loc::line).unwrap_or_default();
+            let is_own = |e: &Event| e.loc.is_some_and(|loc| Some(tidy(loc.file())) == main_file);
             // A line of another file than the table's says so.
             let spot = |e: &Event| match e.loc {
                 Some(loc) if !is_own(e) => format!("line {} of {}", loc.line(), file_name(loc.file())),

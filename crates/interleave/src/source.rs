@@ -1,6 +1,6 @@
 //! The learner's own lines: where they are, what they say, and what they call things.
 
-use crate::engine::Loc;
+use crate::engine::{Loc, Told};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
@@ -34,6 +34,57 @@ pub(crate) fn file_name(file: &str) -> String {
 fn workspace() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     here.ancestors().find(|dir| dir.join("Cargo.lock").is_file()).map(Path::to_path_buf)
+}
+
+/// Whether the file is not the learner's: of the toolchain, of this crate, or of a library.
+fn is_foreign(file: &str) -> bool {
+    let file = file.replace('\\', "/");
+    let own = file!().replace('\\', "/");
+    let own = own.trim_end_matches("source.rs");
+    file.starts_with("/rustc/")
+        || file.contains("/lib/rustlib/src/rust/")
+        || file.contains("/registry/src/")
+        || file.starts_with(own)
+        || file.starts_with(concat!(env!("CARGO_MANIFEST_DIR"), "/src/"))
+}
+
+/// The place itself if it is the learner's; otherwise, where std's own code is the caller (`inbox.iter().sum()`), the learner's line
+/// that has called std, if the program has debug information. Slow: for runs that are recorded only.
+pub(crate) fn learners_place(loc: Loc) -> Loc {
+    if !is_foreign(loc.file()) {
+        return loc;
+    }
+    let known = PLACES.with_borrow(|places| match places.len() {
+        MOST_PLACES.. => places.iter().rfind(|known| **known == loc).copied(),
+        _ => None,
+    });
+    if let Some(known) = known {
+        return known;
+    }
+    // Each frame that has a place is followed by a line `at file:line:column`, with the whole path in the alternate form.
+    let frames = format!("{:#}", std::backtrace::Backtrace::force_capture());
+    let place = |line: &str| {
+        let mut parts = line.trim().strip_prefix("at ")?.rsplitn(3, ':');
+        let (_column, line, file) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
+        (!is_foreign(file) && Path::new(file).is_file()).then(|| Told { file: tidy(file), line })
+    };
+    let told = frames.lines().find_map(place);
+    let found = told.map_or(loc, |told| loc.told_as(Box::leak(Box::new(told))));
+    PLACES.with_borrow_mut(|places| places.push(found));
+    found
+}
+
+/// So many places of one run are looked for; then those are taken that std's code was last called from.
+const MOST_PLACES: usize = 500;
+
+thread_local! {
+    /// Those that were found in the run that is under way.
+    static PLACES: RefCell<Vec<Loc>> = const { RefCell::new(vec![]) };
+}
+
+/// A run is over.
+pub(crate) fn after_run() {
+    PLACES.take();
 }
 
 /// The lines of a file, as the compiler names it.

@@ -9,7 +9,7 @@ use ::std::fmt;
 use ::std::io;
 use ::std::marker::PhantomData;
 use ::std::num::NonZeroUsize;
-use ::std::panic::{AssertUnwindSafe, Location};
+use ::std::panic::AssertUnwindSafe;
 use ::std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use ::std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use ::std::time::Duration;
@@ -77,7 +77,7 @@ impl Thread {
         }
         let tid = self.id.0 as Tid - 1;
         let object = world(|w| w.threads[tid].object);
-        let op = Op { verb: Verb::Unpark, object, writes: true, loc: Location::caller() };
+        let op = Op { verb: Verb::Unpark, object, writes: true, loc: Loc::caller() };
         engine::step(op, &|| true, || {
             world(|w| {
                 w.threads[tid].park_token.store(true, Ordering::Relaxed);
@@ -139,13 +139,13 @@ fn park_for(wake: Wake, loc: Loc) {
 /// As std's; in a check, it may return for no reason.
 #[track_caller]
 pub fn park() {
-    park_for(Wake::Spuriously, Location::caller());
+    park_for(Wake::Spuriously, Loc::caller());
 }
 
 /// As std's, on the virtual clock.
 #[track_caller]
 pub fn park_timeout(limit: Duration) {
-    park_for(Wake::After(limit), Location::caller());
+    park_for(engine::after(limit, Wake::Spuriously), Loc::caller());
 }
 
 /// As std's; in a check, the other threads go first.
@@ -154,7 +154,7 @@ pub fn yield_now() {
     if !exploring() {
         return ::std::thread::yield_now();
     }
-    let op = Op { verb: Verb::Yield, object: own_object(), writes: false, loc: Location::caller() };
+    let op = Op { verb: Verb::Yield, object: own_object(), writes: false, loc: Loc::caller() };
     engine::step(op, &|| true, || ());
 }
 
@@ -164,9 +164,23 @@ pub fn sleep(time: Duration) {
     if !exploring() {
         return ::std::thread::sleep(time);
     }
-    let op = Op { verb: Verb::Sleep, object: own_object(), writes: false, loc: Location::caller() };
+    let op = Op { verb: Verb::Sleep, object: own_object(), writes: false, loc: Loc::caller() };
     let never = Need { object: op.object, how: Use::Read, is_met: |_, _| false, than: 0 };
-    engine::wait(op, [Some(never), None], &|| false, Wake::After(time));
+    engine::wait(op, [Some(never), None], &|| false, engine::after(time, Wake::WhenReady));
+}
+
+/// As std's, on the virtual clock.
+#[track_caller]
+#[deprecated(note = "replaced by `std::thread::sleep`")]
+pub fn sleep_ms(ms: u32) {
+    sleep(Duration::from_millis(ms.into()));
+}
+
+/// As std's, on the virtual clock.
+#[track_caller]
+#[deprecated(note = "replaced by `std::thread::park_timeout`")]
+pub fn park_timeout_ms(ms: u32) {
+    park_timeout(Duration::from_millis(ms.into()));
 }
 
 /// As [`std::thread::Builder`].
@@ -205,7 +219,24 @@ impl Builder {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        Ok(JoinHandle(start(self, Location::caller(), f, None)?))
+        Ok(JoinHandle(start(self, Loc::caller(), f, None)?))
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When the operating system has no thread to give; never in a check.
+    ///
+    /// # Safety
+    /// As std's: the thread is joined before anything is gone that it uses. In a check, a thread that is stuck at the end of a run
+    /// is leaked with all that it uses.
+    #[track_caller]
+    pub unsafe fn spawn_unchecked<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send,
+        T: Send,
+    {
+        Ok(JoinHandle(start(self, Loc::caller(), f, None)?))
     }
 
     /// As std's.
@@ -222,7 +253,7 @@ impl Builder {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        let handle = start(self, Location::caller(), f, Some(scope.data.clone()))?;
+        let handle = start(self, Loc::caller(), f, Some(scope.data.clone()))?;
         Ok(ScopedJoinHandle(handle, PhantomData))
     }
 }
@@ -237,17 +268,48 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    JoinHandle(start(Builder::new(), Location::caller(), f, None).expect("failed to spawn thread"))
+    JoinHandle(start(Builder::new(), Loc::caller(), f, None).expect("failed to spawn thread"))
 }
 
-/// What a thread leaves for whoever joins it.
+/// What a thread leaves for the one that joins it. Dropped by the thread or with the handle, whichever lets go last.
 struct Packet<T> {
     result: StdMutex<Option<Result<T>>>,
-    is_done: AtomicBool,
+    born: Loc,
+}
+
+impl<T> Packet<T> {
+    fn take(&self) -> Option<Result<T>> {
+        self.result.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Gives up one of the two shares. Which of them is the last decides where the result is dropped, so it is part of the
+    /// running step.
+    fn give_up(self: Arc<Self>, object: ObjectId) {
+        if ::std::mem::needs_drop::<T>() {
+            match Arc::strong_count(&self) {
+                1 => engine::touch(object, true),
+                _ => engine::note_use(object, Use::Write),
+            }
+        }
+    }
+}
+
+impl<T> Drop for Packet<T> {
+    fn drop(&mut self) {
+        let result = self.take();
+        if engine::catch(|| drop(result)).is_err() {
+            crate::process::die(
+                "the result of the thread started there panics when it is dropped",
+                self.born,
+            );
+        }
+    }
 }
 
 struct Handle<T> {
-    packet: Arc<Packet<T>>,
+    /// None once it has been given up.
+    packet: Option<Arc<Packet<T>>>,
+    is_done: Arc<AtomicBool>,
     thread: Thread,
     scope: Option<Arc<ScopeData>>,
     /// The thread in the run and its object, or the operating system's thread.
@@ -260,17 +322,22 @@ where
     F: FnOnce() -> T + Send + 'a,
     T: Send + 'a,
 {
-    let packet = Arc::new(Packet { result: StdMutex::new(None), is_done: AtomicBool::new(false) });
+    let is_whole = builder.name.as_ref().is_none_or(|name| !name.contains('\0'));
+    assert!(is_whole, "thread name may not contain interior null bytes");
+    let packet = Arc::new(Packet { result: StdMutex::new(None), born: loc });
+    let is_done = Arc::new(AtomicBool::new(false));
     if let Some(scope) = &scope {
         scope.running.fetch_add(1, Ordering::Relaxed);
     }
-    let (theirs, their_scope) = (packet.clone(), scope.clone());
+    let (theirs, their_scope, done) = (packet.clone(), scope.clone(), is_done.clone());
     let body = move || {
         let result = engine::catch(f);
         let panicked = result.is_err();
         *theirs.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        // What the result borrows may be gone once the thread has left its scope.
+        theirs.give_up(if exploring() { own_object() } else { 0 });
         let leave = || {
-            theirs.is_done.store(true, Ordering::Release);
+            done.store(true, Ordering::Release);
             if let Some(scope) = &their_scope {
                 scope.panicked.fetch_add(usize::from(panicked), Ordering::Relaxed);
                 scope.running.fetch_sub(1, Ordering::Release);
@@ -307,7 +374,8 @@ where
             }
         };
         let thread = real.thread().clone().into();
-        return Ok(Handle { packet, thread, scope, explored: None, real: Some(real) });
+        let packet = Some(packet);
+        return Ok(Handle { packet, is_done, thread, scope, explored: None, real: Some(real) });
     }
     // Its number is known before it runs: it may start others, and be waited for, at once.
     if let Some(scope) = &scope {
@@ -317,7 +385,8 @@ where
     let tid = engine::spawn(builder.name.clone(), loc, body);
     let object = world(|w| w.threads[tid].object);
     let thread = Thread { id: ThreadId::explored(tid), name: builder.name, real: None };
-    Ok(Handle { packet, thread, scope, explored: Some((tid, object)), real: None })
+    let packet = Some(packet);
+    Ok(Handle { packet, is_done, thread, scope, explored: Some((tid, object)), real: None })
 }
 
 impl<T> Handle<T> {
@@ -326,19 +395,19 @@ impl<T> Handle<T> {
     }
 
     fn is_done(&self) -> bool {
-        self.packet.is_done.load(Ordering::Acquire)
+        self.is_done.load(Ordering::Acquire)
     }
 
-    fn join(self, loc: Loc) -> Result<T> {
+    fn join(mut self, loc: Loc) -> Result<T> {
         engine::step(self.op(Verb::Join, loc), &|| self.is_done(), || {
             if let Some((tid, _)) = self.explored {
                 world(|w| w.threads[tid].joined = true);
             }
         });
-        if let Some(real) = self.real {
+        if let Some(real) = self.real.take() {
             real.join()?;
         }
-        let result = self.packet.result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let result = self.packet.take().and_then(|packet| packet.take());
         let result = result.expect("the thread is done, and nobody else can join it");
         if let (Err(_), Some(scope)) = (&result, &self.scope) {
             scope.panicked.fetch_sub(1, Ordering::Relaxed);
@@ -350,7 +419,7 @@ impl<T> Handle<T> {
         engine::watch_releases();
         let op = self.op(Verb::LookFinished, loc);
         engine::step(op, &|| true, || {
-            let done = self.is_done();
+            let done = self.is_done(); // orders nothing: only a join does
             engine::note(|| Some(if done { "yes" } else { "not yet" }.into()));
             engine::reads(&op, u64::from(done));
             done
@@ -358,8 +427,21 @@ impl<T> Handle<T> {
     }
 }
 
+impl<T> Drop for Handle<T> {
+    fn drop(&mut self) {
+        if let Some(packet) = self.packet.take() {
+            packet.give_up(self.explored.map_or(0, |(_, object)| object));
+        }
+    }
+}
+
 /// As [`std::thread::JoinHandle`].
 pub struct JoinHandle<T>(Handle<T>);
+
+// SAFETY: what it hands over may be sent: `spawn` asks for that.
+unsafe impl<T> Send for JoinHandle<T> {}
+// SAFETY: as above; and through a shared reference nothing of it is had.
+unsafe impl<T> Sync for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
     /// As std's.
@@ -368,13 +450,13 @@ impl<T> JoinHandle<T> {
     /// When the thread panicked: what it panicked with.
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        self.0.join(Location::caller())
+        self.0.join(Loc::caller())
     }
 
     /// As std's.
     #[track_caller]
     pub fn is_finished(&self) -> bool {
-        self.0.is_finished(Location::caller())
+        self.0.is_finished(Loc::caller())
     }
 
     /// As std's.
@@ -417,7 +499,7 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        let handle = start(Builder::new(), Location::caller(), f, Some(self.data.clone()));
+        let handle = start(Builder::new(), Loc::caller(), f, Some(self.data.clone()));
         ScopedJoinHandle(handle.expect("failed to spawn thread"), PhantomData)
     }
 }
@@ -431,6 +513,11 @@ impl fmt::Debug for Scope<'_, '_> {
 /// As [`std::thread::ScopedJoinHandle`].
 pub struct ScopedJoinHandle<'scope, T>(Handle<T>, PhantomData<&'scope ()>);
 
+// SAFETY: what it hands over may be sent: `spawn` asks for that.
+unsafe impl<T> Send for ScopedJoinHandle<'_, T> {}
+// SAFETY: as above; and through a shared reference nothing of it is had.
+unsafe impl<T> Sync for ScopedJoinHandle<'_, T> {}
+
 impl<T> ScopedJoinHandle<'_, T> {
     /// As std's.
     ///
@@ -438,13 +525,13 @@ impl<T> ScopedJoinHandle<'_, T> {
     /// When the thread panicked: what it panicked with.
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        self.0.join(Location::caller())
+        self.0.join(Loc::caller())
     }
 
     /// As std's.
     #[track_caller]
     pub fn is_finished(&self) -> bool {
-        self.0.is_finished(Location::caller())
+        self.0.is_finished(Loc::caller())
     }
 
     /// As std's.
@@ -469,7 +556,7 @@ pub fn scope<'env, F, T>(f: F) -> T
 where
     F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
 {
-    let loc = Location::caller();
+    let loc = Loc::caller();
     let scope = Scope { data: Arc::default(), scope: PhantomData, env: PhantomData };
     let result = crate::panic::catch_unwind(AssertUnwindSafe(|| f(&scope)));
     if result.is_err() && exploring() {

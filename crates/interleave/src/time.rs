@@ -1,7 +1,7 @@
 //! `std::time`. In a check, [`Instant`] is on a virtual clock, which moves when every thread waits, or when a
 //! time-out fires early.
 
-pub use ::std::time::{Duration, TryFromFloatSecsError};
+pub use ::std::time::{Duration, SystemTimeError, TryFromFloatSecsError};
 
 use crate::engine::{self, exploring};
 use ::std::ops::{Add, AddAssign, Sub, SubAssign};

@@ -2,7 +2,7 @@
 //! overflows, a panic while panicking. Each ends the process, after saying why.
 
 use crate::check::ACTIVE;
-use crate::engine::{self, LAST_STEP, PROGRESS, Panicked};
+use crate::engine::{self, LAST_STEP, PROGRESS};
 use std::sync::Once;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -17,7 +17,6 @@ pub(crate) const EXIT_CODE: i32 = 101;
 pub(crate) fn set_up() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        hook_panics();
         #[cfg(unix)]
         overflow::catch();
         std::thread::Builder::new()
@@ -27,35 +26,14 @@ pub(crate) fn set_up() {
     });
 }
 
-/// Panics of explored threads are part of the report; they are not printed when they happen.
-fn hook_panics() {
-    let usual = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        if !engine::exploring() {
-            return usual(info);
-        }
-        let message = info.payload_as_str().unwrap_or("(a panic without a message)").to_string();
-        let place = info.location().map(|loc| (loc.file().to_string(), loc.line()));
-        if message.starts_with("panic in a destructor during cleanup")
-            || message.starts_with("panic in a function that cannot unwind")
-        {
-            die(&format!(
-                "A destructor panics while its thread is panicking already: Rust ends the process at that.\n{}",
-                so_far()
-            ));
-        }
-        engine::panic_begins(Panicked { message, place });
-    }));
-}
-
 /// The steps of the current run, for a thread of the exploration.
-fn so_far() -> String {
+pub(crate) fn so_far() -> String {
     engine::peek(|w| format!("The steps before it:\n\n{}", crate::report::table(w))).unwrap_or_default()
 }
 
 /// Says why, and ends the process. Whatever the test harness has captured is lost, so this writes
 /// to the real standard error.
-fn die(why: &str) -> ! {
+pub(crate) fn die(why: &str) -> ! {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "\ninterleave: {why}");
     end()
@@ -84,8 +62,8 @@ fn watch() {
         seen = now;
         if looks == patience * 4 {
             // SAFETY: what is stored there comes from a `&'static Location`.
-            let last: Option<engine::Loc> = unsafe { LAST_STEP.load(Relaxed).as_ref() };
-            let last = match last {
+            let last = unsafe { LAST_STEP.load(Relaxed).as_ref() };
+            let last = match last.map(engine::Loc::from) {
                 Some(loc) => {
                     format!("Its last step was {}: {}", crate::report::place(loc), crate::source::text(loc))
                 }

@@ -474,18 +474,3 @@ fn a_poisoned_lock_is_told_as_the_panic_that_poisoned_it() {
     });
     assert_tells(&failed, &["clerk panics: spilt the ink"]);
 }
-
-#[test]
-fn a_loop_over_messages_is_told_as_the_line_that_has_it() {
-    let waits = |take: fn(mpsc::Receiver<u32>)| {
-        let failed = fails(move || {
-            let (orders, inbox) = mpsc::channel();
-            named("cook", move || take(inbox)).join().unwrap();
-            drop(orders);
-        });
-        let line = format!("cook waits for a message from orders at {}:", file!());
-        assert_tells(&failed, &["cook waits for ever", &line]);
-    };
-    waits(|inbox| inbox.iter().for_each(drop));
-    waits(|inbox| inbox.into_iter().for_each(drop));
-}

@@ -7,7 +7,7 @@ extern crate interleave as std; // in this test, std's threads are explored
 
 use interleave::{Check, Ending, Passed};
 use std::sync::atomic::{AtomicUsize, Ordering::*, fence};
-use std::sync::{Arc, Condvar, Mutex, RwLock};
+use std::sync::{Arc, Condvar, Mutex, Once, RwLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ fn atomic() -> Arc<AtomicUsize> {
 }
 
 /// What a scenario can return, without a spurious wakeup.
-fn returns(scenario: impl Fn() -> usize + 'static) -> Vec<usize> {
+fn returns<T: Ord + Clone + 'static>(scenario: impl Fn() -> T + 'static) -> Vec<T> {
     let outcomes = interleave::outcomes(scenario);
-    let returned = |row: &interleave::Outcome<usize>| match &row.ending {
-        Ending::Returned(value) => *value,
+    let returned = |row: &interleave::Outcome<T>| match &row.ending {
+        Ending::Returned(value) => value.clone(),
         Ending::Failed(how) => panic!("{how}"),
     };
     outcomes.rows().iter().map(returned).collect()
@@ -367,4 +367,136 @@ fn taking_turns_ends_where_threads_step_aside_for_each_other() {
         philosophers.into_iter().for_each(|philosopher| philosopher.join().unwrap());
     });
     assert_eq!(passed.unwrap_or_else(|failed| panic!("{failed}")).runs(), 18);
+}
+
+/// A writer stores and then does `publish`; a reader that `sees` it does not find the store in every run, so that nothing in between
+/// has ordered the two.
+fn orders_nothing<T: Send + Sync + 'static>(
+    shared: fn() -> T,
+    publish: fn(&T, &AtomicUsize),
+    sees: fn(&T, &AtomicUsize, &thread::JoinHandle<()>) -> bool,
+) {
+    let scenario = move || {
+        let (shared, data, flag) = (Arc::new(shared()), atomic(), atomic());
+        let (theirs, their_data, their_flag) = (Arc::clone(&shared), Arc::clone(&data), Arc::clone(&flag));
+        let writer = thread::spawn(move || {
+            their_data.store(1, Relaxed);
+            publish(&theirs, &their_flag);
+        });
+        let seen = sees(&shared, &flag, &writer).then(|| data.load(Relaxed));
+        writer.join().unwrap();
+        seen
+    };
+    assert_eq!(returns(scenario), [None, Some(0), Some(1)]);
+}
+
+#[test]
+fn to_see_that_a_thread_is_finished_orders_nothing() {
+    orders_nothing(|| (), |(), _| (), |(), _, writer| writer.is_finished());
+}
+
+#[test]
+fn a_notification_orders_nothing() {
+    let notify = |changed: &Condvar, flag: &AtomicUsize| {
+        changed.notify_all();
+        flag.store(1, Relaxed);
+    };
+    orders_nothing(Condvar::new, notify, |changed, flag, _| {
+        let told = flag.load(Relaxed) == 1;
+        changed.notify_one();
+        told
+    });
+}
+
+#[test]
+fn to_see_that_a_lock_is_not_poisoned_orders_nothing() {
+    let lock = |lock: &Mutex<()>, flag: &AtomicUsize| {
+        drop(lock.lock().unwrap());
+        flag.store(1, Relaxed);
+    };
+    let is_sound =
+        |lock: &Mutex<()>, flag: &AtomicUsize, _: &_| flag.load(Relaxed) == 1 && !lock.is_poisoned();
+    orders_nothing(|| Mutex::new(()), lock, is_sound);
+}
+
+#[test]
+fn to_see_that_a_once_is_not_completed_orders_nothing() {
+    let run = |once: &Once, flag: &AtomicUsize| once.call_once(|| flag.store(1, Relaxed));
+    let is_running = |once: &Once, flag: &AtomicUsize, _: &_| flag.load(Relaxed) == 1 && !once.is_completed();
+    orders_nothing(Once::new, run, is_running);
+}
+
+#[test]
+fn to_see_that_a_once_is_completed_orders_what_it_ran() {
+    passes(|| {
+        let shared = Arc::new((Once::new(), AtomicUsize::new(0)));
+        let theirs = Arc::clone(&shared);
+        let runs = thread::spawn(move || theirs.0.call_once(|| theirs.1.store(1, Relaxed)));
+        if shared.0.is_completed() {
+            assert_eq!(shared.1.load(Relaxed), 1);
+        }
+        runs.join().unwrap();
+    });
+}
+
+#[test]
+fn a_condition_variable_belongs_to_one_mutex() {
+    let two_mutexes = |at_once: bool| {
+        move || {
+            let shared = Arc::new((Mutex::new(()), Mutex::new(()), Condvar::new()));
+            let limit = Duration::from_secs(1);
+            let theirs = Arc::clone(&shared);
+            let other = thread::spawn(move || drop(theirs.2.wait_timeout(theirs.0.lock().unwrap(), limit)));
+            let other = if at_once { Some(other) } else { other.join().map(|()| None).unwrap() };
+            drop(shared.2.wait_timeout(shared.1.lock().unwrap(), limit));
+            other.map(thread::JoinHandle::join);
+        }
+    };
+    for at_once in [true, false] {
+        let failed = Check::new().try_run(two_mutexes(at_once)).unwrap_err();
+        assert!(failed.headline().contains("a condition variable with two mutexes"), "{failed}");
+        assert!(failed.headline().contains("rules.rs:"), "{failed}");
+    }
+    // Two condition variables of one mutex are what a queue has.
+    passes(|| {
+        let (mutex, changed) = (Mutex::new(()), [Condvar::new(), Condvar::new()]);
+        for changed in &changed {
+            drop(changed.wait_timeout(mutex.lock().unwrap(), Duration::from_secs(1)));
+        }
+    });
+}
+
+#[test]
+fn a_limit_that_nobody_lives_to_see_is_none() {
+    for limit in [Duration::MAX, Duration::from_secs(u64::MAX)] {
+        // None of these is over before what it waits for has come.
+        passes(move || {
+            let (sender, receiver) = mpsc::channel();
+            let sends = thread::spawn(move || sender.send(1).unwrap());
+            assert_eq!(receiver.recv_timeout(limit), Ok(1));
+            sends.join().unwrap();
+        });
+        passes(move || {
+            let shared = Arc::new((Mutex::new(false), Condvar::new()));
+            let theirs = Arc::clone(&shared);
+            let sets = thread::spawn(move || {
+                *theirs.0.lock().unwrap() = true;
+                theirs.1.notify_one();
+            });
+            let set = shared.1.wait_timeout_while(shared.0.lock().unwrap(), limit, |set| !*set).unwrap();
+            assert!(!set.1.timed_out());
+            drop(set);
+            sets.join().unwrap();
+        });
+        // And a sleep is never over: it doesn't end because somebody else could go on, nor is time let pass for it.
+        for waits in [thread::sleep, thread::park_timeout] {
+            let failed = Check::new().wakeups(0).try_run(move || waits(limit)).unwrap_err();
+            assert_eq!(failed.headline(), "main waits for ever", "{failed}");
+        }
+    }
+    // A day is over in the end, and may be over early.
+    fails(|| {
+        let (_sender, receiver) = mpsc::channel::<u32>();
+        receiver.recv_timeout(Duration::from_secs(86_400)).unwrap();
+    });
 }

@@ -1,94 +1,83 @@
 //! `std::sync::atomic`, explored, with the orderings that C++20 gives them.
 //!
-//! A load may return an older value as long as nothing orders it after the newer store: the
-//! orderings decide what is ordered. Three simplifications keep it finite: stores to one
-//! atomic are ordered as they are executed; a load never returns what is stored later (no
-//! load buffering); and a `SeqCst` fence orders a little more than it has to. A store becomes visible in the end: a
-//! loop that reads the same place again gets the newest value.
+//! A load may return an older value as long as nothing orders it after the newer store: the orderings decide what is ordered.
+//! One simplification keeps it finite: the order of execution is also the modification order of each atomic and the single
+//! total order of all `SeqCst` operations, and a load never returns what is stored later. A store becomes visible in the
+//! end: a loop that reads the same place again gets the newest value.
+//!
+//! # `SeqCst`
+//! C++20 (\[atomics.order\]) asks for one total order S of all `SeqCst` operations and fences, consistent with what each of them
+//! sees. Here S is the order of execution, so a load may not read an older value if that would put it, or a fence before it, in
+//! front of a `SeqCst` operation that was executed earlier. A store is *settled* by the first operation in S that sees it: by
+//! itself if it is `SeqCst`, by a `SeqCst` load that reads it, or by a `SeqCst` fence after which it, or a load that read it,
+//! happened before. A `SeqCst` load sees every settled store, and any load sees the stores that were settled before the last
+//! `SeqCst` fence that happens before the load. None of this makes one thing happen before another: data that is
+//! not atomic gets no protection from it.
 
 pub use ::std::sync::atomic::{Ordering, compiler_fence};
 
+use super::memory::{self, Bits};
 use super::show;
-use crate::engine::{self, ATOMIC, Clock, Loc, Op, Tag, Tid, Verb, World, exploring, world};
+use crate::engine::{self, ATOMIC, Loc, Op, Tag, Verb, exploring};
 use ::std::cell::UnsafeCell;
+use ::std::collections::HashMap;
 use ::std::fmt;
 use ::std::ops;
-use ::std::panic::Location;
-use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+use ::std::ptr;
+use ::std::sync::{Mutex as StdMutex, PoisonError};
+use Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 /// What all atomics are: `AtomicU32` is an `Atomic<u32>`, and so on.
 pub struct Atomic<T> {
     tag: Tag,
-    stores: UnsafeCell<Stores<T>>,
-}
-
-struct Stores<T> {
     /// What every run starts with.
-    first: T,
-    /// The stores of this run, in order; `first` comes before them.
-    all: Vec<Store<T>>,
+    first: UnsafeCell<T>,
+    now: UnsafeCell<T>,
+    /// Where the value is, if not in `now`: see `from_ptr`.
+    elsewhere: *mut T,
 }
 
-impl<T: Copy> Stores<T> {
-    fn now(&self) -> T {
-        self.at(self.all.len())
-    }
-
-    /// The value of store number `at`; 0 is the first value.
-    fn at(&self, at: usize) -> T {
-        at.checked_sub(1).map_or(self.first, |i| self.all[i].value)
-    }
-
-    /// The running thread reads store number `at`.
-    fn is_read(&mut self, at: usize, order: Ordering, w: &mut World) {
-        let who = w.current;
-        let me = &mut w.threads[who];
-        let Some(store) = at.checked_sub(1).map(|i| &mut self.all[i]) else { return };
-        me.fences.0.join(&store.releases);
-        if acquires(order) {
-            me.clock.join(&store.releases);
-        }
-        if !store.read_by.iter().any(|(reader, _)| *reader == who) {
-            store.read_by.push((who, me.clock.clone()));
-        }
-    }
-}
-
-struct Store<T> {
-    value: T,
-    by: Clock,
-    releases: Clock,
-    seq_cst: bool,
-    /// Who has read it, and when first: whoever comes after that, the reader too, must not read an older one (read-read
-    /// coherence).
-    read_by: Vec<(Tid, Clock)>,
-}
-
-// SAFETY: `stores` is reached inside `engine::step` only, which lets one thread in at a time.
+// SAFETY: the value is reached inside `engine::step` only, which lets one thread in at a time.
 unsafe impl<T> Sync for Atomic<T> {}
 // SAFETY: as above; and std's atomics, of pointers too, may be sent.
 unsafe impl<T> Send for Atomic<T> {}
 impl<T> ::std::panic::RefUnwindSafe for Atomic<T> {}
 impl<T> ::std::panic::UnwindSafe for Atomic<T> {}
 
-fn acquires(order: Ordering) -> bool {
-    matches!(order, Acquire | AcqRel | SeqCst)
-}
-
-fn releases(order: Ordering) -> bool {
-    matches!(order, Release | AcqRel | SeqCst)
+/// The value of these bits, for a report.
+fn show_bits<T: Copy>(bits: Bits) -> Option<String> {
+    // SAFETY: they are shown as what they were stored as.
+    show(&unsafe { bits.to::<T>() })
 }
 
 impl<T: Copy + PartialEq> Atomic<T> {
-    #[expect(clippy::mut_from_ref, reason = "one thread runs at a time")]
-    fn stores(&self) -> &mut Stores<T> {
-        // SAFETY: callers are inside `engine::step`, and let go before they leave it.
-        unsafe { &mut *self.stores.get() }
+    fn place(&self) -> *mut T {
+        if self.elsewhere.is_null() { self.now.get() } else { self.elsewhere }
+    }
+
+    fn now(&self) -> T {
+        // SAFETY: callers are inside `engine::step`.
+        unsafe { *self.place() }
+    }
+
+    fn becomes(&self, value: T) {
+        // SAFETY: callers are inside `engine::step`.
+        unsafe {
+            *self.place() = value;
+            if !exploring() {
+                *self.first.get() = value;
+            }
+        }
     }
 
     fn op(&self, verb: Verb, writes: bool, loc: Loc) -> Op {
-        let object = self.tag.object(|| self.stores().all.clear());
-        Op { verb, object, writes, loc }
+        if self.tag.is_fresh() && exploring() {
+            // SAFETY: nobody has used it in a run, and one thread runs at a time.
+            unsafe { *self.first.get() = *self.now.get() };
+        }
+        // SAFETY: nobody has used it in this run, and one thread runs at a time.
+        let begin_again = || unsafe { *self.now.get() = *self.first.get() };
+        Op { verb, object: self.tag.object(begin_again), writes, loc }
     }
 
     fn read(&self, order: Ordering, loc: Loc) -> T {
@@ -100,38 +89,11 @@ impl<T: Copy + PartialEq> Atomic<T> {
         let op = self.op(Verb::Load, false, loc);
         engine::step(op, &|| true, || {
             if !exploring() {
-                return self.stores().now();
+                return self.now();
             }
-            let newest = self.stores().all.len(); // 0 is `first`
-            let oldest = if engine::waits_by_looking(&op) { newest } else { self.oldest_visible(order) };
-            let stores = self.stores();
-            let at = if engine::is_alone() {
-                oldest
-            } else {
-                newest - engine::choose_one_of(newest - oldest + 1)
-            };
-            let value = stores.at(at);
-            world(|w| stores.is_read(at, order, w));
-            engine::note(|| {
-                let old = if at < newest { ", an old value: no ordering forbids it" } else { "" };
-                show(&value).map(|v| v + old)
-            });
-            engine::reads_old(&op, bits(value), at < newest);
-            value
-        })
-    }
-
-    /// The oldest store that the running thread may still read; 0 is the first value.
-    fn oldest_visible(&self, order: Ordering) -> usize {
-        let stores = self.stores();
-        world(|w| {
-            let me = &w.threads[w.current];
-            let is_known = |s: &Store<T>| {
-                s.by.is_before(&me.clock)
-                    || s.read_by.iter().any(|(_, when)| when.is_before(&me.clock))
-                    || (order == SeqCst && s.seq_cst)
-            };
-            stores.all.iter().rposition(is_known).map_or(0, |i| i + 1)
+            let read = memory::load(&op, Bits::of(self.now()), order, show_bits::<T>);
+            // SAFETY: only values of this type are stored in this atomic.
+            unsafe { read.to() }
         })
     }
 
@@ -143,85 +105,46 @@ impl<T: Copy + PartialEq> Atomic<T> {
         }
         let op = self.op(Verb::Store, true, loc);
         engine::step(op, &|| true, || {
-            engine::note(|| show(&self.stores().now()));
-            self.push(value, order, Clock::default());
+            if exploring() {
+                memory::store(&op, Bits::of(self.now()), Bits::of(value), order, show_bits::<T>);
+            }
+            self.becomes(value);
         });
-    }
-
-    /// Appends to the stores. A plain store starts a new release sequence; a read-modify-write goes on
-    /// with that of the store it read (C++20), whose clock is `sequence`.
-    fn push(&self, value: T, order: Ordering, mut sequence: Clock) {
-        let stores = self.stores();
-        if !exploring() {
-            stores.all.clear();
-            stores.first = value;
-            return;
-        }
-        world(|w| {
-            let me = &mut w.threads[w.current];
-            sequence.join(if releases(order) { &me.clock } else { &me.fences.1 });
-            let by = me.clock.clone();
-            let (seq_cst, read_by) = (order == SeqCst, vec![]);
-            stores.all.push(Store { value, by, releases: sequence, seq_cst, read_by });
-        });
-        engine::note_after(|| show(&value));
     }
 
     /// A read-modify-write reads the newest value, always.
     fn modify(&self, verb: &'static str, order: Ordering, loc: Loc, f: impl FnOnce(T) -> T) -> T {
         let op = self.op(Verb::Rmw(verb), true, loc);
         engine::step(op, &|| true, || {
-            let old = self.stores().now();
-            engine::note(|| show(&old));
-            self.read_and_push(&op, f(old), order);
+            let old = self.now();
+            let new = f(old);
+            if exploring() {
+                memory::modify(&op, Bits::of(old), Bits::of(new), order, show_bits::<T>);
+            }
+            self.becomes(new);
             old
         })
     }
 
-    /// The second half of a read-modify-write.
-    fn read_and_push(&self, op: &Op, new: T, order: Ordering) {
-        let stores = self.stores();
-        let (newest, old) = (stores.all.len(), stores.now());
-        if exploring() {
-            world(|w| stores.is_read(newest, order, w));
-        }
-        let sequence = stores.all.last().map(|s| s.releases.clone()).unwrap_or_default();
-        self.push(new, order, sequence);
-        engine::changes(op);
-        if new == old {
-            engine::reads(op, bits(old));
-        }
-    }
-
-    /// If it fails it is a load, which may return an older value, but not the expected one. The weak one may fail for no
-    /// reason.
     fn exchange(&self, old: T, new: T, orders: (Ordering, Ordering), weak: bool, loc: Loc) -> Result<T, T> {
+        match orders.1 {
+            Release => panic!("there is no such thing as a release failure ordering"),
+            AcqRel => panic!("there is no such thing as an acquire-release failure ordering"),
+            _ => {}
+        }
         let op = self.op(Verb::Rmw("compares and exchanges"), true, loc);
         engine::step(op, &|| true, || {
-            let newest = self.stores().all.len();
-            let succeeds = self.stores().now() == old && !(weak && engine::fails_for_no_reason());
-            let mut ways = vec![newest];
-            if exploring() && !engine::waits_by_looking(&op) {
-                let oldest = self.oldest_visible(orders.1);
-                ways.extend((oldest..newest).rev().filter(|&at| self.stores().at(at) != old));
-            }
-            let way = if engine::is_alone() { ways.len() - 1 } else { engine::choose_one_of(ways.len()) };
-            let at = ways[way];
-            let stores = self.stores();
-            let value = stores.at(at);
-            let fails = !(succeeds && at == newest);
-            engine::note(|| {
-                show(&value).map(|v| if fails { v + ", not what it expected: fails" } else { v })
-            });
-            if !fails {
-                self.read_and_push(&op, new, orders.0);
-                return Ok(old);
-            }
+            let now = self.now();
             if exploring() {
-                world(|w| stores.is_read(at, orders.1, w));
+                let pair = (Bits::of(old), Bits::of(new));
+                let exchanged = memory::exchange(&op, Bits::of(now), pair, orders, weak, show_bits::<T>);
+                // SAFETY: only values of this type are stored in this atomic.
+                exchanged.map_err(|read| unsafe { read.to::<T>() })?;
+            } else if now != old {
+                return Err(now);
             }
-            engine::reads_old(&op, bits(value), at < newest);
-            Err(value)
+            self.becomes(new);
+            Ok(old)
         })
     }
 
@@ -243,23 +166,14 @@ impl<T: Copy + PartialEq> Atomic<T> {
     }
 }
 
-/// The value as a number, to see that it is the same again.
-fn bits<T: Copy>(value: T) -> u64 {
-    let mut bits = [0; 8];
-    let bytes = size_of::<T>().min(8);
-    // SAFETY: integers, booleans and pointers have no padding, and no more than these bytes are copied.
-    unsafe { ::std::ptr::copy_nonoverlapping((&raw const value).cast::<u8>(), bits.as_mut_ptr(), bytes) };
-    u64::from_ne_bytes(bits)
-}
-
 /// The methods that all atomics have.
 impl<T: Copy + PartialEq> Atomic<T> {
     /// As std's.
     #[track_caller]
     #[inline]
     pub const fn new(value: T) -> Self {
-        let stores = Stores { first: value, all: vec![] };
-        Atomic { tag: Tag::new(ATOMIC), stores: UnsafeCell::new(stores) }
+        let (first, now) = (UnsafeCell::new(value), UnsafeCell::new(value));
+        Atomic { tag: Tag::new(ATOMIC), first, now, elsewhere: ptr::null_mut() }
     }
 
     /// As std's.
@@ -269,7 +183,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
     #[track_caller]
     #[inline]
     pub fn load(&self, order: Ordering) -> T {
-        self.read(order, Location::caller())
+        self.read(order, Loc::caller())
     }
 
     /// As std's.
@@ -279,14 +193,14 @@ impl<T: Copy + PartialEq> Atomic<T> {
     #[track_caller]
     #[inline]
     pub fn store(&self, value: T, order: Ordering) {
-        self.write(value, order, Location::caller());
+        self.write(value, order, Loc::caller());
     }
 
     /// As std's.
     #[track_caller]
     #[inline]
     pub fn swap(&self, value: T, order: Ordering) -> T {
-        self.modify("swaps", order, Location::caller(), |_| value)
+        self.modify("swaps", order, Loc::caller(), |_| value)
     }
 
     /// As std's.
@@ -296,7 +210,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
     #[track_caller]
     #[inline]
     pub fn compare_exchange(&self, current: T, new: T, success: Ordering, failure: Ordering) -> Result<T, T> {
-        self.exchange(current, new, (success, failure), false, Location::caller())
+        self.exchange(current, new, (success, failure), false, Loc::caller())
     }
 
     /// As std's: in a check it may fail for no reason.
@@ -312,7 +226,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
         success: Ordering,
         failure: Ordering,
     ) -> Result<T, T> {
-        self.exchange(current, new, (success, failure), true, Location::caller())
+        self.exchange(current, new, (success, failure), true, Loc::caller())
     }
 
     /// As std's.
@@ -322,7 +236,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
     #[track_caller]
     #[inline]
     pub fn fetch_update(&self, set: Ordering, get: Ordering, f: impl FnMut(T) -> Option<T>) -> Result<T, T> {
-        self.exchange_until(set, get, Location::caller(), f)
+        self.exchange_until(set, get, Loc::caller(), f)
     }
 
     /// As std's.
@@ -332,27 +246,67 @@ impl<T: Copy + PartialEq> Atomic<T> {
     #[track_caller]
     #[inline]
     pub fn try_update(&self, set: Ordering, get: Ordering, f: impl FnMut(T) -> Option<T>) -> Result<T, T> {
-        self.exchange_until(set, get, Location::caller(), f)
+        self.exchange_until(set, get, Loc::caller(), f)
     }
 
     /// As std's.
     #[track_caller]
     #[inline]
     pub fn update(&self, set: Ordering, get: Ordering, mut f: impl FnMut(T) -> T) -> T {
-        match self.exchange_until(set, get, Location::caller(), |now| Some(f(now))) {
+        match self.exchange_until(set, get, Loc::caller(), |now| Some(f(now))) {
             Ok(old) | Err(old) => old,
         }
     }
 
     /// As std's.
+    #[track_caller]
     pub fn get_mut(&mut self) -> &mut T {
-        let stores = self.stores.get_mut();
-        stores.all.last_mut().map_or(&mut stores.first, |last| &mut last.value)
+        // SAFETY: nobody else has a reference, and it is the place of a value.
+        unsafe { &mut *self.as_ptr() }
     }
 
     /// As std's.
-    pub fn into_inner(self) -> T {
-        self.stores.into_inner().now()
+    pub const fn into_inner(self) -> T {
+        self.now.into_inner()
+    }
+
+    /// As std's; what is read and written through the pointer is no step.
+    #[track_caller]
+    pub fn as_ptr(&self) -> *mut T {
+        self.op(Verb::Load, false, Loc::caller());
+        self.place()
+    }
+
+    /// As std's; in a check, all references that are made from one pointer are to the same atomic.
+    ///
+    /// # Safety
+    /// As std's.
+    #[track_caller]
+    pub unsafe fn from_ptr<'a>(ptr: *mut T) -> &'a Self {
+        /// By the place and the type of the value.
+        static ATOMICS: StdMutex<Option<HashMap<(usize, &str), usize>>> = StdMutex::new(None);
+        let mut atomics = ATOMICS.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (ptr as usize, ::std::any::type_name::<T>());
+        let atomic = *atomics.get_or_insert_default().entry(key).or_insert_with(|| {
+            // SAFETY: the caller says that there is a value.
+            let atomic = Atomic { elsewhere: ptr, ..Self::new(unsafe { *ptr }) };
+            ::std::ptr::from_mut(Box::leak(Box::new(atomic))) as usize
+        });
+        // SAFETY: it was leaked, and is of this type.
+        unsafe { &*(atomic as *const Self) }
+    }
+
+    /// As std's.
+    #[track_caller]
+    #[deprecated(note = "use `compare_exchange` or `compare_exchange_weak` instead")]
+    pub fn compare_and_swap(&self, current: T, new: T, order: Ordering) -> T {
+        let failure = match order {
+            AcqRel => Acquire,
+            Release => Relaxed,
+            order => order,
+        };
+        let (Ok(found) | Err(found)) = self.compare_exchange(current, new, order, failure);
+        found
     }
 }
 
@@ -389,12 +343,12 @@ pub trait Integer:
 }
 
 macro_rules! fetches {
-    ($t:ty: $($fetch:ident $verb:literal |$now:ident, $by:ident| $new:expr;)*) => {$(
+    ($t:ty => $result:ty: $($fetch:ident $verb:literal |$now:ident, $by:ident| $new:expr;)*) => {$(
         /// As std's.
         #[track_caller]
         #[inline]
-        pub fn $fetch(&self, value: $t, order: Ordering) -> $t {
-            self.modify($verb, order, Location::caller(), |$now| {
+        pub fn $fetch(&self, value: $t, order: Ordering) -> $result {
+            self.modify($verb, order, Loc::caller(), |$now| {
                 let $by = value;
                 $new
             })
@@ -403,7 +357,7 @@ macro_rules! fetches {
 }
 
 impl<T: Integer> Atomic<T> {
-    fetches! { T:
+    fetches! { T => T:
         fetch_add "adds to" |now, by| now.plus(by);
         fetch_sub "subtracts from" |now, by| now.minus(by);
         fetch_and "ands" |now, by| now & by;
@@ -442,6 +396,21 @@ integers!(
     AtomicU8 u8, AtomicU16 u16, AtomicU32 u32, AtomicU64 u64, AtomicUsize usize
 );
 
+macro_rules! initial_values {
+    ($($name:ident $kind:ident $value:expr;)*) => {$(
+        /// As std's.
+        #[deprecated(note = "the `new` function is now preferred")]
+        #[expect(clippy::declare_interior_mutable_const, reason = "as in std")]
+        pub const $name: $kind = $kind::new($value);
+    )*};
+}
+
+initial_values! {
+    ATOMIC_BOOL_INIT AtomicBool false;
+    ATOMIC_ISIZE_INIT AtomicIsize 0;
+    ATOMIC_USIZE_INIT AtomicUsize 0;
+}
+
 /// As [`std::sync::atomic::AtomicBool`]; in a check, each use is a step.
 pub type AtomicBool = Atomic<bool>;
 
@@ -454,7 +423,7 @@ impl Default for AtomicBool {
 }
 
 impl AtomicBool {
-    fetches! { bool:
+    fetches! { bool => bool:
         fetch_and "ands" |now, by| now & by;
         fetch_nand "nands" |now, by| !(now & by);
         fetch_or "ors" |now, by| now | by;
@@ -465,7 +434,7 @@ impl AtomicBool {
     #[track_caller]
     #[inline]
     pub fn fetch_not(&self, order: Ordering) -> bool {
-        self.modify("negates", order, Location::caller(), |now| !now)
+        self.modify("negates", order, Loc::caller(), |now| !now)
     }
 }
 
@@ -488,35 +457,30 @@ impl<T> fmt::Pointer for AtomicPtr<T> {
     }
 }
 
+impl<T> AtomicPtr<T> {
+    fetches! { usize => *mut T:
+        fetch_ptr_add "adds to" |now, by| now.wrapping_add(by);
+        fetch_ptr_sub "subtracts from" |now, by| now.wrapping_sub(by);
+        fetch_byte_add "adds to" |now, by| now.wrapping_byte_add(by);
+        fetch_byte_sub "subtracts from" |now, by| now.wrapping_byte_sub(by);
+        fetch_or "ors" |now, by| now.map_addr(|now| now | by);
+        fetch_and "ands" |now, by| now.map_addr(|now| now & by);
+        fetch_xor "xors" |now, by| now.map_addr(|now| now ^ by);
+    }
+}
+
 /// As std's.
 ///
 /// # Panics
 /// When `order` is `Relaxed`.
 #[track_caller]
 pub fn fence(order: Ordering) {
-    assert!(order != Relaxed, "there is no such thing as a relaxed fence");
-    if !exploring() {
-        return ::std::sync::atomic::fence(order);
-    }
-    let acquire = |w: &mut World| {
-        let me = &mut w.threads[w.current];
-        me.clock.join(&me.fences.0);
-    };
-    if order == SeqCst {
-        // All of these happen in one order: each is a step that touches the same object, and hands on what it acquires.
-        static ALL: Tag = Tag::new("fence");
-        let op = Op { verb: Verb::Fence, object: ALL.object(|| ()), writes: true, loc: Location::caller() };
-        engine::step(op, &|| true, || ());
-        world(acquire);
-        engine::touch(op.object, true);
-    }
-    world(|w| {
-        if acquires(order) {
-            acquire(w);
-        }
-        let me = &mut w.threads[w.current];
-        if releases(order) {
-            me.fences.1 = me.clock.clone();
-        }
-    });
+    memory::fence(order, Loc::caller());
+}
+
+/// As std's.
+#[track_caller]
+#[deprecated(note = "use hint::spin_loop instead")]
+pub fn spin_loop_hint() {
+    crate::hint::spin_loop();
 }

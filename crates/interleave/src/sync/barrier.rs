@@ -1,9 +1,8 @@
 //! `Barrier`.
 
-use crate::engine::{self, Need, Op, Tag, Verb};
+use crate::engine::{self, Loc, Need, Op, Tag, Verb};
 use crate::search::Use;
 use ::std::fmt;
-use ::std::panic::Location;
 use ::std::sync::{Mutex as StdMutex, PoisonError};
 
 /// As [`std::sync::Barrier`]; in a check, arriving and leaving are steps.
@@ -49,7 +48,7 @@ impl Barrier {
     #[track_caller]
     pub fn wait(&self) -> BarrierWaitResult {
         let object = self.tag.object(|| self.state(|state| *state = START));
-        let loc = Location::caller();
+        let loc = Loc::caller();
         let op = |verb, writes| Op { verb, object, writes, loc };
         let (leader, generation) = engine::step(op(Verb::Arrive, true), &|| true, || {
             self.state(|state| {

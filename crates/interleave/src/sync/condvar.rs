@@ -1,10 +1,9 @@
 //! `Condvar`.
 
 use super::{MutexGuard, NOBODY};
-use crate::engine::{self, Loc, NOTIFIED, Need, Op, Tag, Tid, Verb, Wake, Woken, exploring, world};
+use crate::engine::{self, Loc, NOTIFIED, Need, ObjectId, Op, Tag, Tid, Verb, Wake, Woken, exploring, world};
 use crate::search::Use;
 use ::std::fmt;
-use ::std::panic::Location;
 use ::std::sync::{LockResult, Mutex as StdMutex, MutexGuard as StdGuard, PoisonError};
 use ::std::time::Duration;
 
@@ -19,6 +18,8 @@ struct Queue {
     next_ticket: u64,
     /// Tickets, and the threads that hold them.
     waiting: Vec<(u64, Tid)>,
+    /// The mutex of all who wait, in this run.
+    mutex: Option<ObjectId>,
 }
 
 /// As [`std::sync::WaitTimeoutResult`].
@@ -41,7 +42,7 @@ impl Condvar {
     #[track_caller]
     #[must_use]
     pub const fn new() -> Self {
-        let queue = StdMutex::new(Queue { next_ticket: 0, waiting: vec![] });
+        let queue = StdMutex::new(Queue { next_ticket: 0, waiting: vec![], mutex: None });
         Condvar { tag: Tag::new("Condvar"), queue }
     }
 
@@ -50,10 +51,12 @@ impl Condvar {
     }
 
     fn op(&self, verb: Verb, loc: Loc) -> Op {
-        let object = self.tag.object(|| self.queue().waiting.clear());
+        let object =
+            self.tag.object(|| *self.queue() = Queue { next_ticket: 0, waiting: vec![], mutex: None });
         Op { verb, object, writes: true, loc }
     }
 
+    #[track_caller]
     fn wait_for<'a, T: ?Sized>(
         &self,
         guard: MutexGuard<'a, T>,
@@ -61,19 +64,33 @@ impl Condvar {
         loc: Loc,
     ) -> Ended<'a, T> {
         let who = if exploring() { world(|w| w.current) } else { 0 };
-        let (ticket, mutex) = engine::step(self.op(Verb::LetGoAndWait, loc), &|| true, || {
+        let op = self.op(Verb::LetGoAndWait, loc);
+        let left = engine::step(op, &|| true, || {
             let mut queue = self.queue();
+            if exploring() {
+                let mutex = MutexGuard::mutex(&guard).object();
+                if *queue.mutex.get_or_insert(mutex) != mutex {
+                    // Which of them comes first decides which one panics.
+                    engine::note_use(op.object, Use::Write);
+                    return Err(guard);
+                }
+            }
             queue.next_ticket += 1;
             let ticket = queue.next_ticket;
             // In the order of the threads, not of their coming, which nobody could see: any of them may be notified.
             let at = queue.waiting.partition_point(|&(_, other)| other <= who);
             queue.waiting.insert(at, (ticket, who));
             notify(who, false);
-            (ticket, guard.release_now())
+            Ok((ticket, MutexGuard::release_now(guard)))
         });
+        let (ticket, mutex) = match left {
+            Ok(left) => left,
+            // std says that it may panic, and some systems do.
+            Err(_guard) => panic!("attempted to use a condition variable with two mutexes"),
+        };
         let is_notified = || !self.queue().waiting.iter().any(|w| w.0 == ticket);
         let forget = || self.queue().waiting.retain(|w| w.0 != ticket);
-        let wake = limit.map_or(Wake::Spuriously, Wake::After);
+        let wake = limit.map_or(Wake::Spuriously, |limit| engine::after(limit, Wake::Spuriously));
         let op = self.op(Verb::WakeUp, loc);
         if !exploring() {
             let woken = engine::wait(op, [None, None], &is_notified, wake);
@@ -106,22 +123,28 @@ impl Condvar {
     ///
     /// # Errors
     /// When the mutex is poisoned; the guard is in the error.
+    ///
+    /// # Panics
+    /// In a check, when another mutex has been used with it before.
     #[track_caller]
     pub fn wait<'a, T: ?Sized>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
-        self.wait_for(guard, None, Location::caller()).0
+        self.wait_for(guard, None, Loc::caller()).0
     }
 
     /// As std's.
     ///
     /// # Errors
     /// When the mutex is poisoned; the guard is in the error.
+    ///
+    /// # Panics
+    /// In a check, when another mutex has been used with it before.
     #[track_caller]
     pub fn wait_while<'a, T: ?Sized, F: FnMut(&mut T) -> bool>(
         &self,
         mut guard: MutexGuard<'a, T>,
         mut condition: F,
     ) -> LockResult<MutexGuard<'a, T>> {
-        let loc = Location::caller();
+        let loc = Loc::caller();
         while condition(&mut guard) {
             guard = self.wait_for(guard, None, loc).0?;
         }
@@ -132,13 +155,16 @@ impl Condvar {
     ///
     /// # Errors
     /// When the mutex is poisoned; the guard is in the error.
+    ///
+    /// # Panics
+    /// In a check, when another mutex has been used with it before.
     #[track_caller]
     pub fn wait_timeout<'a, T: ?Sized>(
         &self,
         guard: MutexGuard<'a, T>,
         limit: Duration,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
-        let (guard, timed_out) = self.wait_for(guard, Some(limit), Location::caller());
+        let (guard, timed_out) = self.wait_for(guard, Some(limit), Loc::caller());
         let result = WaitTimeoutResult(timed_out);
         match guard {
             Ok(guard) => Ok((guard, result)),
@@ -150,6 +176,9 @@ impl Condvar {
     ///
     /// # Errors
     /// When the mutex is poisoned; the guard is in the error.
+    ///
+    /// # Panics
+    /// In a check, when another mutex has been used with it before.
     #[track_caller]
     pub fn wait_timeout_while<'a, T: ?Sized, F: FnMut(&mut T) -> bool>(
         &self,
@@ -157,7 +186,7 @@ impl Condvar {
         limit: Duration,
         mut condition: F,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
-        let loc = Location::caller();
+        let loc = Loc::caller();
         let start = crate::time::Instant::now();
         loop {
             if !condition(&mut guard) {
@@ -175,9 +204,32 @@ impl Condvar {
     }
 
     /// As std's.
+    ///
+    /// # Errors
+    /// When the mutex is poisoned; the guard is in the error.
+    ///
+    /// # Panics
+    /// In a check, when another mutex has been used with it before.
+    #[track_caller]
+    #[deprecated(note = "replaced by `std::sync::Condvar::wait_timeout`")]
+    pub fn wait_timeout_ms<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        ms: u32,
+    ) -> LockResult<(MutexGuard<'a, T>, bool)> {
+        match self.wait_timeout(guard, Duration::from_millis(ms.into())) {
+            Ok((guard, result)) => Ok((guard, !result.timed_out())),
+            Err(e) => {
+                let (guard, result) = e.into_inner();
+                Err(PoisonError::new((guard, !result.timed_out())))
+            }
+        }
+    }
+
+    /// As std's.
     #[track_caller]
     pub fn notify_one(&self) {
-        let op = self.op(Verb::NotifyOne, Location::caller());
+        let op = self.op(Verb::NotifyOne, Loc::caller());
         engine::step(op, &|| true, || {
             let n = self.queue().waiting.len();
             engine::note(|| Some(waiters(n)));
@@ -193,7 +245,7 @@ impl Condvar {
     /// As std's.
     #[track_caller]
     pub fn notify_all(&self) {
-        let op = self.op(Verb::NotifyAll, Location::caller());
+        let op = self.op(Verb::NotifyAll, Loc::caller());
         engine::step(op, &|| true, || {
             let waiting = ::std::mem::take(&mut self.queue().waiting);
             engine::note(|| Some(waiters(waiting.len())));

@@ -6,8 +6,10 @@ use crate::search::Use;
 use ::std::cell::UnsafeCell;
 use ::std::collections::HashMap;
 use ::std::fmt;
+use ::std::marker::PhantomData;
+use ::std::mem::ManuallyDrop;
 use ::std::ops::{Deref, DerefMut};
-use ::std::panic::Location;
+use ::std::ptr::NonNull;
 use ::std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use ::std::sync::{LockResult, Mutex as StdMutex, PoisonError, TryLockError, TryLockResult};
 
@@ -63,10 +65,11 @@ impl Lock {
             return Held { object, event: 0 };
         }
         world(|w| {
-            let me = w.current;
+            let (me, event) = (w.current, w.log.len() - 1);
+            let loc = w.log[event].loc.unwrap_or(loc);
             w.objects[object as usize].holders.push((me, loc));
             w.set_level(object, self.level());
-            Held { object, event: w.log.len() - 1 }
+            Held { object, event }
         })
     }
 
@@ -95,7 +98,7 @@ impl Lock {
     }
 
     fn give(&self, write: bool, object: ObjectId) {
-        let op = Op { verb: Verb::Unlock, object, writes: true, loc: Location::caller() };
+        let op = Op { verb: Verb::Unlock, object, writes: true, loc: Loc::caller() };
         if !exploring() {
             return engine::step(op, &|| true, || self.give_now(write, object));
         }
@@ -108,6 +111,36 @@ impl Lock {
             engine::step(Op { loc: since.unwrap_or(op.loc), ..op }, &|| true, || ());
         }
         self.give_now(write, object);
+    }
+
+    /// A writer becomes a reader, and lets other readers in.
+    fn downgrade(&self, object: ObjectId, loc: Loc) {
+        let op = Op { verb: Verb::Downgrade, object, writes: true, loc };
+        let downgraded = || self.state.store(1, Relaxed);
+        if !exploring() {
+            return engine::step(op, &|| true, downgraded);
+        }
+        if engine::releases_are_steps() {
+            engine::step(op, &|| true, || ());
+        }
+        engine::touch(object, true);
+        downgraded();
+    }
+
+    /// The value is what the lock is for.
+    fn before_unlock<T: ?Sized>(&self, value: &T, write: bool, held: Held, was_panicking: bool) {
+        if write && !was_panicking && crate::thread::panicking() {
+            self.poisoned.store(true, Relaxed);
+        }
+        if engine::recording() {
+            let after = show(value);
+            world(|w| {
+                w.objects[held.object as usize].value.clone_from(&after);
+                if let Some(event) = w.log.get_mut(held.event).filter(|e| e.before.is_some()) {
+                    event.after = after;
+                }
+            });
+        }
     }
 
     fn poison<G>(&self, guard: G) -> LockResult<G> {
@@ -236,22 +269,6 @@ impl<T: ?Sized> Cell<T> {
         })
     }
 
-    fn before_unlock(&self, write: bool, held: Held, was_panicking: bool) {
-        if write && !was_panicking && crate::thread::panicking() {
-            self.lock.poisoned.store(true, Relaxed);
-        }
-        if engine::recording() {
-            // SAFETY: the lock is held.
-            let after = show(unsafe { &*self.data.get() });
-            world(|w| {
-                w.objects[held.object as usize].value.clone_from(&after);
-                if let Some(event) = w.log.get_mut(held.event).filter(|e| e.before.is_some()) {
-                    event.after = after;
-                }
-            });
-        }
-    }
-
     fn is_poisoned(&self, loc: Loc) -> bool {
         if exploring() {
             engine::watch_releases();
@@ -279,31 +296,36 @@ fn is_static(_: *const u8) -> bool {
 }
 
 macro_rules! guard {
-    ($(#[$doc:meta])* $guard:ident, $owner:ident, $write:expr) => {
+    ($(#[$doc:meta])* $guard:ident, $of:ty, $owner:ident, $write:expr) => {
         $(#[$doc])*
         #[must_use = "if unused the lock is released at once"]
-        pub struct $guard<'a, T: ?Sized> {
-            owner: &'a $owner<T>,
+        pub struct $guard<'a, T: ?Sized + 'a> {
+            value: NonNull<T>,
+            lock: &'a Lock,
+            /// Decides for which lifetimes of what is in `T` it may stand, as std's does.
+            of: $of,
             held: Held,
             was_panicking: bool,
             /// A guard stays with its thread, as std's does.
-            _not_send: ::std::marker::PhantomData<*const ()>,
+            _not_send: PhantomData<*const ()>,
         }
 
         // SAFETY: through a shared guard only a shared reference to the value is had.
         unsafe impl<T: ?Sized + Sync> Sync for $guard<'_, T> {}
 
         impl<'a, T: ?Sized> $guard<'a, T> {
-            fn new(owner: &'a $owner<T>, held: Held) -> Self {
-                let was_panicking = crate::thread::panicking();
-                $guard { owner, held, was_panicking, _not_send: ::std::marker::PhantomData }
+            fn new(owner: &'a $owner<T>, of: $of, held: Held) -> Self {
+                let Cell { lock, data } = &owner.0;
+                // SAFETY: a cell is somewhere.
+                let value = unsafe { NonNull::new_unchecked(data.get()) };
+                $guard { value, lock, of, held, was_panicking: crate::thread::panicking(), _not_send: PhantomData }
             }
         }
 
         impl<T: ?Sized> Drop for $guard<'_, T> {
             fn drop(&mut self) {
-                self.owner.0.before_unlock($write, self.held, self.was_panicking);
-                self.owner.0.lock.give($write, self.held.object);
+                self.lock.before_unlock(&**self, $write, self.held, self.was_panicking);
+                self.lock.give($write, self.held.object);
             }
         }
 
@@ -311,7 +333,7 @@ macro_rules! guard {
             type Target = T;
             fn deref(&self) -> &T {
                 // SAFETY: the lock is held.
-                unsafe { &*self.owner.0.data.get() }
+                unsafe { self.value.as_ref() }
             }
         }
 
@@ -363,13 +385,13 @@ macro_rules! owner {
             /// As std's.
             #[track_caller]
             pub fn is_poisoned(&self) -> bool {
-                self.0.is_poisoned(Location::caller())
+                self.0.is_poisoned(Loc::caller())
             }
 
             /// As std's.
             #[track_caller]
             pub fn clear_poison(&self) {
-                let (verb, loc) = (Verb::ClearPoison, Location::caller());
+                let (verb, loc) = (Verb::ClearPoison, Loc::caller());
                 let op = Op { verb, object: self.0.object(), writes: true, loc };
                 engine::step(op, &|| true, || self.0.lock.poisoned.store(false, Relaxed));
             }
@@ -417,6 +439,7 @@ owner!(Mutex, "Mutex");
 guard!(
     /// The lock on a [`Mutex`]; dropping it unlocks.
     MutexGuard,
+    &'a Mutex<T>,
     Mutex,
     true
 );
@@ -424,7 +447,7 @@ guard!(
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the lock is held, by this guard alone.
-        unsafe { &mut *self.owner.0.data.get() }
+        unsafe { self.value.as_mut() }
     }
 }
 
@@ -435,8 +458,8 @@ impl<T: ?Sized> Mutex<T> {
     /// When it is poisoned; the guard is in the error.
     #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let held = self.0.lock(Verb::Lock, true, Location::caller());
-        self.0.lock.poison(MutexGuard::new(self, held))
+        let held = self.0.lock(Verb::Lock, true, Loc::caller());
+        self.0.lock.poison(MutexGuard::new(self, self, held))
     }
 
     /// As std's.
@@ -445,8 +468,8 @@ impl<T: ?Sized> Mutex<T> {
     /// When it is locked or poisoned.
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        match self.0.try_lock(Verb::TryLock, true, Location::caller()) {
-            Some(held) => Ok(self.0.lock.poison(MutexGuard::new(self, held))?),
+        match self.0.try_lock(Verb::TryLock, true, Loc::caller()) {
+            Some(held) => Ok(self.0.lock.poison(MutexGuard::new(self, self, held))?),
             None => Err(TryLockError::WouldBlock),
         }
     }
@@ -482,17 +505,22 @@ impl<T: ?Sized> Mutex<T> {
                 }
             });
         }
-        self.0.lock.poison(MutexGuard::new(self, held))
+        self.0.lock.poison(MutexGuard::new(self, self, held))
     }
 }
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
+    /// For `Condvar`: what it locks.
+    pub(crate) fn mutex(this: &Self) -> &'a Mutex<T> {
+        this.of
+    }
+
     /// For `Condvar`: lets go, as a part of the step that is under way, and says of what.
-    pub(crate) fn release_now(self) -> &'a Mutex<T> {
-        let this = ::std::mem::ManuallyDrop::new(self);
-        this.owner.0.before_unlock(true, this.held, this.was_panicking);
-        this.owner.0.lock.give_now(true, this.held.object);
-        this.owner
+    pub(crate) fn release_now(this: Self) -> &'a Mutex<T> {
+        let this = ManuallyDrop::new(this);
+        this.lock.before_unlock(&**this, true, this.held, this.was_panicking);
+        this.lock.give_now(true, this.held.object);
+        this.of
     }
 }
 
@@ -506,12 +534,14 @@ owner!(RwLock, "RwLock");
 guard!(
     /// A read lock on an [`RwLock`]; dropping it unlocks.
     RwLockReadGuard,
+    PhantomData<&'a T>,
     RwLock,
     false
 );
 guard!(
     /// A write lock on an [`RwLock`]; dropping it unlocks.
     RwLockWriteGuard,
+    &'a RwLock<T>,
     RwLock,
     true
 );
@@ -519,7 +549,18 @@ guard!(
 impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the lock is held, by this guard alone.
-        unsafe { &mut *self.owner.0.data.get() }
+        unsafe { self.value.as_mut() }
+    }
+}
+
+impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
+    /// As std's; in a check, it is a part of the step before it, like unlocking.
+    #[track_caller]
+    pub fn downgrade(s: Self) -> RwLockReadGuard<'a, T> {
+        let this = ManuallyDrop::new(s);
+        this.lock.before_unlock(&**this, true, this.held, this.was_panicking);
+        this.lock.downgrade(this.held.object, Loc::caller());
+        RwLockReadGuard::new(this.of, PhantomData, this.held)
     }
 }
 
@@ -530,8 +571,8 @@ impl<T: ?Sized> RwLock<T> {
     /// When it is poisoned; the guard is in the error.
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let held = self.0.lock(Verb::ReadLock, false, Location::caller());
-        self.0.lock.poison(RwLockReadGuard::new(self, held))
+        let held = self.0.lock(Verb::ReadLock, false, Loc::caller());
+        self.0.lock.poison(RwLockReadGuard::new(self, PhantomData, held))
     }
 
     /// As std's.
@@ -540,8 +581,8 @@ impl<T: ?Sized> RwLock<T> {
     /// When it is poisoned; the guard is in the error.
     #[track_caller]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let held = self.0.lock(Verb::WriteLock, true, Location::caller());
-        self.0.lock.poison(RwLockWriteGuard::new(self, held))
+        let held = self.0.lock(Verb::WriteLock, true, Loc::caller());
+        self.0.lock.poison(RwLockWriteGuard::new(self, self, held))
     }
 
     /// As std's.
@@ -550,8 +591,8 @@ impl<T: ?Sized> RwLock<T> {
     /// When it is write-locked or poisoned.
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        match self.0.try_lock(Verb::TryReadLock, false, Location::caller()) {
-            Some(held) => Ok(self.0.lock.poison(RwLockReadGuard::new(self, held))?),
+        match self.0.try_lock(Verb::TryReadLock, false, Loc::caller()) {
+            Some(held) => Ok(self.0.lock.poison(RwLockReadGuard::new(self, PhantomData, held))?),
             None => Err(TryLockError::WouldBlock),
         }
     }
@@ -562,8 +603,8 @@ impl<T: ?Sized> RwLock<T> {
     /// When it is locked or poisoned.
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        match self.0.try_lock(Verb::TryWriteLock, true, Location::caller()) {
-            Some(held) => Ok(self.0.lock.poison(RwLockWriteGuard::new(self, held))?),
+        match self.0.try_lock(Verb::TryWriteLock, true, Loc::caller()) {
+            Some(held) => Ok(self.0.lock.poison(RwLockWriteGuard::new(self, self, held))?),
             None => Err(TryLockError::WouldBlock),
         }
     }

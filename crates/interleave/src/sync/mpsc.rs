@@ -8,7 +8,6 @@ use ::std::cell::Cell;
 use ::std::collections::VecDeque;
 use ::std::fmt;
 use ::std::marker::PhantomData;
-use ::std::panic::Location;
 use ::std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use ::std::time::Duration;
 
@@ -55,7 +54,7 @@ impl<T> Channel<T> {
             sent: 0,
             taken: 0,
         };
-        let (tag, born) = (Tag::new("channel"), Location::caller());
+        let (tag, born) = (Tag::new("channel"), Loc::caller());
         // Numbered now: the first to touch it may be the tail of a step, and numbers must not depend on the order.
         tag.object(|| ());
         Arc::new(Channel { tag, born, bound, queue: StdMutex::new(queue) })
@@ -208,7 +207,7 @@ macro_rules! sender {
             /// When the receiver is gone: the item.
             #[track_caller]
             pub fn send(&self, item: T) -> Result<(), SendError<T>> {
-                self.0.send(item, Location::caller())
+                self.0.send(item, Loc::caller())
             }
         }
 
@@ -263,7 +262,7 @@ impl<T> SyncSender<T> {
     /// When there is no room or no receiver: the item.
     #[track_caller]
     pub fn try_send(&self, item: T) -> Result<(), TrySendError<T>> {
-        self.0.try_send(item, Location::caller())
+        self.0.try_send(item, Loc::caller())
     }
 }
 
@@ -301,7 +300,7 @@ impl<T> Receiver<T> {
     /// When the channel is empty and all senders are gone.
     #[track_caller]
     pub fn recv(&self) -> Result<T, RecvError> {
-        self.receive(Wake::WhenReady, Location::caller()).map_err(|_| RecvError)
+        self.receive(Wake::WhenReady, Loc::caller()).map_err(|_| RecvError)
     }
 
     /// As std's.
@@ -311,7 +310,7 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         engine::watch_releases();
-        let op = self.channel.op(Verb::TryReceive, Location::caller());
+        let op = self.channel.op(Verb::TryReceive, Loc::caller());
         engine::step(op, &|| true, || {
             let item = self.channel.take();
             match item {
@@ -333,7 +332,7 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn recv_timeout(&self, limit: Duration) -> Result<T, RecvTimeoutError> {
         engine::watch_releases();
-        self.receive(Wake::After(limit), Location::caller())
+        self.receive(engine::after(limit, Wake::WhenReady), Loc::caller())
     }
 
     /// As std's.
@@ -384,13 +383,6 @@ impl<T> Iterator for Iter<'_, T> {
     fn next(&mut self) -> Option<T> {
         self.0.recv().ok()
     }
-    // Not std's own, in which a report would see a line of std.
-    #[track_caller]
-    fn for_each<F: FnMut(T)>(self, mut act: F) {
-        for message in self {
-            act(message);
-        }
-    }
 }
 
 impl<T> Iterator for TryIter<'_, T> {
@@ -406,13 +398,6 @@ impl<T> Iterator for IntoIter<T> {
     #[track_caller]
     fn next(&mut self) -> Option<T> {
         self.0.recv().ok()
-    }
-    // Not std's own, in which a report would see a line of std.
-    #[track_caller]
-    fn for_each<F: FnMut(T)>(self, mut act: F) {
-        for message in self {
-            act(message);
-        }
     }
 }
 

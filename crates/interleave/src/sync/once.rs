@@ -5,8 +5,7 @@ use crate::search::Use;
 use ::std::cell::UnsafeCell;
 use ::std::fmt;
 use ::std::mem::ManuallyDrop;
-use ::std::ops::Deref;
-use ::std::panic::Location;
+use ::std::ops::{Deref, DerefMut};
 use ::std::sync::OnceLock as StdOnceLock;
 use ::std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
@@ -55,7 +54,7 @@ impl Drop for Finish<'_> {
             engine::touch(self.object, true);
             end();
         } else {
-            let op = Op { verb: Verb::Initialise, object: 0, writes: true, loc: Location::caller() };
+            let op = Op { verb: Verb::Initialise, object: 0, writes: true, loc: Loc::caller() };
             engine::step(op, &|| true, end);
         }
     }
@@ -109,19 +108,19 @@ impl Once {
     /// When an earlier attempt panicked.
     #[track_caller]
     pub fn call_once<F: FnOnce()>(&self, f: F) {
-        self.run(self.object(|| ()), Location::caller(), false, |_| f());
+        self.run(self.object(|| ()), Loc::caller(), false, |_| f());
     }
 
     /// As std's.
     #[track_caller]
     pub fn call_once_force<F: FnOnce(&OnceState)>(&self, f: F) {
-        self.run(self.object(|| ()), Location::caller(), true, |poisoned| f(&OnceState(poisoned)));
+        self.run(self.object(|| ()), Loc::caller(), true, |poisoned| f(&OnceState(poisoned)));
     }
 
     /// As std's.
     #[track_caller]
     pub fn is_completed(&self) -> bool {
-        self.look(self.object(|| ()), Location::caller())
+        self.look(self.object(|| ()), Loc::caller())
     }
 
     /// As std's.
@@ -130,14 +129,14 @@ impl Once {
     /// When the attempt that it waits for panicked.
     #[track_caller]
     pub fn wait(&self) {
-        let state = self.wait_until(Location::caller(), |state, _| state >= u64::from(DONE));
+        let state = self.wait_until(Loc::caller(), |state, _| state >= u64::from(DONE));
         assert!(state != POISONED, "Once instance has previously been poisoned");
     }
 
     /// As std's.
     #[track_caller]
     pub fn wait_force(&self) {
-        self.wait_until(Location::caller(), |state, _| state == u64::from(DONE));
+        self.wait_until(Loc::caller(), |state, _| state == u64::from(DONE));
     }
 
     fn wait_until(&self, loc: Loc, is_over: fn(u64, u64) -> bool) -> u8 {
@@ -145,7 +144,10 @@ impl Once {
         let op = Op { verb: Verb::Look, object, writes: false, loc };
         let need = Need { object, how: Use::Read, is_met: is_over, than: 0 };
         let state = || self.state.load(Relaxed);
-        engine::step_when(op, [Some(need), None], &|| is_over(state().into(), 0), state)
+        engine::step_when(op, [Some(need), None], &|| is_over(state().into(), 0), || {
+            engine::touch(op.object, false);
+            state()
+        })
     }
 
     fn look(&self, object: ObjectId, loc: Loc) -> bool {
@@ -154,11 +156,19 @@ impl Once {
         engine::step(op, &|| true, || {
             let done = self.state.load(Relaxed) == DONE;
             engine::note(|| Some(if done { "set" } else { "not set" }.into()));
+            if done {
+                engine::touch(object, false);
+            }
             engine::reads(&op, u64::from(done));
             done
         })
     }
 }
+
+/// As std's.
+#[deprecated(note = "the `Once::new()` function is now preferred")]
+#[expect(clippy::declare_interior_mutable_const, reason = "as in std")]
+pub const ONCE_INIT: Once = Once::new();
 
 impl Default for Once {
     #[track_caller]
@@ -207,7 +217,7 @@ impl<T> OnceLock<T> {
     /// As std's.
     #[track_caller]
     pub fn get(&self) -> Option<&T> {
-        let is_set = self.once.look(self.object(), Location::caller());
+        let is_set = self.once.look(self.object(), Loc::caller());
         if is_set { self.value().get() } else { None }
     }
 
@@ -221,7 +231,7 @@ impl<T> OnceLock<T> {
         let put = |_| {
             let _was_empty = value.take().map(|value| self.value().set(value));
         };
-        self.once.run(self.object(), Location::caller(), true, put);
+        self.once.run(self.object(), Loc::caller(), true, put);
         value.map_or(Ok(()), Err)
     }
 
@@ -231,7 +241,7 @@ impl<T> OnceLock<T> {
         let put = |_| {
             let _was_empty = self.value().set(f());
         };
-        self.once.run(self.object(), Location::caller(), true, put);
+        self.once.run(self.object(), Loc::caller(), true, put);
         self.value().get().expect("it has been set")
     }
 
@@ -322,6 +332,10 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
     /// When the initialiser panicked before.
     #[track_caller]
     pub fn force(this: &Self) -> &T {
+        Self::forced(this, Loc::caller())
+    }
+
+    fn forced(this: &Self, loc: Loc) -> &T {
         let was_used = this.cell.once.state.load(Relaxed) != NEW;
         let seen = this.cell.once.tag.run();
         let object = this.cell.object();
@@ -333,8 +347,40 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
             let init = unsafe { ::std::ptr::read(&raw const *this.init) };
             let _was_empty = this.cell.value().set(init());
         };
-        this.cell.once.run(object, Location::caller(), false, put);
+        this.cell.once.run(object, loc, false, put);
         this.cell.value().get().expect("it has been set")
+    }
+}
+
+impl<T, F: FnOnce() -> T> LazyLock<T, F> {
+    /// As std's.
+    ///
+    /// # Panics
+    /// When the initialiser panicked before.
+    #[track_caller]
+    pub fn force_mut(this: &mut Self) -> &mut T {
+        Self::force(this);
+        this.cell.get_mut().expect("it has just been forced")
+    }
+}
+
+impl<T, F> LazyLock<T, F> {
+    /// As std's.
+    #[track_caller]
+    pub fn get(this: &Self) -> Option<&T> {
+        this.cell.get()
+    }
+
+    /// As std's.
+    pub fn get_mut(this: &mut Self) -> Option<&mut T> {
+        this.cell.get_mut()
+    }
+}
+
+impl<T, F: FnOnce() -> T> DerefMut for LazyLock<T, F> {
+    #[track_caller]
+    fn deref_mut(&mut self) -> &mut T {
+        Self::force_mut(self)
     }
 }
 

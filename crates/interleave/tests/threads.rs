@@ -1,0 +1,137 @@
+//! What a thread leaves behind, and who drops it.
+
+#![allow(missing_docs)]
+
+#[macro_use]
+extern crate interleave as std;
+
+use interleave::{__outcomes, Check, Ending};
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// Says so when it is dropped.
+struct Says<'a>(&'a Mutex<Vec<&'static str>>, &'static str);
+
+impl Drop for Says<'_> {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().push(self.1);
+    }
+}
+
+#[test]
+fn what_a_scoped_thread_returns_is_dropped_before_its_scope_ends() {
+    interleave::check(|| {
+        let log = Mutex::new(vec![]);
+        thread::scope(|s| {
+            s.spawn(|| Says(&log, "never joined"));
+            // The handle outlives the thread, or the thread the handle.
+            let handle = s.spawn(|| Says(&log, "never joined either"));
+            log.lock().unwrap().push("in between");
+            drop(handle);
+        });
+        let mut log = log.into_inner().unwrap();
+        log.sort_unstable();
+        assert_eq!(log, ["in between", "never joined", "never joined either"]);
+    });
+}
+
+#[test]
+fn what_nobody_joins_is_dropped_once_by_the_thread_or_with_its_handle() {
+    thread_local! {
+        static IS_MAIN: RefCell<bool> = const { RefCell::new(false) };
+    }
+    struct Where(Arc<Mutex<Option<bool>>>);
+    impl Drop for Where {
+        fn drop(&mut self) {
+            let dropped = IS_MAIN.with_borrow(|is_main| self.0.lock().unwrap().replace(*is_main));
+            assert!(dropped.is_none(), "dropped twice");
+        }
+    }
+    let scenario = || {
+        IS_MAIN.set(true);
+        let dropped = Arc::new(Mutex::new(None));
+        let stepped = Arc::new(Mutex::new(()));
+        thread::scope(|s| {
+            let (dropped, stepped_too) = (Arc::clone(&dropped), Arc::clone(&stepped));
+            let handle = s.spawn(move || {
+                drop(stepped_too.lock().unwrap());
+                Where(dropped)
+            });
+            drop(stepped.lock().unwrap());
+            drop(handle);
+        });
+        dropped.lock().unwrap().unwrap()
+    };
+    for reduce in [false, true] {
+        let outcomes = __outcomes(scenario, reduce, 0);
+        let by_main: Vec<_> = outcomes.rows().iter().map(|row| row.ending.clone()).collect();
+        assert_eq!(by_main, [false, true].map(Ending::Returned));
+    }
+}
+
+#[test]
+fn a_result_that_panics_when_it_is_dropped_ends_the_process() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("on purpose");
+        }
+    }
+    let failed = Check::new().try_run(|| drop(thread::spawn(|| Bomb))).unwrap_err();
+    let expected =
+        "ends the whole process: the result of the thread started there panics when it is dropped at";
+    assert!(failed.headline().contains(expected), "{failed}");
+}
+
+#[test]
+fn a_name_with_a_nul_is_refused() {
+    let failed = Check::new().try_run(|| drop(thread::Builder::new().name("a\0b".into()).spawn(|| ())));
+    assert!(failed.unwrap_err().headline().contains("may not contain interior null bytes"));
+}
+
+#[test]
+fn thread_local_values_are_destroyed_last_made_first() {
+    static ORDER: Mutex<Vec<&str>> = Mutex::new(vec![]);
+    struct Noted(&'static str);
+    impl Drop for Noted {
+        fn drop(&mut self) {
+            ORDER.lock().unwrap().push(self.0);
+        }
+    }
+    thread_local! {
+        static FIRST: Noted = const { Noted("first") };
+        static SECOND: Noted = const { Noted("second") };
+        static THIRD: Noted = Noted({
+            FIRST.with(|_| ());
+            "third"
+        });
+    }
+    interleave::check(|| {
+        thread::spawn(|| {
+            THIRD.with(|_| ()); // which makes FIRST before it is made itself
+            SECOND.with(|_| ());
+        })
+        .join()
+        .unwrap();
+        assert_eq!(*ORDER.lock().unwrap(), ["second", "third", "first"]);
+    });
+}
+
+#[test]
+fn what_a_scenario_captures_is_given_back_when_the_search_starts_over() {
+    let observed = Arc::new(AtomicU32::new(0));
+    let theirs = Arc::clone(&observed);
+    let passed = Check::new().try_run(move || {
+        let (lock, captured) = (Mutex::new(()), Arc::clone(&theirs));
+        thread::scope(|s| {
+            s.spawn(|| drop(lock.lock().unwrap()));
+            // From here on unlocking is a step, and so the search starts over.
+            drop(lock.try_lock());
+            captured.fetch_add(1, Relaxed);
+        });
+    });
+    assert!(passed.unwrap().runs() > 1);
+    assert_eq!(Arc::strong_count(&observed), 1);
+}
