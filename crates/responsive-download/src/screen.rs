@@ -1,6 +1,7 @@
 //! Bars on a terminal, lines in a pipe. Only the thread that owns it draws, so it knows where the cursor is.
 
 use std::io::{self, IsTerminal, Write, stdout};
+use std::time::Duration;
 
 use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -102,7 +103,7 @@ impl Screen {
                     bar.set_message(name.clone());
                 }
                 News::Paused => bar.set_message(format!("{name} paused")),
-                News::Retrying => bar.set_message(format!("{name} retrying")),
+                News::Retrying(_) => bar.set_message(format!("{name} retrying")),
             });
             if !matches!(news, News::Progress(..)) {
                 // No progress comes after it, and a bar leaves out what would be drawn too often.
@@ -120,7 +121,11 @@ impl Screen {
                 Ok(())
             }
             News::Paused => self.say(&format!("{name}: paused")),
-            News::Retrying => self.say(&format!("{name}: trying again")),
+            // What is shorter is over before it is read.
+            News::Retrying(wait) if wait >= Duration::from_secs(1) => {
+                self.say(&format!("{name}: trying again in {} s", wait.as_secs()))
+            }
+            News::Retrying(_) => self.say(&format!("{name}: trying again")),
         }
     }
 
