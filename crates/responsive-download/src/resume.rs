@@ -77,7 +77,8 @@
 use std::time::{Duration, SystemTime};
 
 use ureq::http::header::{
-    CONTENT_ENCODING, CONTENT_RANGE, DATE, ETAG, HeaderName, LAST_MODIFIED, RETRY_AFTER, TRANSFER_ENCODING,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, HeaderName, LAST_MODIFIED, RETRY_AFTER,
+    TRANSFER_ENCODING,
 };
 use ureq::http::{HeaderMap, Version as HttpVersion};
 
@@ -191,6 +192,8 @@ impl Answer {
             _ if transfer && version < HttpVersion::HTTP_11 => Framing::Close,
             _ if transfer => Framing::Chunked,
             Some(length) => Framing::Length(length),
+            // Where there is nothing to read, the client doesn't speak of a body.
+            None if text(CONTENT_LENGTH) == Some("0") => Framing::Length(0),
             None => Framing::Close,
         };
         let settled = match (date(LAST_MODIFIED), date(DATE)) {
@@ -382,4 +385,305 @@ pub(crate) fn from_note(note: &str) -> Option<Version> {
         }
     }
     Some(Version { url: url?, validators, total })
+}
+
+#[cfg(test)]
+mod tests {
+    use ureq::http::HeaderValue;
+
+    use super::*;
+
+    const URL: &str = "http://a/file";
+    const MONDAY: &str = "Mon, 02 Nov 2026 08:00:00 GMT";
+    const A_SECOND_LATER: &str = "Mon, 02 Nov 2026 08:00:01 GMT";
+
+    /// An answer whose headers are written as they are sent, with ` | ` between them.
+    fn answer(status: u16, headers: &str, framing: Framing) -> Answer {
+        answer_in(HttpVersion::HTTP_11, status, headers, framing)
+    }
+
+    fn answer_in(version: HttpVersion, status: u16, headers: &str, framing: Framing) -> Answer {
+        let mut map = HeaderMap::new();
+        for line in headers.split(" | ").filter(|line| !line.is_empty()) {
+            let (name, value) = line.split_once(": ").unwrap();
+            map.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            );
+        }
+        let length = match framing {
+            Framing::Length(length) => Some(length),
+            Framing::Chunked => {
+                map.entry(TRANSFER_ENCODING).or_insert(HeaderValue::from_static("chunked"));
+                None
+            }
+            Framing::Close => None,
+        };
+        Answer::of(status, version, &map, length)
+    }
+
+    fn validators(headers: &str) -> Validators {
+        answer(200, headers, Framing::Close).validators
+    }
+
+    fn have(bytes: u64, headers: &str, total: Option<u64>) -> Have {
+        Have { bytes, version: Some(Version { url: URL.into(), validators: validators(headers), total }) }
+    }
+
+    #[test]
+    fn every_row_of_the_table() {
+        use Framing::{Chunked, Close, Length};
+        // 80,000 of 200,000 bytes are there.
+        let part = have(80_000, "etag: \"v1\"", Some(200_000));
+        let whole = || Ask::Whole;
+        let rest = || Ask::Rest { from: 80_000, if_range: "\"v1\"".into() };
+        let begin = |headers, total| {
+            Action::Begin(Version { url: URL.into(), validators: validators(headers), total })
+        };
+        let append = |to| Action::Append { from: 80_000, to, total: 200_000 };
+        let wait = |seconds: Option<u64>, status| {
+            Action::Wait(seconds.map(Duration::from_secs), format!("the server answered {status}"))
+        };
+        let gives_up = |why: &str| Action::GiveUp(why.into());
+        let encoded = "the server has encoded the file although it was asked not to";
+        let slice = "the server sent a slice of the file as if it were the whole";
+        let endless = "the server doesn't say where the file ends: a broken connection would look the same";
+        let end = "content-range: bytes 80000-199999/200000";
+        let v1 = "etag: \"v1\"";
+        let rows = [
+            // Busy.
+            (whole(), answer(503, "", Length(0)), wait(None, 503)),
+            (rest(), answer(503, "retry-after: 3", Length(0)), wait(Some(3), 503)),
+            (rest(), answer(429, "retry-after: 0", Length(0)), wait(Some(0), 429)),
+            (rest(), answer(502, "", Close), wait(None, 502)),
+            (whole(), answer(504, "retry-after: soon", Chunked), wait(None, 504)),
+            // Another status.
+            (whole(), answer(404, "", Length(9)), gives_up("the server answered 404")),
+            (rest(), answer(500, "", Length(9)), gives_up("the server answered 500")),
+            (rest(), answer(203, v1, Length(200_000)), gives_up("the server answered 203")),
+            (rest(), answer(204, v1, Length(0)), gives_up("the server answered 204")),
+            (whole(), answer(304, v1, Length(0)), gives_up("the server answered 304")),
+            // Encoded.
+            (
+                whole(),
+                answer(200, "content-encoding: gzip", Length(9)),
+                gives_up(&format!("{encoded} (content-encoding: gzip)")),
+            ),
+            (
+                rest(),
+                answer(206, &format!("{end} | {v1} | content-encoding: br"), Length(120_000)),
+                gives_up(&format!("{encoded} (content-encoding: br)")),
+            ),
+            (
+                whole(),
+                answer(200, "transfer-encoding: gzip, chunked", Chunked),
+                gives_up(&format!("{encoded} (transfer-encoding: gzip, chunked)")),
+            ),
+            (whole(), answer(200, "content-encoding: Identity", Length(9)), begin("", Some(9))),
+            // What wasn't asked.
+            (
+                whole(),
+                answer(206, end, Length(120_000)),
+                gives_up("the server sent a part of the file, which wasn't asked for"),
+            ),
+            (
+                whole(),
+                answer(416, "content-range: bytes */9", Length(0)),
+                gives_up("the server answered 416"),
+            ),
+            // A slice as a whole file.
+            (whole(), answer(200, end, Length(120_000)), gives_up(slice)),
+            (whole(), answer(200, "content-range: nonsense", Length(9)), gives_up(slice)),
+            (whole(), answer(200, "content-range: bytes 0-8/*", Length(9)), gives_up(slice)),
+            (whole(), answer(200, "content-range: bytes 0-8/9", Length(8)), gives_up(slice)),
+            (whole(), answer(200, "content-range: bytes 0-8/9", Length(9)), begin("", Some(9))),
+            (whole(), answer(200, "content-range: bytes 0-8/9", Chunked), begin("", Some(9))),
+            // No end.
+            (whole(), answer(200, v1, Close), gives_up(endless)),
+            (rest(), answer(200, v1, Close), gives_up(endless)),
+            (
+                whole(),
+                answer_in(HttpVersion::HTTP_10, 200, "transfer-encoding: chunked", Chunked),
+                gives_up(endless),
+            ),
+            // A whole file.
+            (whole(), answer(200, v1, Length(200_000)), begin(v1, Some(200_000))),
+            (whole(), answer(200, v1, Length(0)), begin(v1, Some(0))),
+            (whole(), answer(200, "", Chunked), begin("", None)),
+            (rest(), answer(200, "etag: \"v2\"", Length(7)), begin("etag: \"v2\"", Some(7))),
+            // The rest was asked for, and isn't there.
+            (rest(), answer(200, end, Length(120_000)), Action::AskForWhole(slice)),
+            (
+                rest(),
+                answer(416, "content-range: bytes */80000", Length(0)),
+                Action::AskForWhole("the server has no such part"),
+            ),
+            (
+                rest(),
+                answer(206, v1, Length(120_000)),
+                Action::AskForWhole("the server sent a part without saying which"),
+            ),
+            // It begins elsewhere.
+            (
+                rest(),
+                answer(206, &format!("content-range: bytes 79999-199999/200000 | {v1}"), Length(120_001)),
+                Action::AskForWhole("the server sent another part than was asked for"),
+            ),
+            (
+                rest(),
+                answer(206, &format!("content-range: bytes 0-199999/200000 | {v1}"), Length(200_000)),
+                Action::AskForWhole("the server sent another part than was asked for"),
+            ),
+            // Another total.
+            (
+                rest(),
+                answer(206, &format!("content-range: bytes 80000-199999/200001 | {v1}"), Length(120_000)),
+                Action::AskForWhole("the file has another size now"),
+            ),
+            (
+                rest(),
+                answer(206, &format!("content-range: bytes 80000-200000/* | {v1}"), Length(120_001)),
+                Action::AskForWhole("the server sent more than the file has"),
+            ),
+            (
+                rest(),
+                answer(206, &format!("content-range: bytes 80000-199999/* | {v1}"), Length(120_000)),
+                append(200_000),
+            ),
+            // Another length.
+            (
+                rest(),
+                answer(206, &format!("{end} | {v1}"), Length(119_999)),
+                Action::AskForWhole("the server sent a part of another length than it said"),
+            ),
+            // Another version.
+            (
+                rest(),
+                answer(206, &format!("{end} | etag: \"v2\""), Length(120_000)),
+                Action::AskForWhole("the server has another version of the file now"),
+            ),
+            (
+                rest(),
+                answer(206, &format!("{end} | etag: W/\"v1\""), Length(120_000)),
+                Action::AskForWhole("the server has another version of the file now"),
+            ),
+            (
+                rest(),
+                answer(206, end, Length(120_000)),
+                Action::AskForWhole("the server has another version of the file now"),
+            ),
+            // The rest, up to the end or not.
+            (rest(), answer(206, &format!("{end} | {v1}"), Length(120_000)), append(200_000)),
+            (rest(), answer(206, &format!("{end} | {v1}"), Chunked), append(200_000)),
+            (rest(), answer(206, &format!("{end} | {v1}"), Close), append(200_000)),
+            (
+                rest(),
+                answer(206, &format!("content-range: BYTES 80000-129999/200000 | {v1}"), Length(50_000)),
+                append(130_000),
+            ),
+        ];
+        for (number, (asked, answer, action)) in rows.into_iter().enumerate() {
+            assert_eq!(decide(URL, &part, &asked, &answer), action, "row {number}: {asked:?}, {answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_whose_total_is_not_known_needs_an_answer_that_says_it() {
+        let part = have(80_000, "etag: \"v1\"", None);
+        let asked = ask(URL, &part);
+        let range = |text: &str| {
+            let head = format!("content-range: bytes {text} | etag: \"v1\"");
+            decide(URL, &part, &asked, &answer(206, &head, Framing::Chunked))
+        };
+        assert_eq!(
+            range("80000-199999/200000"),
+            Action::Append { from: 80_000, to: 200_000, total: 200_000 }
+        );
+        assert_eq!(
+            range("80000-199999/*"),
+            Action::AskForWhole("the server doesn't say how large the file is")
+        );
+    }
+
+    #[test]
+    fn each_validator_that_both_answers_carry_must_be_equal() {
+        let dated = |date: &str| format!("last-modified: {date} | date: Mon, 02 Nov 2026 09:00:00 GMT");
+        let after = |before: &str, now: &str| {
+            let part = have(80_000, before, Some(200_000));
+            let head = format!("content-range: bytes 80000-199999/200000 | {now}");
+            let asked = Ask::Rest { from: 80_000, if_range: "?".into() };
+            let action = decide(URL, &part, &asked, &answer(206, &head, Framing::Length(120_000)));
+            matches!(action, Action::Append { .. })
+        };
+        let both = |tag: &str, date: &str| format!("etag: {tag} | {}", dated(date));
+        assert!(after(&both("\"v1\"", MONDAY), &both("\"v1\"", MONDAY)));
+        assert!(after(&both("\"v1\"", MONDAY), "etag: \"v1\""));
+        assert!(!after(&both("\"v1\"", MONDAY), &both("\"v1\"", A_SECOND_LATER)));
+        assert!(!after(&both("\"v1\"", MONDAY), &dated(MONDAY)));
+        assert!(after(&dated(MONDAY), &dated(MONDAY)));
+        assert!(after(&dated(MONDAY), &both("\"v1\"", MONDAY)));
+        assert!(!after(&dated(MONDAY), &dated(A_SECOND_LATER)));
+        assert!(!after(&dated(MONDAY), "etag: \"v1\""));
+        assert!(!after(&dated(MONDAY), ""));
+    }
+
+    #[test]
+    fn only_a_version_with_a_strong_name_is_resumed() {
+        let asks = |bytes, headers: &str, total| ask(URL, &have(bytes, headers, total));
+        let rest = |from, if_range: &str| Ask::Rest { from, if_range: if_range.into() };
+        let dated = |date: &str| format!("last-modified: {MONDAY} | date: {date}");
+        assert_eq!(asks(80, "etag: \"v1\"", Some(200)), rest(80, "\"v1\""));
+        assert_eq!(asks(80, "etag: \"v1\"", None), rest(80, "\"v1\""));
+        assert_eq!(asks(80, &dated(A_SECOND_LATER), None), rest(80, MONDAY));
+        assert_eq!(asks(80, &format!("etag: \"v1\" | {}", dated(A_SECOND_LATER)), None), rest(80, "\"v1\""));
+        // Within the same second; before the change; with no date to compare; with a weak tag beside it.
+        assert_eq!(asks(80, &dated(MONDAY), None), Ask::Whole);
+        assert_eq!(asks(80, &dated("Mon, 02 Nov 2026 07:00:00 GMT"), None), Ask::Whole);
+        assert_eq!(asks(80, &format!("last-modified: {MONDAY}"), None), Ask::Whole);
+        assert_eq!(asks(80, &format!("etag: W/\"v1\" | {}", dated(A_SECOND_LATER)), None), Ask::Whole);
+        assert_eq!(asks(80, "", Some(200)), Ask::Whole);
+        // Nothing there; more there than there can be; complete, so the last byte again.
+        assert_eq!(asks(0, "etag: \"v1\"", Some(200)), Ask::Whole);
+        assert_eq!(asks(201, "etag: \"v1\"", Some(200)), Ask::Whole);
+        assert_eq!(asks(200, "etag: \"v1\"", Some(200)), rest(199, "\"v1\""));
+        // Another URL, or a note that can't be read.
+        assert_eq!(ask("http://b/file", &have(80, "etag: \"v1\"", Some(200))), Ask::Whole);
+        assert_eq!(ask(URL, &Have { bytes: 80, version: None }), Ask::Whole);
+    }
+
+    #[test]
+    fn a_wait_is_in_seconds_or_until_a_date() {
+        assert_eq!(wait_of("120"), Some(Duration::from_secs(120)));
+        assert_eq!(wait_of("Thu, 01 Jan 1970 00:00:00 GMT"), Some(Duration::ZERO));
+        let in_an_hour = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3600));
+        assert!((3000..=3600).contains(&wait_of(&in_an_hour).unwrap().as_secs()));
+        assert_eq!(wait_of("soon"), None);
+        assert_eq!(wait_of("-1"), None);
+    }
+
+    #[test]
+    fn a_note_is_read_back_and_a_damaged_one_is_not() {
+        let dated = format!("last-modified: {MONDAY} | date: {A_SECOND_LATER}");
+        for headers in ["", "etag: W/\"v 1\"", &dated, &format!("etag: \"\" | last-modified: {MONDAY}")] {
+            for total in [None, Some(0), Some(u64::MAX)] {
+                let version = have(1, headers, total).version.unwrap();
+                let note = to_note(&version);
+                assert_eq!(from_note(&note), Some(version), "{note}");
+                // What a kill or a full disk leaves of it.
+                for length in 0..note.len() {
+                    assert_eq!(from_note(&note[..length]), None, "the first {length} bytes of\n{note}");
+                }
+            }
+        }
+        let note = to_note(&have(1, "etag: \"v1\"", Some(7)).version.unwrap());
+        for damaged in [
+            "\"v1\"".into(),
+            note.replace("total 7", "total seven"),
+            note.replace("url", "URL"),
+            note.replace("v1", "v\r1"),
+            note.replace("etag", "\0"),
+        ] {
+            assert_eq!(from_note(&damaged), None, "{damaged}");
+        }
+    }
 }
