@@ -2,15 +2,18 @@
 
 use std::fs;
 use std::io::{self, IsTerminal, Read, Write, stderr, stdin};
+use std::mem;
 use std::process::{ExitCode, exit};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use executor::Executor;
 use fetch_urls::{Fetched, Patience, fetch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lab_server::{LabServer, parse_duration, parse_timeout};
+use lab_server::{LabServer, parse_duration, parse_timeout, printable};
 use timeline::listing;
 use ureq::Agent;
 
@@ -48,6 +51,9 @@ fn main() -> ExitCode {
     }
 }
 
+/// How long a Ctrl-C waits for the one who prints, and then for its own lines to be read.
+const GRACE: Duration = Duration::from_millis(800);
+
 /// What has been fetched, by its place, and how many of the first places are printed.
 struct Report {
     fetched: Vec<Option<Fetched>>,
@@ -55,22 +61,63 @@ struct Report {
 }
 
 impl Report {
+    /// Takes the line that is next in order, if it has come in.
+    fn next_line(&mut self) -> Option<String> {
+        let line = self.fetched.get(self.printed)?.as_ref()?.to_string();
+        self.printed += 1;
+        Some(line)
+    }
+}
+
+/// The output, and what is to be printed on it. A lock is not held while printing what another thread has to add to: a
+/// pipe that no one reads would hold up every worker. Locked in this order: the output, then the report.
+struct Printer {
+    out: Mutex<Box<dyn Write + Send>>,
+    report: Mutex<Report>,
+}
+
+impl Printer {
     /// Prints what is next in order, as far as it has come in.
-    fn print_ready(&mut self, out: &mut impl Write) -> io::Result<()> {
-        while let Some(Some(fetched)) = self.fetched.get(self.printed) {
-            writeln!(out, "{fetched}")?;
-            self.printed += 1;
+    fn print_ready(&self) -> io::Result<()> {
+        let mut out = self.out.lock().unwrap();
+        loop {
+            let Some(line) = self.report.lock().unwrap().next_line() else { return Ok(()) };
+            writeln!(out, "{line}")?;
         }
-        Ok(())
     }
 
-    /// Ctrl-C: prints also what came in out of order.
-    fn print_all(&mut self, out: &mut impl Write) -> io::Result<()> {
-        for fetched in self.fetched[self.printed..].iter().flatten() {
+    /// Prints also what came in out of order, once whoever prints now has finished its line.
+    fn print_all(&self) -> io::Result<()> {
+        let mut out = self.out.lock().unwrap();
+        let report = self.report.lock().unwrap();
+        for fetched in report.fetched[report.printed..].iter().flatten() {
             writeln!(out, "{fetched}")?;
         }
-        let there = self.fetched.iter().flatten().count();
-        writeln!(out, "Interrupted: {there} of {} answers had come.", self.fetched.len())
+        let there = report.fetched.iter().flatten().count();
+        writeln!(out, "Interrupted: {there} of {} answers had come.", report.fetched.len())?;
+        // Kept: this is the last line.
+        mem::forget(out);
+        Ok(())
+    }
+}
+
+/// What Ctrl-C does: it prints what has come, and ends the program, whether that is read or not. A second one ends it
+/// at once.
+fn on_ctrl_c(printer: Arc<Printer>) -> impl FnMut() + Send {
+    let mut again = false;
+    move || {
+        if again {
+            exit(130);
+        }
+        again = true;
+        // A thread of its own may wait for a lock, or a reader, for ever; nobody waits for it longer than this.
+        let printer = Arc::clone(&printer);
+        thread::spawn(move || {
+            let (done, printed) = channel();
+            thread::spawn(move || done.send(printer.print_all()));
+            let _ = printed.recv_timeout(GRACE);
+            exit(130);
+        });
     }
 }
 
@@ -98,38 +145,32 @@ fn run(matches: &ArgMatches) -> io::Result<bool> {
     )?;
 
     let report = Report { fetched: urls.iter().map(|_| None).collect(), printed: 0 };
-    let report = Arc::new(Mutex::new(report));
-    let interrupted = Arc::clone(&report);
-    let on_ctrl_c = move || {
-        // Whoever holds the lock is printing a line; the next one is ours, and the last.
-        let _ = interrupted.lock().unwrap().print_all(&mut listing());
-        exit(130);
-    };
-    ctrlc::set_handler(on_ctrl_c).map_err(io::Error::other)?;
+    let printer = Arc::new(Printer { out: Mutex::new(Box::new(listing())), report: Mutex::new(report) });
+    ctrlc::set_handler(on_ctrl_c(Arc::clone(&printer))).map_err(io::Error::other)?;
 
     let client = client(time("timeout"), workers, lab.is_some());
     let bar = progress_bar(urls.len());
     let pool = Executor::new(workers);
-    let (filled, ticking) = (Arc::clone(&report), bar.clone());
+    let (filled, ticking) = (Arc::clone(&printer), bar.clone());
     let fetches = pool.map(urls.into_iter().enumerate(), move |(place, url)| {
         let tell = |wait: Duration| {
             // What is shorter is over before it is read.
             if wait >= Duration::from_secs(1) {
-                let line = format!("fetch-urls: waits {wait:?} before it asks {url} again");
+                let line = format!("fetch-urls: waits {wait:?} before it asks {} again", printable(&url));
                 // Nobody is left to tell if stderr is gone.
                 let _ = ticking.suspend(|| writeln!(stderr(), "{line}"));
             }
         };
         let fetched = fetch(&client, &url, &patience, tell);
-        filled.lock().unwrap().fetched[place] = Some(fetched);
+        filled.report.lock().unwrap().fetched[place] = Some(fetched);
         ticking.inc(1);
     });
     for done in fetches {
         done.map_err(io::Error::other)?;
-        bar.suspend(|| report.lock().unwrap().print_ready(&mut listing()))?;
+        bar.suspend(|| printer.print_ready())?;
     }
     bar.finish_and_clear();
-    let report = report.lock().unwrap();
+    let report = printer.report.lock().unwrap();
     let failed = report.fetched.iter().flatten().filter(|fetched| !fetched.is_ok()).count();
     let total = report.fetched.len();
     match total - failed {
@@ -146,7 +187,11 @@ fn run(matches: &ArgMatches) -> io::Result<bool> {
 fn urls(matches: &ArgMatches) -> io::Result<Vec<String>> {
     let mut urls = Vec::new();
     let add = |urls: &mut Vec<String>, text: &str| {
-        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+        // Some editors put a byte order mark before the first line.
+        let lines = text
+            .trim_start_matches('\u{feff}')
+            .lines()
+            .map(|line| line.split('#').next().unwrap_or_default().trim());
         urls.extend(lines.filter(|line| !line.is_empty()).map(String::from));
     };
     if let Some(path) = matches.get_one::<String>("file") {

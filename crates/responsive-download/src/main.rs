@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use executor::Executor;
-use lab_server::{LabServer, parse_timeout};
+use lab_server::{LabServer, parse_timeout, printable};
 use responsive_download::{Control, End, LONGEST_NAME, News, Settings, Wish, download};
 
 use tempfile::TempDir;
@@ -58,7 +58,10 @@ fn main() -> ExitCode {
                     .help("How long a server may send nothing"),
             );
     let matches = timeline::matches(command);
-    match run(&matches) {
+    let ours = Ours::default();
+    let ended = run(&matches, &ours);
+    let removed = ours.lock().unwrap().take().map_or(Ok(()), TempDir::close);
+    match ended.and_then(|code| removed.map(|()| code)) {
         Ok(code) => code,
         Err(error) => timeline::exit_code("responsive-download", Err(error)),
     }
@@ -73,13 +76,14 @@ enum Event {
     Interrupt,
 }
 
-fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
+/// The folder for the demo's own files, which is removed on every way out.
+type Ours = Arc<Mutex<Option<TempDir>>>;
+
+fn run(matches: &ArgMatches, ours: &Ours) -> io::Result<ExitCode> {
     let mut urls: Vec<String> = matches.get_many("url").into_iter().flatten().cloned().collect();
     let (events, inbox) = channel();
-    // A folder that is removed on every way out.
-    let ours = Arc::new(Mutex::new(None));
     // Before there is anything to clean up.
-    ctrlc::set_handler(on_ctrl_c(events.clone(), Arc::clone(&ours))).map_err(io::Error::other)?;
+    ctrlc::set_handler(on_ctrl_c(events.clone(), Arc::clone(ours))).map_err(io::Error::other)?;
     let mut lab = None;
     let mut folder = matches.get_one::<PathBuf>("dir").cloned();
     let bars = has_room_for(urls.len().max(3));
@@ -133,14 +137,11 @@ fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
     let mut screen = Screen::new(&names, bars);
     let ended = listen(&inbox, &mut screen, &controls);
     if ended.as_ref().is_ok_and(|ended| ended.late > 0) {
-        give_up(&ours);
+        give_up(ours);
     }
     // Also when the screen is gone (`| head -1`): without this, the pool would wait for the downloads.
     controls.iter().for_each(|control| control.set(Wish::Cancel));
     drop(pool);
-    if let Some(ours) = ours.lock().unwrap().take() {
-        ours.close()?;
-    }
     let Ended { done, was_there, cancelled, failed, interrupted, .. } = ended?;
     let was_there = if was_there > 0 { format!("{was_there} there before, ") } else { String::new() };
     writeln!(
@@ -155,7 +156,7 @@ fn run(matches: &ArgMatches) -> io::Result<ExitCode> {
 }
 
 /// What Ctrl-C does: the first one cancels all, and a second one ends the program.
-fn on_ctrl_c(events: Sender<Event>, ours: Arc<Mutex<Option<TempDir>>>) -> impl FnMut() + Send {
+fn on_ctrl_c(events: Sender<Event>, ours: Ours) -> impl FnMut() + Send {
     let mut again = false;
     move || {
         if again {
@@ -173,7 +174,7 @@ fn on_ctrl_c(events: Sender<Event>, ours: Arc<Mutex<Option<TempDir>>>) -> impl F
 }
 
 /// Ends the program without waiting for anything. The downloads that still run are left as a kill would leave them.
-fn give_up(ours: &Mutex<Option<TempDir>>) -> ! {
+fn give_up(ours: &Ours) -> ! {
     if let Ok(mut ours) = ours.try_lock() {
         drop(ours.take());
     }
@@ -196,7 +197,7 @@ struct Ended {
 fn listen(inbox: &Receiver<Event>, screen: &mut Screen, controls: &[Arc<Control>]) -> io::Result<Ended> {
     let mut running = controls.len();
     let mut ended = Ended::default();
-    let mut deadline = None;
+    let mut deadline: Option<Instant> = None;
     while running > 0 {
         let event = match deadline {
             None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -275,7 +276,7 @@ fn obey(order: &str, controls: &[Arc<Control>]) -> Result<(), String> {
             controls.iter().for_each(|control| control.set(Wish::Cancel));
             return Ok(());
         }
-        Some(other) => return Err(format!("no such order: {other}")),
+        Some(other) => return Err(format!("no such order: {}", printable(other))),
     };
     match words.next() {
         None => return Err(format!("'{}' does not say which one", word.unwrap_or_default())),
@@ -283,7 +284,7 @@ fn obey(order: &str, controls: &[Arc<Control>]) -> Result<(), String> {
         Some(number) => {
             let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
             let control = index.and_then(|index| controls.get(index));
-            control.ok_or_else(|| format!("no such download: {number}"))?.set(wish);
+            control.ok_or_else(|| format!("no such download: {}", printable(number)))?.set(wish);
         }
     }
     Ok(())

@@ -34,10 +34,10 @@
 //!    and the file's name. Asking for what follows the last byte gets a 416, so the request
 //!    is for the last byte once more.
 //! 10. **Bytes are what the file is made of.** `Accept-Encoding: identity` is sent, and an
-//!    answer that is encoded all the same is refused, or a compressed file would get the
-//!    name of a plain one.
+//!     answer that is encoded all the same is refused, or a compressed file would get the
+//!     name of a plain one.
 //! 11. **Busy is not broken.** 429, 502, 503 and 504 are asked again, after `Retry-After`
-//!    where it is given (10.2.3), also while resuming.
+//!     where it is given (10.2.3), also while resuming.
 //!
 //! # Where others learned them
 //!

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use lab_server::printable;
 use responsive_download::{End, News};
 
 /// What the user sees of the downloads.
@@ -137,7 +138,7 @@ impl Screen {
                 format!("{name}: is there already, left as it is; to download it again, move it away")
             }
             Ok(End::Cancelled) => format!("{name}: cancelled, nothing left behind"),
-            Err(why) => format!("{name}: failed: {why}"),
+            Err(why) => format!("{name}: failed: {}", printable(&why.to_string())),
         };
         match &self.bars {
             Some(bars) => bars.say(&line, || bars.each[number].finish_and_clear()),
