@@ -15,7 +15,8 @@ use predicates::str::contains;
 
 #[test]
 fn it_says_where_it_listens_and_answers_there() {
-    let mut server = Command::new(cargo_bin!("lab-server")).stdout(Stdio::piped()).spawn().unwrap();
+    let mut server = Command::new(cargo_bin!("lab-server"));
+    let mut server = server.env_remove("COLUMNS").stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
