@@ -95,8 +95,8 @@ fn first_ready(sockets: &mut [PollFd<'_>], patience: Option<Duration>) -> io::Re
     first_ready_by(poll, sockets, patience)
 }
 
-/// As much as a `poll` that failed for want of memory is put off.
-const PUT_OFF: Duration = Duration::from_millis(10);
+/// How long to wait before a `poll` that failed for lack of memory is tried again.
+const RETRY_AFTER: Duration = Duration::from_millis(10);
 
 fn first_ready_by(
     mut poll: impl FnMut(&mut [PollFd<'_>], Option<&Timespec>) -> Result<usize, Errno>,
@@ -111,9 +111,11 @@ fn first_ready_by(
             Ok(_) => return Ok(sockets.iter().position(|socket| !socket.revents().is_empty())),
             // A signal was handled on this thread: nothing has happened to the sockets.
             Err(Errno::INTR) => {}
-            // Nor has it here. The system has no memory at the moment, which is no reason to part from a client.
+            // Nothing has happened here, either. The system is out of memory for the
+            // moment: retry, as after a signal, or clients would lose their connection
+            // without a goodbye.
             Err(Errno::NOMEM | Errno::AGAIN) if left.is_none_or(|left| left > Duration::ZERO) => {
-                thread::sleep(left.unwrap_or(PUT_OFF).min(PUT_OFF));
+                thread::sleep(left.unwrap_or(RETRY_AFTER).min(RETRY_AFTER));
             }
             Err(Errno::NOMEM | Errno::AGAIN) => return Ok(None),
             Err(error) => return Err(error.into()),
@@ -126,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_poll_that_fails_for_want_of_memory_is_made_again() {
+    fn a_poll_that_fails_for_lack_of_memory_is_retried() {
         let bell = Bell::new().unwrap();
         bell.ring();
         for failure in [Errno::INTR, Errno::NOMEM, Errno::AGAIN] {
@@ -142,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn want_of_memory_does_not_outlast_patience_and_other_failures_are_told() {
+    fn lack_of_memory_does_not_outlast_patience_and_other_errors_are_returned() {
         let bell = Bell::new().unwrap();
         let patience = Some(Duration::from_millis(30));
         let always = |failure| {

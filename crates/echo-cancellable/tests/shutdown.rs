@@ -123,7 +123,7 @@ fn clients_that_never_read_do_not_keep_it_from_ending() {
         let heard = client.join().unwrap();
         let echo = heard.strip_suffix(GOODBYE).unwrap_or(&heard);
         assert!(echo.iter().all(|&byte| byte == b'x'), "{}", heard.escape_ascii());
-        // A goodbye waits behind the echoes that nobody reads.
+        // A goodbye waits behind echoes that are never read.
         assert!(!piled_up || echo.len() == heard.len());
     }
 }

@@ -14,8 +14,8 @@ use crate::{Task, my_pool};
 /// (Python raises `TimeoutError` at that point.) [`AsCompleted::into_unfinished`] gives those tasks back.
 /// Where waiting would be a [`TaskError::Deadlock`], the first of them says so in place of `TimedOut`.
 ///
-/// A task that is cancelled already is yielded like any other that has ended. (CPython 3.11 waits for it forever: CPython
-/// issue 87893.)
+/// A task that is cancelled already is yielded like any other that has ended. (CPython
+/// 3.11 waits for it forever: CPython issue 87893.)
 ///
 /// ```
 /// let pool = executor::Executor::new(3);
@@ -115,7 +115,8 @@ pub struct Waited<T> {
 ///
 /// With a time-out it returns what there is when the time has passed, without an error, as Python does.
 ///
-/// A task that is cancelled already is done. (CPython 3.11 waits for it forever: CPython issue 92001.)
+/// A task that is cancelled already is done. (CPython 3.11 waits for it forever: CPython
+/// issue 92001.)
 ///
 /// ```
 /// use std::sync::mpsc::channel;

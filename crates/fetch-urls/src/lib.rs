@@ -96,11 +96,10 @@ fn in_words(error: &ureq::Error, client: &Agent, url: &str) -> String {
         (ureq::Error::Timeout(_), Some(limit)) => format!("no answer within {limit:?}"),
         _ => error.to_string(),
     };
-    // Or the endpoint is blamed for a proxy that is gone.
+    // Otherwise the endpoint is blamed for a proxy that is down.
     let goes_direct = |proxy: &Proxy| url.parse().is_ok_and(|uri| proxy.is_no_proxy(&uri));
     if let Some(proxy) = client.config().proxy().filter(|proxy| !goes_direct(proxy)) {
-        words +=
-            &format!(" (by way of the proxy {}:{}, which the environment names)", proxy.host(), proxy.port());
+        words += &format!(" (through the proxy {}:{}, set in the environment)", proxy.host(), proxy.port());
     }
     words
 }

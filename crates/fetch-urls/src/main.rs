@@ -51,7 +51,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// How long a Ctrl-C waits for the one who prints, and then for its own lines to be read.
+/// How long the last lines may take to be printed after Ctrl-C.
 const GRACE: Duration = Duration::from_millis(800);
 
 /// What has been fetched, by its place, and how many of the first places are printed.
@@ -69,8 +69,10 @@ impl Report {
     }
 }
 
-/// The output, and what is to be printed on it. A lock is not held while printing what another thread has to add to: a
-/// pipe that no one reads would hold up every worker. Locked in this order: the output, then the report.
+/// The output, and what will be printed there. They have a lock each. A thread that
+/// prints may block for as long as the pipe it prints to is full, and it must not hold a
+/// lock then that a worker needs to hand in a result. Where both are needed, the output
+/// is locked first.
 struct Printer {
     out: Mutex<Box<dyn Write + Send>>,
     report: Mutex<Report>,
@@ -86,7 +88,8 @@ impl Printer {
         }
     }
 
-    /// Prints also what came in out of order, once whoever prints now has finished its line.
+    /// Prints everything that has come in, also out of order, after the line that is
+    /// being printed now.
     fn print_all(&self) -> io::Result<()> {
         let mut out = self.out.lock().unwrap();
         let report = self.report.lock().unwrap();
@@ -95,14 +98,14 @@ impl Printer {
         }
         let there = report.fetched.iter().flatten().count();
         writeln!(out, "Interrupted: {there} of {} answers had come.", report.fetched.len())?;
-        // Kept: this is the last line.
+        // Never released: this is the last line.
         mem::forget(out);
         Ok(())
     }
 }
 
-/// What Ctrl-C does: it prints what has come, and ends the program, whether that is read or not. A second one ends it
-/// at once.
+/// Returns what Ctrl-C does. It prints what has come in and ends the program, even if the
+/// other end of the pipe never reads it. A second Ctrl-C ends the program at once.
 fn on_ctrl_c(printer: Arc<Printer>) -> impl FnMut() + Send {
     let mut again = false;
     move || {
@@ -110,7 +113,8 @@ fn on_ctrl_c(printer: Arc<Printer>) -> impl FnMut() + Send {
             exit(130);
         }
         again = true;
-        // A thread of its own may wait for a lock, or a reader, for ever; nobody waits for it longer than this.
+        // The thread that prints may wait forever for a lock that `main` holds while it
+        // writes to a full pipe. This one doesn't wait for it any longer than that.
         let printer = Arc::clone(&printer);
         thread::spawn(move || {
             let (done, printed) = channel();

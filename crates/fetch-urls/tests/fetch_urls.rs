@@ -145,8 +145,8 @@ fn a_byte_order_mark_is_no_part_of_the_first_url() {
 fn no_control_character_of_a_url_is_printed() {
     let run =
         demo().args(["--attempts", "1", "http://127.0.0.1:1/\u{1b}[31m", "\u{7}\u{9b}2J"]).assert().code(1);
-    let run =
-        run.stdout(contains("  http://127.0.0.1:1/\\u{1b}[31m: it is no URL: it has a control character\n"));
+    let run = run
+        .stdout(contains("  http://127.0.0.1:1/\\u{1b}[31m: it isn't a URL: it has a control character\n"));
     let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
     assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
 }
@@ -160,7 +160,7 @@ fn a_proxy_that_is_gone_is_named() {
             .env("all_proxy", format!("http://{}", gone.address()));
         run.env("no_proxy", no_proxy).assert()
     };
-    by_way_of("").code(1).stdout(contains(format!("(by way of the proxy {}, which", gone.address())));
+    by_way_of("").code(1).stdout(contains(format!("(through the proxy {}, set", gone.address())));
     by_way_of("127.0.0.1").success();
     let refused = demo().args(["--attempts", "1", &format!("http://{}/", gone.address())]).assert().code(1);
     refused.stdout(contains("proxy").not());

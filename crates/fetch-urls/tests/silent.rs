@@ -1,4 +1,4 @@
-//! Whoever is silent, `--timeout` and Ctrl-C end the program.
+//! Whatever the other side keeps silent about, `--timeout` and Ctrl-C end the program.
 #![cfg(target_os = "linux")]
 
 #[path = "../../lab-server/tests/silent/mod.rs"]
@@ -7,7 +7,7 @@ mod silent;
 use std::process::Command;
 
 #[test]
-fn whoever_is_silent_it_ends() {
+fn it_ends_whatever_is_silent() {
     silent::assert_that_it_ends(|timeout| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fetch-urls"));
         command.args(["--attempts", "1", "--timeout", timeout]);

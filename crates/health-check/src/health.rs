@@ -33,7 +33,8 @@ pub enum Health {
     Malformed(String),
     /// The name was not resolved: there is no such host, or nobody to ask; the text says which.
     NoSuchHost(String),
-    /// The proxy that the environment names didn't connect us; the text says which one and why.
+    /// The proxy that is set in the environment made no connection; the text says which
+    /// one and why.
     Proxy(String),
     /// The URL is none; the text says why.
     BadUrl(String),

@@ -64,7 +64,7 @@ pub fn check(client: &Agent, url: &str) -> Report {
         Err(error) => {
             let stage = stage::reached();
             let health = health::finding(error, stage, answering);
-            // Until there is a connection, it's the proxy's name, its port and its answer.
+            // Until there is a connection, only the proxy can have failed.
             match proxy_for(client, url).filter(|_| stage != Stage::Connected) {
                 Some(proxy) => Health::Proxy(format!("proxy {proxy}: {health}")),
                 None => health,
@@ -73,7 +73,7 @@ pub fn check(client: &Agent, url: &str) -> Report {
     })
 }
 
-/// The proxy by way of which `url` is asked.
+/// Returns the proxy that requests for `url` go through.
 fn proxy_for(client: &Agent, url: &str) -> Option<String> {
     let proxy = client.config().proxy()?;
     let goes_direct = url.parse().is_ok_and(|uri| proxy.is_no_proxy(&uri));

@@ -222,7 +222,7 @@ fn a_proxy_that_is_gone_is_not_the_endpoints_fault() {
 fn no_control_character_of_a_url_is_printed() {
     let run = demo().args(["http://127.0.0.1:1/\u{1b}[31m", "\u{7}\u{9b}2J"]).assert().code(1);
     let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
-    assert!(text.contains("http://127.0.0.1:1/\\u{1b}[31m  it is no URL"), "{text:?}");
+    assert!(text.contains("http://127.0.0.1:1/\\u{1b}[31m  it isn't a URL"), "{text:?}");
     assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn serve(socket: Arc<TcpStream>, number: u64, state: &State) {
         // With a linger time of nought, the close sends RST in place of FIN.
         let _ = socket2::SockRef::from(&socket).set_linger(Some(Duration::ZERO));
     }
-    // The state has the last one: what is counted as closed is closed.
+    // The state drops the last handle: a connection that is counted as closed is closed.
     drop(socket);
     state.closed(number);
 }

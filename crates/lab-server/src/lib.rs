@@ -107,8 +107,9 @@ impl Drop for LabServer {
     fn drop(&mut self) {
         self.state.close();
         if let Some(acceptor) = self.acceptor.take() {
-            // It sits in accept(): one last connection makes it look at the state again. Where none can be made, for
-            // want of a descriptor, the connections that were just cut give some back.
+            // It is blocked in accept(): one last connection makes it check the state
+            // again. If none can be made for lack of a descriptor, the connections that
+            // were cut above will give some back.
             while TcpStream::connect(self.address).is_err() && !acceptor.is_finished() {
                 thread::sleep(Duration::from_millis(1));
             }
@@ -196,7 +197,8 @@ impl Builder {
                         Ok((socket, _)) => Arc::new(socket),
                         Err(_) if shared.is_closing() => break,
                         Err(why) => {
-                            // Mostly the process has no descriptor left. A connection that ends gives one back.
+                            // Usually the process has no descriptor left. A connection
+                            // that ends gives one back.
                             if !failing {
                                 let _ = writeln!(
                                     stderr(),

@@ -29,7 +29,8 @@ fn it_says_where_it_listens_and_answers_there() {
     assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
 }
 
-/// A process that may open 64 files, and 100 clients, who all stay until they have their answer.
+/// A process that may open 64 files, and 100 clients that all stay until they have their
+/// answer.
 #[cfg(unix)]
 #[test]
 fn a_server_without_a_descriptor_left_goes_on_when_it_has_one() {

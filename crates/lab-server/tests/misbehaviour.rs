@@ -205,7 +205,8 @@ fn a_huge_rate_takes_no_more_memory_than_a_small_one() {
         let status = std::fs::read_to_string("/proc/self/status").unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         let peak: u64 = peak.split_whitespace().next().unwrap().parse().unwrap();
-        // Tests of this file run in one process at the same time; a piece of 800 MB would be seen all the same.
+        // Tests of this file run in one process at the same time; a piece of 800 MB would
+        // be seen all the same.
         assert!(peak < 400_000, "{peak} kB");
     }
 }

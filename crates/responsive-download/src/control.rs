@@ -1,4 +1,4 @@
-//! What the user wants, told to a thread that is busy with something else.
+//! What the user wants, for a thread that is busy with something else.
 
 use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex};
@@ -51,7 +51,8 @@ impl Control {
         *self.wish.lock().unwrap()
     }
 
-    /// Waits as long as `this` is what is wanted, but no longer than `limit`. Returns what is wanted then.
+    /// Waits as long as `this` is what is wanted, but no longer than `limit`. Returns
+    /// what is wanted then.
     pub fn wait_while(&self, this: Wish, limit: Option<Duration>) -> Wish {
         let wish = self.wish.lock().unwrap();
         match limit {

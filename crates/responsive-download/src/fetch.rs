@@ -1,10 +1,11 @@
 //! One request, made by a thread that can be abandoned.
 //!
 //! A thread that is looking up a name, connecting or reading cannot be interrupted by a
-//! message: it isn't listening. So the thread that decides doesn't do any of that. It starts
-//! another one for the request and waits for what arrives: a piece of the file, a change of
-//! the user's wish, or nothing for too long. In the last two cases it closes the connection
-//! and leaves. The other thread ends when its call returns, and no one waits for that.
+//! message: it isn't listening. So the thread that decides doesn't do any of that. It
+//! starts another one for the request and waits for what arrives: a piece of the file, a
+//! change of the user's wish, or nothing for too long. In the last two cases it closes
+//! the connection and leaves. The other thread ends when its call returns, and that isn't
+//! waited for.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
@@ -76,7 +77,7 @@ impl<'a> Fetch<'a> {
                 Ok(Arrival::Failed(failed)) => return Err(failed),
                 Ok(arrival) => return Ok(Some(arrival)),
                 Err(RecvTimeoutError::Timeout) => {
-                    let why = format!("nothing came for {:?}", self.silence);
+                    let why = format!("nothing arrived for {:?}", self.silence);
                     return Err(Failed { why, may_pass: true });
                 }
                 Err(RecvTimeoutError::Disconnected) => unreachable!("the control holds a sender"),
@@ -92,7 +93,8 @@ impl Drop for Fetch<'_> {
     }
 }
 
-/// A client for one request: shutting it down closes that request's connection and no other.
+/// A client for one request: shutting it down closes that request's connection and no
+/// other.
 fn client(settings: &Settings) -> Agent {
     let mut config = Agent::config_builder()
         .http_status_as_error(false)
@@ -106,7 +108,7 @@ fn client(settings: &Settings) -> Agent {
     config.build().new_agent()
 }
 
-/// Makes the request and hands on what comes, until the body ends or the receiver is gone.
+/// Makes the request and sends what arrives, until the body ends or the receiver is gone.
 fn talk(agent: &Agent, url: &str, ask: &Ask, out: &SyncSender<Arrival>) {
     let mut request = agent.get(url).header(ACCEPT_ENCODING, "identity");
     if let Ask::Rest { from, if_range } = ask {
@@ -156,13 +158,12 @@ fn in_words(error: &Error, agent: &Agent, url: &str) -> Failed {
             | Error::TlsRequired
     );
     let mut why = match error {
-        Error::TlsRequired => "it is https, which this demo is built without: write http://HOST/PATH".into(),
+        Error::TlsRequired => "this demo is built without https: write http://HOST/PATH".into(),
         other => without_number(&other.to_string()),
     };
     let goes_direct = |proxy: &Proxy| url.parse().is_ok_and(|uri| proxy.is_no_proxy(&uri));
     if let Some(proxy) = agent.config().proxy().filter(|proxy| !goes_direct(proxy)) {
-        why +=
-            &format!(" (by way of the proxy {}:{}, which the environment names)", proxy.host(), proxy.port());
+        why += &format!(" (through the proxy {}:{}, set in the environment)", proxy.host(), proxy.port());
     }
     Failed { why, may_pass: !final_word }
 }

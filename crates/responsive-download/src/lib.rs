@@ -1,13 +1,16 @@
 //! A download that listens while it works: it can be paused, resumed and cancelled, and a kill costs nothing.
 //!
-//! A thread that copies bytes cannot be interrupted from outside, in Rust or in Python. So the request is made by a
-//! thread that can be abandoned, and the download waits for whatever comes first: a piece of the file, a change of its
-//! [`Control`], or nothing for too long. Pausing closes the connection. Resuming asks for the rest of the file.
+//! A thread that copies bytes cannot be interrupted from outside, in Rust or in Python.
+//! So the request is made by a thread that can be abandoned, and the download waits for
+//! whatever comes first: a piece of the file, a change of its [`Control`], or nothing for
+//! too long. Pausing closes the connection. Resuming asks for the rest of the file.
 //!
-//! The bytes go to `NAME.part`, and only a complete file gets its name, by a rename, which either happens or doesn't.
-//! So at every moment, even after a SIGKILL, a file with the final name is complete. What is in `NAME.part` is the
-//! beginning of it, and the next run continues from there. The rules for that are harder than they look: the module
-//! `resume` has them, and `part` says how two processes stay out of each other's way.
+//! The bytes go to `NAME.part`, and only a complete file gets its name, by a rename,
+//! which either happens or doesn't. So at every moment, even after a SIGKILL, a file with
+//! the final name is complete. What is in `NAME.part` is the beginning of it, and the
+//! next run continues from there. The rules for that are harder than they look: the
+//! module `resume` has them, and `part` says how two processes stay out of each other's
+//! way.
 
 mod control;
 mod fetch;
@@ -29,7 +32,8 @@ use crate::resume::{Action, ask, decide};
 /// How a download deals with its server.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How long the server may send nothing, whatever is waited for: a name, a connection, an answer, the next piece.
+    /// How long the server may send nothing, whatever is waited for: a name, a
+    /// connection, an answer, the next piece.
     pub silence: Duration,
     /// What the first retry waits; each later one waits twice as long.
     pub first_wait: Duration,
@@ -53,7 +57,8 @@ impl Default for Settings {
 /// What a download reports while it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum News {
-    /// The first number of bytes is there, of the second; the second is 0 while the server hasn't said.
+    /// The first number of bytes is there, of the second; the second is 0 while the
+    /// server hasn't said.
     Progress(u64, u64),
     /// The connection is closed and the download waits.
     Paused,
@@ -108,11 +113,12 @@ fn refused(why: String) -> Failure {
     Failure::Final(io::Error::new(ErrorKind::InvalidInput, why))
 }
 
-/// Downloads `url` to `path`, continuing what an earlier run left. A file that is there already is not touched.
+/// Downloads `url` to `path`, continuing what an earlier run left. A file that is there
+/// already is not touched.
 ///
 /// # Errors
-/// When the server refuses the file, the disk fails, another download of the file is running, or five attempts in a row
-/// brought nothing new.
+/// When the server refuses the file, the disk fails, another download of the file is
+/// running, or five attempts in a row brought nothing new.
 pub fn download(
     settings: &Settings,
     url: &str,
@@ -147,7 +153,8 @@ fn attempts(
     tell: &impl Fn(News),
 ) -> io::Result<Option<u64>> {
     let mut failures = 0;
-    // Only what was never there before is progress, or a server could keep this going forever.
+    // Only what was never there before is progress, or a server could keep this going
+    // forever.
     let mut most = part.have()?.bytes;
     loop {
         if control.wish() == Wish::Pause {

@@ -117,7 +117,8 @@ fn run(matches: &ArgMatches, ours: &Ours) -> io::Result<ExitCode> {
     let workers = matches.get_one::<u32>("workers").map_or(1, |&workers| workers as usize);
     let settings = Settings {
         silence: matches.get_one("timeout").copied().unwrap_or_default(),
-        // The server on this machine is not behind the proxy that the environment may name.
+        // The server on this machine is not behind the proxy that the environment may
+        // name.
         proxy: lab.is_none(),
         ..Settings::default()
     };
@@ -155,7 +156,8 @@ fn run(matches: &ArgMatches, ours: &Ours) -> io::Result<ExitCode> {
     })
 }
 
-/// What Ctrl-C does: the first one cancels all, and a second one ends the program.
+/// Returns what Ctrl-C does: the first one cancels all, and a second one ends the
+/// program.
 fn on_ctrl_c(events: Sender<Event>, ours: Ours) -> impl FnMut() + Send {
     let mut again = false;
     move || {
@@ -163,7 +165,7 @@ fn on_ctrl_c(events: Sender<Event>, ours: Ours) -> impl FnMut() + Send {
             give_up(&ours);
         }
         again = true;
-        // The one who listens may be blocked in printing to a pipe that no one reads.
+        // The main thread may be blocked in printing to a full pipe.
         let ours = Arc::clone(&ours);
         thread::spawn(move || {
             thread::sleep(GRACE + Duration::from_millis(200));
@@ -173,7 +175,8 @@ fn on_ctrl_c(events: Sender<Event>, ours: Ours) -> impl FnMut() + Send {
     }
 }
 
-/// Ends the program without waiting for anything. The downloads that still run are left as a kill would leave them.
+/// Ends the program without waiting for anything. The downloads that still run are left
+/// as a kill would leave them.
 fn give_up(ours: &Ours) -> ! {
     if let Ok(mut ours) = ours.try_lock() {
         drop(ours.take());
@@ -208,8 +211,7 @@ fn listen(inbox: &Receiver<Event>, screen: &mut Screen, controls: &[Arc<Control>
         let event = match event {
             Ok(event) => event,
             Err(RecvTimeoutError::Timeout) => {
-                screen
-                    .say(&format!("{running} did not stop in time; NAME.part has what there is of each"))?;
+                screen.say(&format!("{running} didn't stop in time; what they have is in NAME.part"))?;
                 ended.late = running;
                 return Ok(ended);
             }
@@ -290,8 +292,9 @@ fn obey(order: &str, controls: &[Arc<Control>]) -> Result<(), String> {
     Ok(())
 }
 
-/// A file name for each URL: its last segment where that is a plain name, numbered where two are the same. No name ends
-/// as the part of another file does, or is too long for its part to have a name.
+/// A file name for each URL: its last segment where that is a plain name, numbered where
+/// two are the same. A name that ends like the part of another file, or leaves no room
+/// for `.part-tag`, is not used.
 fn names(urls: &[String]) -> Vec<String> {
     let mut taken = HashSet::new();
     let name = |(number, url): (usize, &String)| {

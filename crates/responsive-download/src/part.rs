@@ -1,14 +1,15 @@
-//! `NAME.part`, the beginning of a file, and `NAME.part-tag`, the note of what it is the beginning of.
+//! `NAME.part`, the beginning of a file, and `NAME.part-tag`, the note of what it is the
+//! beginning of.
 //!
-//! Three promises, in whatever moment the process is killed:
+//! Three promises hold at whatever moment the process is killed:
 //!
-//! * A part that holds bytes has a note that was written before the first of them. So a part
-//!   with bytes and without a note is someone else's file, and it is left alone.
-//! * One process at a time has the part, by a lock on the file itself. The system releases
-//!   it when the process ends, however it ends.
-//! * The lock is worth something only if the name still leads to the locked file: while one
-//!   process waits, another may give the file its final name. So the name is looked at again
-//!   once the lock is held, and before the file gets its name.
+//! * A part that holds bytes has a note that was written before the first of them. So a
+//!   part with bytes and without a note is someone else's file, and it is left alone.
+//! * One process at a time holds the part, by a lock on the file itself. The system
+//!   releases the lock when the process ends, however it ends.
+//! * The locked file is the one that the name leads to. Between opening and locking it,
+//!   another process may have given it its final name. So the name is checked again once
+//!   the lock is held, and once more before the file gets its final name.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -35,9 +36,9 @@ impl Part {
     pub(crate) fn lock(path: &Path) -> io::Result<Part> {
         let (path, note) = (beside(path, ".part"), beside(path, ".part-tag"));
         loop {
-            let there = plain_file(&path).map_err(|why| about(&path, &why))?;
+            let there = regular_file(&path).map_err(|why| about(&path, &why))?;
             if there && fs::metadata(&path).is_ok_and(|about| about.len() > 0) && !exists(&note) {
-                let why = format!("{} is there, and not from a download of this program", path.display());
+                let why = format!("{} exists and wasn't left by this program", path.display());
                 return Err(io::Error::new(ErrorKind::AlreadyExists, format!("{why}: move it away")));
             }
             let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
@@ -45,7 +46,8 @@ impl Part {
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
-                    let why = format!("another download of it is running, and has {}", path.display());
+                    let why =
+                        format!("another download of this file is running, and holds {}", path.display());
                     return Err(io::Error::new(ErrorKind::ResourceBusy, why));
                 }
                 Err(TryLockError::Error(why)) => return Err(about(&path, &why)),
@@ -60,7 +62,7 @@ impl Part {
 
     /// Whether the name leads to the file that is locked.
     fn is_at_its_name(&self) -> io::Result<bool> {
-        if !plain_file(&self.path)? {
+        if !regular_file(&self.path)? {
             return Ok(false);
         }
         match Handle::from_path(&self.path) {
@@ -97,7 +99,7 @@ impl Part {
         self.file.write_all(piece)
     }
 
-    /// Gives the whole file its name, unless something else has it by now.
+    /// Gives the complete file its name, unless another file has that name by now.
     pub(crate) fn finish(self, path: &Path) -> io::Result<()> {
         self.file.sync_all()?;
         if !self.is_at_its_name()? {
@@ -107,7 +109,7 @@ impl Part {
             // Dropped, it would delete the part.
             refused.path.keep()?;
             if exists(path) {
-                let why = format!("{} appeared meanwhile: the download is in {0}.part", path.display());
+                let why = format!("{0} was created meanwhile: the download is in {0}.part", path.display());
                 return Err(io::Error::new(ErrorKind::AlreadyExists, why));
             }
             return Err(refused.error);
@@ -150,21 +152,20 @@ fn beside(path: &Path, end: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Whether there is a file with this name; an error if it is a link, a pipe or a folder.
-fn plain_file(path: &Path) -> io::Result<bool> {
+/// Whether there is a regular file with this name; an error if it is a link, a pipe or a
+/// folder.
+fn regular_file(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(there) if there.is_file() => Ok(true),
-        Ok(_) => {
-            Err(io::Error::new(ErrorKind::AlreadyExists, "it is there, and no plain file: move it away"))
-        }
+        Ok(_) => Err(io::Error::new(ErrorKind::AlreadyExists, "it isn't a regular file: move it away")),
         Err(why) if why.kind() == ErrorKind::NotFound => Ok(false),
         Err(why) => Err(why),
     }
 }
 
-/// A note is a few lines. What is longer, no plain file or no text is damaged.
+/// A note is a few lines of text in a regular file. Anything else is damaged.
 fn read_note(path: &Path) -> Option<Version> {
-    if !plain_file(path).ok()? {
+    if !regular_file(path).ok()? {
         return None;
     }
     let mut note = String::new();

@@ -1,41 +1,42 @@
 //! The rules of resuming: what to ask for, and what to do with the answer.
 //!
-//! Two functions decide, and neither touches a disk or a network. [`ask`] looks at the part
-//! that is there and says what to request. [`decide`] looks at the same part and at the
-//! head of the answer, and says what to do. The rest of the crate carries it out.
+//! Two functions decide, and neither touches a disk or a network. [`ask`] looks at the
+//! part that is there and says what to request. [`decide`] looks at the same part and at
+//! the head of the answer, and says what to do. The rest of the crate carries it out.
 //!
 //! # The rules
 //!
-//! Bytes may be joined only if they come from the same version of the same file, and a file
-//! is complete only if the server says so. Section numbers are those of RFC 9110.
+//! Bytes may be joined only if they come from the same version of the same file, and a
+//! file is complete only if the server says so. Section numbers are those of RFC 9110.
 //!
 //! 1. **A version has a name.** `ETag`, if it is strong (8.8.3); or `Last-Modified`, if
 //!    there is no `ETag` at all and the server's `Date` is at least one second later, so
 //!    that the file can't have changed twice within the same second (8.8.2.2, 13.1.5). A
-//!    part without such a name is never resumed. The part's URL is kept beside it: the same
-//!    name at another URL means nothing.
-//! 2. **Ask conditionally.** `Range` always goes with `If-Range` (13.1.5): the server sends
-//!    the rest of this version, or the whole of another one.
-//! 3. **Believe the answer, not the request.** A server may ignore `Range` and `If-Range`,
-//!    and may send less than was asked (14.2, 15.3.7). Only `Content-Range` says what a 206
-//!    holds, so its start must be the byte that was asked for, its total must be the total
-//!    that is known, and its length must agree with `Content-Length`.
+//!    part without such a name is never resumed. The part's URL is kept beside it: the
+//!    same name at another URL means nothing.
+//! 2. **Ask conditionally.** `Range` always goes with `If-Range` (13.1.5): the server
+//!    sends the rest of this version, or the whole of another one.
+//! 3. **Believe the answer, not the request.** A server may ignore `Range` and
+//!    `If-Range`, and may send less than was asked (14.2, 15.3.7). Only `Content-Range`
+//!    says what a 206 holds, so its start must be the byte that was asked for, its total
+//!    must be the total that is known, and its length must agree with `Content-Length`.
 //! 4. **A 206 must name its version.** The validator that was sent must come back (15.3.7
 //!    requires `ETag`), and each one that both answers carry must be equal. A server that
 //!    leaves it out costs a whole download. The opposite would cost a wrong file.
 //! 5. **A 206 may be short.** When its last byte isn't the file's last byte, ask again.
-//! 6. **A 200 is a whole file**, and the part begins anew. A 200 with a `Content-Range` that
-//!    says less than everything is a slice with the wrong status: 14.4 gives it no meaning.
-//! 7. **A 416 is no answer about this part**, so the next request is for the whole file.
+//! 6. **A 200 is a whole file**, and the part begins anew. A 200 with a `Content-Range`
+//!    that says less than everything is a slice with the wrong status: 14.4 gives it no
+//!    meaning.
+//! 7. **A 416 says nothing about this part**, so the next request is for the whole file.
 //! 8. **Complete** means that the total is known and reached, or that the last chunk of a
 //!    chunked body has come. A body that ends with its connection is never complete: a
 //!    connection that breaks looks the same (RFC 9112, section 8).
-//! 9. **A complete part is asked about, too.** A process can be killed between the last byte
-//!    and the file's name. Asking for what follows the last byte gets a 416, so the request
-//!    is for the last byte once more.
-//! 10. **Bytes are what the file is made of.** `Accept-Encoding: identity` is sent, and an
-//!     answer that is encoded all the same is refused, or a compressed file would get the
-//!     name of a plain one.
+//! 9. **A complete part is asked about, too.** A process can be killed between the last
+//!    byte and the file's name. Asking for what follows the last byte gets a 416, so the
+//!    request is for the last byte once more.
+//! 10. **Bytes are what the file is made of.** `Accept-Encoding: identity` is sent, and
+//!     an answer that is encoded all the same is refused, or a compressed file would get
+//!     the name of a plain one.
 //! 11. **Busy is not broken.** 429, 502, 503 and 504 are asked again, after `Retry-After`
 //!     where it is given (10.2.3), also while resuming.
 //!
@@ -52,15 +53,15 @@
 //!
 //! # State × answer → action
 //!
-//! "Rest" is a request with `Range` and `If-Range`, "whole" one without. Each row is a row of
-//! the test `every_row_of_the_table`, in this order.
+//! "Rest" is a request with `Range` and `If-Range`, "whole" one without. Each row is a
+//! row of the test `every_row_of_the_table`, in this order.
 //!
 //! | asked for | answer | action |
 //! |---|---|---|
 //! | either | 429, 502, 503, 504 | wait, for as long as `Retry-After` says, and ask again |
 //! | either | another status but 200, 206, 416 | give up: the server answered so |
 //! | either | 200 or 206 with a `Content-Encoding` or a `Transfer-Encoding` that isn't `chunked` | give up: it is encoded |
-//! | whole | 206 or 416 | give up: the server answers what wasn't asked |
+//! | whole | 206 or 416 | give up: that isn't an answer to the request |
 //! | whole | 200, `Content-Range` for less than everything | give up: a slice as a whole file |
 //! | either | 200, neither a length nor chunked | give up: it doesn't say where the file ends |
 //! | either | 200, a length, or chunked | begin anew |
@@ -70,7 +71,7 @@
 //! | rest | 206 that begins elsewhere | ask for the whole file |
 //! | rest | 206 with another total, or with none where none is known | ask for the whole file |
 //! | rest | 206 whose `Content-Length` isn't the length of its range | ask for the whole file |
-//! | rest | 206 of another version, or of one that isn't named | ask for the whole file |
+//! | rest | 206 of another version, or of one that it doesn't name | ask for the whole file |
 //! | rest | 206 up to the last byte | append; then the file is complete |
 //! | rest | 206 up to an earlier byte | append; then ask for the rest |
 
@@ -109,7 +110,8 @@ impl Validators {
         }
     }
 
-    /// Whether an answer with these validators is of the same version as one with `before`: rule 4.
+    /// Whether an answer with these validators is of the same version as one with
+    /// `before`: rule 4.
     fn continue_from(&self, before: &Validators) -> bool {
         let equal_if_both = |one: &Option<String>, other: &Option<String>| match (one, other) {
             (Some(one), Some(other)) => one == other,
@@ -242,7 +244,8 @@ pub(crate) enum Action {
     GiveUp(String),
 }
 
-/// Says what to do with the `answer` to `asked`, given what there is. See the table in the module's docs.
+/// Says what to do with the `answer` to `asked`, given what there is. See the table in
+/// the module's docs.
 pub(crate) fn decide(url: &str, have: &Have, asked: &Ask, answer: &Answer) -> Action {
     let refused = || Action::GiveUp(format!("the server answered {}", answer.status));
     match (answer.status, asked) {
@@ -636,7 +639,8 @@ mod tests {
         assert_eq!(asks(80, "etag: \"v1\"", None), rest(80, "\"v1\""));
         assert_eq!(asks(80, &dated(A_SECOND_LATER), None), rest(80, MONDAY));
         assert_eq!(asks(80, &format!("etag: \"v1\" | {}", dated(A_SECOND_LATER)), None), rest(80, "\"v1\""));
-        // Within the same second; before the change; with no date to compare; with a weak tag beside it.
+        // Within the same second; before the change; with no date to compare; with a weak
+        // tag beside it.
         assert_eq!(asks(80, &dated(MONDAY), None), Ask::Whole);
         assert_eq!(asks(80, &dated("Mon, 02 Nov 2026 07:00:00 GMT"), None), Ask::Whole);
         assert_eq!(asks(80, &format!("last-modified: {MONDAY}"), None), Ask::Whole);

@@ -1,4 +1,5 @@
-//! Servers that do what HTTP allows, and what it doesn't: what is called done is what the server has.
+//! Servers that do what HTTP allows, and what it doesn't: what is called done is what the
+//! server has.
 
 mod support;
 
@@ -66,8 +67,9 @@ fn honest(stream: &mut TcpStream, request: &Request, tag: &str, bytes: &[u8]) ->
     }
 }
 
-/// The first answer breaks off at 80,000 of 200,000 bytes, `second` is the second one, and from then on the server is
-/// honest and has version `now`. The file must be that version.
+/// The first answer breaks off at 80,000 of 200,000 bytes, `second` is the second one,
+/// and from then on the server is honest and has version `now`. The file must be that
+/// version.
 fn after_a_break(
     now: u64,
     second: impl Fn(&Request, &mut TcpStream) -> io::Result<()> + Send + Sync + Clone + 'static,
@@ -282,7 +284,8 @@ fn a_server_that_never_gets_further_is_given_up() {
     assert_eq!(requests.load(SeqCst), 5);
 }
 
-/// Holds the part of a download at 80,000 bytes while `meanwhile` runs, and lets it go on afterwards.
+/// Holds a download at 80,000 bytes while `meanwhile` runs, and lets it continue
+/// afterwards.
 fn while_it_runs(meanwhile: impl FnOnce(&str, &Place)) -> (io::Result<End>, Place) {
     let (release, held) = channel();
     let held = Arc::new(Mutex::new(Some(held)));
@@ -322,7 +325,7 @@ fn while_it_runs(meanwhile: impl FnOnce(&str, &Place)) -> (io::Result<End>, Plac
 fn a_second_download_of_the_same_file_is_refused() {
     let (end, place) = while_it_runs(|url, place| {
         let error = get(url, &place.file).unwrap_err().to_string();
-        assert!(error.starts_with("another download of it is running"), "{error}");
+        assert!(error.starts_with("another download of this file is running"), "{error}");
     });
     assert_eq!(end.unwrap(), End::Done { bytes: SIZE });
     assert!(fs::read(&place.file).unwrap() == version(0));
@@ -332,7 +335,7 @@ fn a_second_download_of_the_same_file_is_refused() {
 #[test]
 fn a_file_that_appears_meanwhile_is_left_as_it_is() {
     let (end, place) = while_it_runs(|_, place| fs::write(&place.file, "mine").unwrap());
-    assert!(end.unwrap_err().to_string().contains("appeared meanwhile"));
+    assert!(end.unwrap_err().to_string().contains("was created meanwhile"));
     assert_eq!(fs::read(&place.file).unwrap(), b"mine");
     assert!(fs::read(place.part()).unwrap() == version(0));
 }
@@ -397,12 +400,12 @@ fn nothing_is_written_through_a_link_or_into_a_pipe() {
     fs::create_dir(places[3].part()).unwrap();
     for place in &places {
         let error = get(&url, &place.file).unwrap_err().to_string();
-        assert!(error.contains("no plain file: move it away"), "{error}");
+        assert!(error.contains("isn't a regular file: move it away"), "{error}");
         assert!(!place.file.exists());
     }
     assert!(!places[1].folder.path().join("nowhere").exists());
 
-    // As a note they are in nobody's way: it is made anew.
+    // In place of the note they are removed: it is made anew.
     let places: Vec<Place> = (0..2).map(|_| Place::new()).collect();
     pipe(&places[0].note());
     symlink(&precious, places[1].note()).unwrap();
@@ -429,7 +432,8 @@ fn a_name_that_is_too_long_fails_at_once() {
     }
 }
 
-/// Bytes keep coming, but none of the file: the connection is not silent, and the download must notice all the same.
+/// Bytes keep coming, but none of the file: the connection is not silent, and the
+/// download must notice all the same.
 #[test]
 fn a_server_that_says_something_but_nothing_of_the_file_is_silent() {
     type Drip = fn(&mut TcpStream) -> io::Result<()>;

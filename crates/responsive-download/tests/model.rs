@@ -1,12 +1,15 @@
-//! Random sessions against a reference: whatever the server does, and whenever the program ends, a file with the final
-//! name is, byte for byte, a version that the server had.
+//! Random sessions against a reference: whatever the server does, and whenever the
+//! program ends, a file with the final name is, byte for byte, a version that the server
+//! had.
 //!
-//! `DOWNLOAD_SESSIONS=10000 cargo test -p responsive-download --test model` runs all of them; by default it is fewer.
+//! `DOWNLOAD_SESSIONS=10000 cargo test -p responsive-download --test model` runs all of
+//! them; by default it is fewer.
 //!
-//! In a session, one file is downloaded again and again, sometimes twice at once. A run ends by itself, by a cancel, or as
-//! a killed process does: it stops between two pieces and cleans up nothing. The server has several versions of the file,
-//! goes on to the next one when it likes, and answers in the ways of [`Way`]. It tells no lie that no client could notice:
-//! two versions never have the same strong name.
+//! In a session, one file is downloaded again and again, sometimes twice at once. A run
+//! ends by itself, by a cancel, or as a killed process does: it stops between two pieces
+//! and cleans up nothing. The server has several versions of the file, changes to the
+//! next one at random, and answers in the ways of [`Way`]. It doesn't lie where no client
+//! could notice: two versions never have the same strong name.
 
 mod support;
 
@@ -132,7 +135,8 @@ impl Session {
         (0..self.sizes[number]).map(|position| body_byte(from + position)).collect()
     }
 
-    /// The headers that name the version that there is now, and the one that `If-Range` may hold.
+    /// The headers that name the version that there is now, and the one that `If-Range`
+    /// may hold.
     fn validators(&self) -> (String, Option<String>) {
         let (seed, now) = (self.seed, self.now);
         let tag = format!("\"{seed}-{now}\"");
@@ -148,7 +152,8 @@ impl Session {
         }
     }
 
-    /// What to send: the status, the headers, the body, whether it is chunked, and after how many bytes it breaks off.
+    /// What to send: the status, the headers, the body, whether it is chunked, and after
+    /// how many bytes it breaks off.
     fn answer(&mut self, request: &Request) -> (String, String, Vec<u8>, bool, Option<usize>) {
         if !self.calm && self.now + 1 < self.sizes.len() && self.rng.random_range(0..8) == 0 {
             self.now += 1;
@@ -176,7 +181,8 @@ impl Session {
         let a = rest.unwrap_or(0);
         let b = if a < size { self.rng.random_range(a + 1..=size) } else { size };
         let whole = || ("200".to_owned(), format!("{validators} | Content-Length: {size}"), body.clone());
-        // Some ways are for answers with a rest only, and only for a file that isn't empty.
+        // Some ways are for answers with a rest only, and only for a file that isn't
+        // empty.
         let (status, headers, sent) = match (way, rest) {
             (Way::Honest, Some(from)) if same => {
                 self.resumed += 1;
@@ -345,7 +351,8 @@ fn play(seed: u64, server: SocketAddr, sessions: &Sessions, totals: &Mutex<Total
     let mut ended = Vec::new();
     for number in 1..=rng.random_range(1..6) {
         if rng.random_range(0..4) == 0 {
-            // Two processes. A lock belongs to an open file, so two threads contend as two processes do.
+            // Two processes. A lock belongs to an open file, so two threads contend as
+            // two processes do.
             let mut other = StdRng::seed_from_u64(rng.random());
             thread::scope(|threads| {
                 let second = threads.spawn(|| run(&url, &file, &mut other, false));

@@ -75,7 +75,8 @@ fn a_cancelled_download_leaves_nothing() {
     assert!(files(folder.path()).is_empty());
 }
 
-/// Leaves the beginning of what `url` has, as a run does that is killed after this many bytes.
+/// Leaves the beginning of what `url` has, as a run does that is killed after this many
+/// bytes.
 fn leave_a_part(url: &str, path: &Path, bytes: u64) {
     let part = path.with_extension("part");
     let killed = std::panic::catch_unwind(|| {
@@ -98,7 +99,8 @@ fn another_file_under_the_same_url_is_taken_whole() {
     let path = folder.path().join("file");
     let url = server.url("/file?size=3000");
     leave_a_part(&url, &path, 1000);
-    // The note is of the same URL, but of a file of 5000 bytes; the server has one of 3000 now, whose tag differs.
+    // The note is of the same URL, but of a file of 5000 bytes; the server has one of
+    // 3000 now, whose tag differs.
     let note = path.with_extension("part-tag");
     fs::write(&note, fs::read_to_string(&note).unwrap().replace("3000\"", "5000\"")).unwrap();
     fs::write(path.with_extension("part"), [b'?'; 1000]).unwrap();
@@ -208,7 +210,7 @@ fn a_kill_at_any_moment_leaves_no_wrong_file_and_the_next_run_goes_on() {
     while killed < kills {
         let part = fs::metadata(folder.path().join("file.bin.part")).map_or(0, |about| about.len());
         resumed += u32::from(part > 0);
-        // Two at once: one of them has the part, and the other one is told so.
+        // Two at once: one of them gets the part, and the other one fails.
         let mut children = [(); 2].map(|()| {
             let mut child = process();
             child.arg("--dir").arg(folder.path()).arg(&url);
@@ -371,7 +373,8 @@ fn on_a_terminal_the_bars_fit_and_paused_is_to_be_seen() {
     tcsetwinsize(&ours, Winsize { ws_row: 20, ws_col: 60, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
     let name = ptsname(&ours, Vec::new()).unwrap().into_string().unwrap();
     let terminal = fs::OpenOptions::new().read(true).write(true).open(name).unwrap();
-    // What is typed would be echoed wherever the cursor happens to be: in the middle of a bar.
+    // What is typed would be echoed wherever the cursor happens to be: in the middle of a
+    // bar.
     let mut modes = tcgetattr(&terminal).unwrap();
     modes.local_modes.remove(LocalModes::ECHO);
     tcsetattr(&terminal, OptionalActions::Now, &modes).unwrap();

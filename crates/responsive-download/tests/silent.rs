@@ -1,4 +1,4 @@
-//! Whoever is silent, `--timeout` and Ctrl-C end the program.
+//! Whatever the other side keeps silent about, `--timeout` and Ctrl-C end the program.
 #![cfg(target_os = "linux")]
 
 #[path = "../../lab-server/tests/silent/mod.rs"]
@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 #[test]
-fn whoever_is_silent_it_ends() {
+fn it_ends_whatever_is_silent() {
     let folder = tempfile::tempdir().unwrap();
     // Each into a folder of its own: they have the same name.
     let number = AtomicU32::new(0);

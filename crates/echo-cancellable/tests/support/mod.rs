@@ -120,15 +120,16 @@ impl Process {
         )
     }
 
-    /// Waits until, for each of `clients` that [never read](that_never_reads), more echoes wait in the server's system than
-    /// the client's can ever take in. From then on, whatever the server sends next stays where it is, on every schedule.
-    /// Only Linux says how much waits; elsewhere nothing is waited for, and `false` returned.
+    /// Waits until, for each of `clients` that [never read](that_never_reads), the
+    /// server's side holds more unread echoes than the client's side has room for. From
+    /// then on, anything the server sends stays on its side, on every schedule. Only
+    /// Linux says how much is waiting; elsewhere this returns `false` at once.
     #[must_use]
     pub(crate) fn waits_until_echoes_pile_up(&self, clients: usize) -> bool {
         let local = format!("0100007F:{:04X}", self.addr.port());
         let known = cfg!(target_os = "linux");
         if known {
-            wait_until("the echoes of all who never read have piled up", || {
+            wait_until("the echoes for all clients have piled up", || {
                 let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
                 let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
                 let queues = rows.filter(|row| row[1] == local).map(|row| {
@@ -164,13 +165,14 @@ pub(crate) fn read_to_end(mut stream: &TcpStream) -> Vec<u8> {
     heard
 }
 
-/// How many bytes the system of a client that never reads takes in, or some more: it may double what it is asked for.
+/// The receive buffer of a client that never reads, at most: the system may double what
+/// it is asked for.
 const TAKES_IN: usize = 4 * 1024;
 
-/// A client that sends without an end and never reads; it gives up when the server ends the connection. Returned is what
-/// it could read then.
+/// A client that keeps sending and never reads, until the server ends the connection. The
+/// thread returns what could be read then.
 ///
-/// Its own system takes in next to nothing, so the echoes pile up in the server's.
+/// Its receive buffer is tiny, so the echoes pile up on the server's side.
 pub(crate) fn that_never_reads(addr: SocketAddr) -> JoinHandle<Vec<u8>> {
     use socket2::{Domain, Socket, Type};
     // Not one that a server inherits which another test starts meanwhile.
@@ -182,7 +184,7 @@ pub(crate) fn that_never_reads(addr: SocketAddr) -> JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         while client.write_all(&[b'x'; 4096]).is_ok() {}
         let mut heard = Vec::new();
-        // A reset may have destroyed it.
+        // A reset may have destroyed it, which is an error here and no matter.
         let _ = client.read_to_end(&mut heard);
         heard
     })
@@ -197,9 +199,10 @@ pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Makes what is started from here on end at a signal, also where the tests run in the background of a script: there the
-/// shell has it ignore them, and who is started by someone who ignores a signal ignores it, too. One that is handled is
-/// not passed on. It is handled here as if it were not.
+/// Lets Ctrl-C and Ctrl-\\ have their default effect on the processes that a test starts.
+/// A shell script that runs the tests in the background has them ignore both signals, and
+/// a process inherits what its parent ignores. It doesn't inherit a handler, so the test
+/// installs one, which does what the default action does.
 fn signals_as_usual() {
     use signal_hook::consts::{SIGINT, SIGQUIT};
     static ONCE: Once = Once::new();

@@ -1,8 +1,9 @@
-//! Twelve ways of being silent, and what a program does about them: `--timeout` ends it, and so does Ctrl-C. The tests of
-//! the network programs take this file in.
+//! Twelve ways of being silent, and what a program does about them: `--timeout` ends it,
+//! and so does Ctrl-C. The tests of the network programs take this file in.
 //!
-//! It prints the seconds until the end: `SILENT_TIMEOUT=2s cargo test -p fetch-urls --test silent -- --nocapture`. No limit
-//! is asserted, since a busy machine is no fault; what never ends fails after a minute.
+//! It prints the seconds until the end: `SILENT_TIMEOUT=2s cargo test -p fetch-urls
+//! --test silent -- --nocapture`. No limit is asserted, since a busy machine is no fault;
+//! what never ends fails after a minute.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -25,13 +26,13 @@ const HANGS: Duration = Duration::from_secs(60);
 /// One way of being silent, and what keeps it so.
 struct Silence {
     what: &'static str,
-    /// What the program is told.
+    /// What the program is asked to get.
     urls: Vec<String>,
     /// The proxy, where that is the silent one.
     proxy: Option<SocketAddr>,
     /// The only name server that the program is to know.
     name_server: Option<Ipv4Addr>,
-    /// Says that the program has come as far as the silence.
+    /// How to know that the program has reached the silence.
     arrived: Arrived,
     _keeps: Box<dyn std::any::Any + Send>,
 }
@@ -52,8 +53,8 @@ enum End {
     CtrlC,
 }
 
-/// Runs the program that `command` makes against each silence, and prints how long it took to end. `command` is given the
-/// value for `--timeout`.
+/// Runs the program that `command` makes against each silence, and prints how long it
+/// took to end. `command` is given the value for `--timeout`.
 pub(crate) fn assert_that_it_ends(command: impl Fn(&str) -> Command + Sync) {
     signals_as_usual();
     let timeout = std::env::var("SILENT_TIMEOUT").unwrap_or_else(|_| "300ms".into());
@@ -87,7 +88,8 @@ pub(crate) fn assert_that_it_ends(command: impl Fn(&str) -> Command + Sync) {
     assert!(tried >= 11, "{tried}");
 }
 
-/// Runs the program until it ends, and returns how long that took from when it was asked to.
+/// Runs the program until it ends, and returns how long that took from when it was asked
+/// to.
 fn end_of(
     command: impl Fn(&str) -> Command,
     timeout: &str,
@@ -96,7 +98,7 @@ fn end_of(
 ) -> Option<Duration> {
     let pipe_is_full = matches!(silence.arrived, Arrived::WhenThePipeIsFull);
     if pipe_is_full && end == End::Timeout {
-        // Whoever reads slowly is waited for.
+        // A slow reader is waited for, as it should be.
         return None;
     }
     let program = command(if end == End::CtrlC { "1440m" } else { timeout });
@@ -253,7 +255,7 @@ fn name_server() -> Option<Silence> {
     thread::spawn(move || while receiver.recv(&mut [0; 512]).is_ok() && arrived.send(()).is_ok() {});
     Some(Silence {
         what: "the name server",
-        urls: vec!["http://nobody.example/name".into()],
+        urls: vec!["http://silent.example/name".into()],
         proxy: None,
         name_server: Some(address),
         arrived: Arrived::At(place),
@@ -326,8 +328,9 @@ fn serve(
     }
 }
 
-/// Makes what is started from here on end at a signal, also where the tests run in the background of a script, and the
-/// shell has it ignore them: a signal that is handled here has its default action there.
+/// Lets Ctrl-C have its default effect on the processes that the test starts, even if the
+/// test itself was started with the signal ignored, as in the background of a script. A
+/// process inherits what its parent ignores, but no handler.
 fn signals_as_usual() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -20,8 +20,9 @@ pub(crate) struct Request {
     pub(crate) if_range: Option<String>,
 }
 
-/// Answers each request with `answer`, on a connection of its own that is closed afterwards. An error ends that
-/// connection and nothing else. The server lives as long as the test.
+/// Answers each request with `answer`, on a connection of its own that is closed
+/// afterwards. An error ends that connection and nothing else. The server lives as long
+/// as the test.
 pub(crate) fn serve(
     answer: impl Fn(&Request, &mut TcpStream) -> io::Result<()> + Send + Sync + Clone + 'static,
 ) -> SocketAddr {
@@ -47,7 +48,7 @@ fn read(stream: &TcpStream) -> io::Result<Request> {
             }
             "range:" => {
                 request.range =
-                    value.strip_prefix("bytes=").and_then(|range| range.split('-').next()?.parse().ok())
+                    value.strip_prefix("bytes=").and_then(|range| range.split('-').next()?.parse().ok());
             }
             "if-range:" => request.if_range = Some(value.to_owned()),
             _ if line.is_empty() => break,
@@ -71,7 +72,8 @@ pub(crate) fn chunk(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
     stream.write_all(b"\r\n")
 }
 
-/// Waits for nothing between attempts. A server that hangs is a failure after ten seconds.
+/// Waits for nothing between attempts. A server that hangs is a failure after ten
+/// seconds.
 pub(crate) fn at_once() -> Settings {
     Settings {
         silence: Duration::from_secs(10),
