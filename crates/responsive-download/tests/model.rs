@@ -145,20 +145,20 @@ impl Session {
         (0..self.sizes[number]).map(|position| body_byte(from + position)).collect()
     }
 
-    /// The headers that name the version that there is now, and the one that `If-Range`
-    /// may hold.
-    fn validators(&self) -> (String, Option<String>) {
+    /// The headers that name the version that there is now. A weak name is the name of all
+    /// of them.
+    fn validators(&self) -> String {
         let (seed, now) = (self.seed, self.now);
         let tag = format!("\"{seed}-{now}\"");
         let date = format!("Mon, 02 Nov 2026 08:0{now}:00 GMT");
-        let later = "Date: Mon, 02 Nov 2026 09:00:00 GMT";
+        let noon = "Mon, 02 Nov 2026 12:00:00 GMT";
         match self.names {
-            Names::Tag => (format!("ETag: {tag}"), Some(tag)),
-            Names::Date => (format!("Last-Modified: {date} | {later}"), Some(date)),
-            Names::DateJustNow => (format!("Last-Modified: {date} | Date: {date}"), None),
-            Names::WeakTag => (format!("ETag: W/{tag} | Last-Modified: {date} | {later}"), None),
-            Names::TagAndDate => (format!("ETag: {tag} | Last-Modified: {date} | {later}"), Some(tag)),
-            Names::None => (String::new(), None),
+            Names::Tag => format!("ETag: {tag}"),
+            Names::Date => format!("Last-Modified: {date} | Date: {noon}"),
+            Names::DateJustNow => format!("Last-Modified: {noon} | Date: {noon}"),
+            Names::WeakTag => format!("ETag: W/\"{seed}\" | Last-Modified: {noon} | Date: {noon}"),
+            Names::TagAndDate => format!("ETag: {tag} | Last-Modified: {date} | Date: {noon}"),
+            Names::None => String::new(),
         }
     }
 
@@ -178,8 +178,9 @@ impl Session {
         }
         let body = self.version(self.now);
         let size = body.len() as u64;
-        let (validators, strong) = self.validators();
-        let same = strong.is_some() && request.if_range == strong;
+        let validators = self.validators();
+        // It takes any name that it gave, also a weak one: a client must not send that.
+        let same = request.if_range.as_ref().is_some_and(|name| validators.contains(&format!(": {name}")));
         let rest = request.range.filter(|&from| from < size);
         let part = |from: u64, to: u64, total: &str, validators: &str, length: u64| {
             let last = to - 1;
