@@ -93,6 +93,9 @@ const FOR_THE_REST: [Way; 16] = [
     Way::Encoded,
 ];
 
+/// How many versions of its file the server of a session has.
+const VERSIONS: usize = 20;
+
 /// How the versions of a session are named.
 #[derive(Debug, Clone, Copy)]
 enum Names {
@@ -123,10 +126,10 @@ impl Session {
         let mut rng = StdRng::seed_from_u64(seed);
         let any_size =
             |rng: &mut StdRng| if rng.random_range(0..20) == 0 { 0 } else { rng.random_range(1..3000) };
-        let mut sizes: Vec<u64> = (0..4).map(|_| any_size(&mut rng)).collect();
+        let mut sizes: Vec<u64> = (0..VERSIONS).map(|_| any_size(&mut rng)).collect();
         if rng.random_range(0..3) > 0 {
             // Then nothing but its name tells one version from another.
-            sizes = vec![sizes[0]; 4];
+            sizes = vec![sizes[0]; VERSIONS];
         }
         // Mostly strong names, or little would be resumed.
         let names = match rng.random_range(0..20) {
@@ -141,7 +144,7 @@ impl Session {
     }
 
     fn version(&self, number: usize) -> Vec<u8> {
-        let from = self.seed * 100_000 + number as u64 * 10_000;
+        let from = self.seed * 1_000_000 + number as u64 * 10_000;
         (0..self.sizes[number]).map(|position| body_byte(from + position)).collect()
     }
 
@@ -150,7 +153,7 @@ impl Session {
     fn validators(&self) -> String {
         let (seed, now) = (self.seed, self.now);
         let tag = format!("\"{seed}-{now}\"");
-        let date = format!("Mon, 02 Nov 2026 08:0{now}:00 GMT");
+        let date = format!("Mon, 02 Nov 2026 08:{now:02}:00 GMT");
         let noon = "Mon, 02 Nov 2026 12:00:00 GMT";
         match self.names {
             Names::Tag => format!("ETag: {tag}"),
@@ -165,9 +168,6 @@ impl Session {
     /// What to send: the status, the headers, the body, whether it is chunked, and after
     /// how many bytes it breaks off.
     fn answer(&mut self, request: &Request) -> (String, String, Vec<u8>, bool, Option<usize>) {
-        if !self.calm && self.now + 1 < self.sizes.len() && self.rng.random_range(0..8) == 0 {
-            self.now += 1;
-        }
         let (tricks, in_100) = match request.range {
             Some(_) => (&FOR_THE_REST[..], 70),
             None => (&FOR_THE_WHOLE[..], 15),
@@ -175,6 +175,12 @@ impl Session {
         let mut way = Way::Honest;
         if !self.calm && self.rng.random_range(0..100) < in_100 {
             way = tricks[self.rng.random_range(0..tricks.len())];
+        }
+        // A trick that joins two versions needs two.
+        let another = matches!(way, Way::IfRangeIgnored | Way::NoValidators | Way::NoRange);
+        let in_100 = if another { 70 } else { 10 };
+        if !self.calm && self.now + 1 < VERSIONS && self.rng.random_range(0..100) < in_100 {
+            self.now += 1;
         }
         let body = self.version(self.now);
         let size = body.len() as u64;
