@@ -8,10 +8,12 @@
 use std::io;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::OnceLock;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, Timespec, poll};
 use rustix::fd::AsFd;
+use rustix::io::Errno;
 
 pub use rustix::event::PollFlags;
 
@@ -90,15 +92,66 @@ pub fn ready(file: &impl AsFd, flags: PollFlags, patience: Duration) -> io::Resu
 }
 
 fn first_ready(sockets: &mut [PollFd<'_>], patience: Option<Duration>) -> io::Result<Option<usize>> {
+    first_ready_by(poll, sockets, patience)
+}
+
+/// How long to wait before a `poll` that failed for lack of memory is tried again.
+const RETRY_AFTER: Duration = Duration::from_millis(10);
+
+fn first_ready_by(
+    mut poll: impl FnMut(&mut [PollFd<'_>], Option<&Timespec>) -> Result<usize, Errno>,
+    sockets: &mut [PollFd<'_>],
+    patience: Option<Duration>,
+) -> io::Result<Option<usize>> {
     let until = patience.map(|patience| Instant::now() + patience);
     loop {
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-        let left = left.map(|left| Timespec::try_from(left).expect("a time-out of less than an aeon"));
-        match poll(sockets, left.as_ref()) {
+        let time = left.map(|left| Timespec::try_from(left).expect("a time-out of less than an aeon"));
+        match poll(sockets, time.as_ref()) {
             Ok(_) => return Ok(sockets.iter().position(|socket| !socket.revents().is_empty())),
             // A signal was handled on this thread: nothing has happened to the sockets.
-            Err(rustix::io::Errno::INTR) => {}
+            Err(Errno::INTR) => {}
+            // Nothing has happened here, either. The system is out of memory for the
+            // moment: retry, as after a signal, or clients would lose their connection
+            // without a goodbye.
+            Err(Errno::NOMEM | Errno::AGAIN) if left.is_none_or(|left| left > Duration::ZERO) => {
+                thread::sleep(left.unwrap_or(RETRY_AFTER).min(RETRY_AFTER));
+            }
+            Err(Errno::NOMEM | Errno::AGAIN) => return Ok(None),
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_poll_that_fails_for_lack_of_memory_is_retried() {
+        let bell = Bell::new().unwrap();
+        bell.ring();
+        for failure in [Errno::INTR, Errno::NOMEM, Errno::AGAIN] {
+            let mut calls = 0;
+            let fails_twice = |sockets: &mut [PollFd<'_>], time: Option<&Timespec>| {
+                calls += 1;
+                if calls <= 2 { Err(failure) } else { poll(sockets, time) }
+            };
+            let mut sockets = [PollFd::new(&bell.socket, PollFlags::IN)];
+            assert_eq!(first_ready_by(fails_twice, &mut sockets, None).unwrap(), Some(0), "{failure}");
+            assert_eq!(calls, 3, "{failure}");
+        }
+    }
+
+    #[test]
+    fn lack_of_memory_does_not_outlast_patience_and_other_errors_are_returned() {
+        let bell = Bell::new().unwrap();
+        let patience = Some(Duration::from_millis(30));
+        let always = |failure| {
+            let mut sockets = [PollFd::new(&bell.socket, PollFlags::IN)];
+            first_ready_by(|_, _| Err(failure), &mut sockets, patience)
+        };
+        assert_eq!(always(Errno::NOMEM).unwrap(), None);
+        assert_eq!(always(Errno::INVAL).unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 }

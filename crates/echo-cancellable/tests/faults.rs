@@ -237,9 +237,9 @@ fn figures_time_from_signal_to_exit() {
                 if deaf > 0 && full_or(0, 1) == 0 { &["--grace", "0.2"] } else { &[] },
             );
             let mut idle: Vec<_> = (0..clients).map(|_| server.connect()).collect();
-            (0..deaf).for_each(|_| support::that_never_reads(server.addr));
+            (0..deaf).for_each(|_| drop(support::that_never_reads(server.addr)));
             // Where that cannot be seen, the figure may be that of clients that could be told goodbye.
-            let _ = server.waits_until_blocked_in_sends(deaf);
+            let _ = server.waits_until_echoes_pile_up(deaf);
             (0..clients + deaf).for_each(|_| drop(server.wait_for_line("connected")));
             let signal = Instant::now();
             server.signal(Signal::INT);

@@ -14,6 +14,9 @@ use crate::{Task, my_pool};
 /// (Python raises `TimeoutError` at that point.) [`AsCompleted::into_unfinished`] gives those tasks back.
 /// Where waiting would be a [`TaskError::Deadlock`], the first of them says so in place of `TimedOut`.
 ///
+/// A task that is cancelled already is yielded like any other that has ended. (CPython
+/// 3.11 waits for it forever: CPython issue 87893.)
+///
 /// ```
 /// let pool = executor::Executor::new(3);
 /// let tasks = (0..3).map(|n| pool.submit(move || n * n)).collect();
@@ -111,6 +114,26 @@ pub struct Waited<T> {
 /// Waits for some or all of `tasks`; `wait(futures, timeout, return_when)`.
 ///
 /// With a time-out it returns what there is when the time has passed, without an error, as Python does.
+///
+/// A task that is cancelled already is done. (CPython 3.11 waits for it forever: CPython
+/// issue 92001.)
+///
+/// ```
+/// use std::sync::mpsc::channel;
+/// let pool = executor::Executor::new(1);
+/// let (go, gate) = channel::<()>();
+/// let busy = pool.submit(move || gate.recv());
+/// let tasks = vec![pool.submit(|| ()), pool.submit(|| ())];
+/// assert!(tasks.iter().all(|task| task.cancel()));
+/// let waited = executor::wait(tasks, executor::Until::All, None)?;
+/// assert_eq!(waited.done.len(), 2);
+/// for (_, result) in executor::as_completed(waited.done, None) {
+///     assert!(matches!(result, Err(executor::TaskError::Cancelled)));
+/// }
+/// # drop(go);
+/// # let _ = busy.result()?;
+/// # Ok::<(), executor::TaskError>(())
+/// ```
 ///
 /// # Errors
 /// [`TaskError::Deadlock`] when a worker of the tasks' own pool waits and no other worker is left to run them.

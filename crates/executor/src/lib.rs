@@ -33,6 +33,17 @@
 //! it shares it must share safely (`Send`), or it does not compile. Still possible: a task that waits for another task of
 //! its own pool when all workers do the same. Python hangs there; here the last one gets [`TaskError::Deadlock`].
 //!
+//! # Where Python hangs or leaves you guessing
+//! - A task that was cancelled before anyone waited for it has ended: [`as_completed`]
+//!   yields it as [`TaskError::Cancelled`], and [`wait`] returns it among the done.
+//!   CPython 3.11 waits forever for such a future (CPython issues 87893 and 92001, both
+//!   still open).
+//! - [`TaskError::TimedOut`] means that *your* wait was too short. A timeout inside the
+//!   task is the task's own value. Since Python 3.11 both are the same `TimeoutError`.
+//! - A task that panics ends that task. So does a value that panics while it is dropped.
+//!   The worker takes the next task.
+
+//!
 //! # When something else fits better
 //! - **rayon**: the work is computing, on slices and iterators, and short. It steals work and splits it; its threads are
 //!   one for each core, so a task that waits for a socket holds up a core's worth of work.

@@ -9,9 +9,9 @@ use std::fmt;
 use std::thread;
 use std::time::Duration;
 
-use lab_server::check_url;
-use ureq::Agent;
+use lab_server::{check_url, printable};
 use ureq::http::header::RETRY_AFTER;
+use ureq::{Agent, Proxy};
 
 /// How patient a fetch is.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +45,8 @@ impl Fetched {
 impl fmt::Display for Fetched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.answer {
-            Ok((status, size)) => write!(f, "{status:>6} {size:>9} bytes  {}", self.url)?,
-            Err(why) => write!(f, "failed {:>15}  {}: {why}", "", self.url)?,
+            Ok((status, size)) => write!(f, "{status:>6} {size:>9} bytes  {}", printable(&self.url))?,
+            Err(why) => write!(f, "failed {:>15}  {}: {}", "", printable(&self.url), printable(why))?,
         }
         if self.attempts > 1 { write!(f, "  (attempt {})", self.attempts) } else { Ok(()) }
     }
@@ -61,7 +61,7 @@ pub fn fetch(client: &Agent, url: &str, patience: &Patience, tell: impl Fn(Durat
     loop {
         let (answer, retry_after) = attempt(client, url);
         if attempts == patience.attempts || !may_pass(&answer) {
-            let answer = answer.map_err(|why| in_words(&why, client));
+            let answer = answer.map_err(|why| in_words(&why, client, url));
             return Fetched { url: url.into(), attempts, answer };
         }
         let wait = wait_before_retry(url, attempts, retry_after, patience);
@@ -91,11 +91,17 @@ fn may_pass(answer: &Result<(u16, usize), ureq::Error>) -> bool {
     }
 }
 
-fn in_words(error: &ureq::Error, client: &Agent) -> String {
-    match (error, client.config().timeouts().global) {
+fn in_words(error: &ureq::Error, client: &Agent, url: &str) -> String {
+    let mut words = match (error, client.config().timeouts().global) {
         (ureq::Error::Timeout(_), Some(limit)) => format!("no answer within {limit:?}"),
         _ => error.to_string(),
+    };
+    // Otherwise the endpoint is blamed for a proxy that is down.
+    let goes_direct = |proxy: &Proxy| url.parse().is_ok_and(|uri| proxy.is_no_proxy(&uri));
+    if let Some(proxy) = client.config().proxy().filter(|proxy| !goes_direct(proxy)) {
+        words += &format!(" (through the proxy {}:{}, set in the environment)", proxy.host(), proxy.port());
     }
+    words
 }
 
 /// The wait before the next attempt: twice the last one, of which a part that differs between URLs is left out.

@@ -2,15 +2,18 @@
 
 use std::fs;
 use std::io::{self, IsTerminal, Read, Write, stderr, stdin};
+use std::mem;
 use std::process::{ExitCode, exit};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use executor::Executor;
 use fetch_urls::{Fetched, Patience, fetch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lab_server::{LabServer, parse_duration, parse_timeout};
+use lab_server::{LabServer, parse_duration, parse_timeout, printable};
 use timeline::listing;
 use ureq::Agent;
 
@@ -48,6 +51,9 @@ fn main() -> ExitCode {
     }
 }
 
+/// How long the last lines may take to be printed after Ctrl-C.
+const GRACE: Duration = Duration::from_millis(800);
+
 /// What has been fetched, by its place, and how many of the first places are printed.
 struct Report {
     fetched: Vec<Option<Fetched>>,
@@ -55,22 +61,67 @@ struct Report {
 }
 
 impl Report {
+    /// Takes the line that is next in order, if it has come in.
+    fn next_line(&mut self) -> Option<String> {
+        let line = self.fetched.get(self.printed)?.as_ref()?.to_string();
+        self.printed += 1;
+        Some(line)
+    }
+}
+
+/// The output, and what will be printed there. They have a lock each. A thread that
+/// prints may block for as long as the pipe it prints to is full, and it must not hold a
+/// lock then that a worker needs to hand in a result. Where both are needed, the output
+/// is locked first.
+struct Printer {
+    out: Mutex<Box<dyn Write + Send>>,
+    report: Mutex<Report>,
+}
+
+impl Printer {
     /// Prints what is next in order, as far as it has come in.
-    fn print_ready(&mut self, out: &mut impl Write) -> io::Result<()> {
-        while let Some(Some(fetched)) = self.fetched.get(self.printed) {
-            writeln!(out, "{fetched}")?;
-            self.printed += 1;
+    fn print_ready(&self) -> io::Result<()> {
+        let mut out = self.out.lock().unwrap();
+        loop {
+            let Some(line) = self.report.lock().unwrap().next_line() else { return Ok(()) };
+            writeln!(out, "{line}")?;
         }
-        Ok(())
     }
 
-    /// Ctrl-C: prints also what came in out of order.
-    fn print_all(&mut self, out: &mut impl Write) -> io::Result<()> {
-        for fetched in self.fetched[self.printed..].iter().flatten() {
+    /// Prints everything that has come in, also out of order, after the line that is
+    /// being printed now.
+    fn print_all(&self) -> io::Result<()> {
+        let mut out = self.out.lock().unwrap();
+        let report = self.report.lock().unwrap();
+        for fetched in report.fetched[report.printed..].iter().flatten() {
             writeln!(out, "{fetched}")?;
         }
-        let there = self.fetched.iter().flatten().count();
-        writeln!(out, "Interrupted: {there} of {} answers had come.", self.fetched.len())
+        let there = report.fetched.iter().flatten().count();
+        writeln!(out, "Interrupted: {there} of {} answers had come.", report.fetched.len())?;
+        // Never released: this is the last line.
+        mem::forget(out);
+        Ok(())
+    }
+}
+
+/// Returns what Ctrl-C does. It prints what has come in and ends the program, even if the
+/// other end of the pipe never reads it. A second Ctrl-C ends the program at once.
+fn on_ctrl_c(printer: Arc<Printer>) -> impl FnMut() + Send {
+    let mut again = false;
+    move || {
+        if again {
+            exit(130);
+        }
+        again = true;
+        // The thread that prints may wait forever for a lock that `main` holds while it
+        // writes to a full pipe. This one doesn't wait for it any longer than that.
+        let printer = Arc::clone(&printer);
+        thread::spawn(move || {
+            let (done, printed) = channel();
+            thread::spawn(move || done.send(printer.print_all()));
+            let _ = printed.recv_timeout(GRACE);
+            exit(130);
+        });
     }
 }
 
@@ -98,38 +149,32 @@ fn run(matches: &ArgMatches) -> io::Result<bool> {
     )?;
 
     let report = Report { fetched: urls.iter().map(|_| None).collect(), printed: 0 };
-    let report = Arc::new(Mutex::new(report));
-    let interrupted = Arc::clone(&report);
-    let on_ctrl_c = move || {
-        // Whoever holds the lock is printing a line; the next one is ours, and the last.
-        let _ = interrupted.lock().unwrap().print_all(&mut listing());
-        exit(130);
-    };
-    ctrlc::set_handler(on_ctrl_c).map_err(io::Error::other)?;
+    let printer = Arc::new(Printer { out: Mutex::new(Box::new(listing())), report: Mutex::new(report) });
+    ctrlc::set_handler(on_ctrl_c(Arc::clone(&printer))).map_err(io::Error::other)?;
 
     let client = client(time("timeout"), workers, lab.is_some());
     let bar = progress_bar(urls.len());
     let pool = Executor::new(workers);
-    let (filled, ticking) = (Arc::clone(&report), bar.clone());
+    let (filled, ticking) = (Arc::clone(&printer), bar.clone());
     let fetches = pool.map(urls.into_iter().enumerate(), move |(place, url)| {
         let tell = |wait: Duration| {
             // What is shorter is over before it is read.
             if wait >= Duration::from_secs(1) {
-                let line = format!("fetch-urls: waits {wait:?} before it asks {url} again");
+                let line = format!("fetch-urls: waits {wait:?} before it asks {} again", printable(&url));
                 // Nobody is left to tell if stderr is gone.
                 let _ = ticking.suspend(|| writeln!(stderr(), "{line}"));
             }
         };
         let fetched = fetch(&client, &url, &patience, tell);
-        filled.lock().unwrap().fetched[place] = Some(fetched);
+        filled.report.lock().unwrap().fetched[place] = Some(fetched);
         ticking.inc(1);
     });
     for done in fetches {
         done.map_err(io::Error::other)?;
-        bar.suspend(|| report.lock().unwrap().print_ready(&mut listing()))?;
+        bar.suspend(|| printer.print_ready())?;
     }
     bar.finish_and_clear();
-    let report = report.lock().unwrap();
+    let report = printer.report.lock().unwrap();
     let failed = report.fetched.iter().flatten().filter(|fetched| !fetched.is_ok()).count();
     let total = report.fetched.len();
     match total - failed {
@@ -146,7 +191,11 @@ fn run(matches: &ArgMatches) -> io::Result<bool> {
 fn urls(matches: &ArgMatches) -> io::Result<Vec<String>> {
     let mut urls = Vec::new();
     let add = |urls: &mut Vec<String>, text: &str| {
-        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+        // Some editors put a byte order mark before the first line.
+        let lines = text
+            .trim_start_matches('\u{feff}')
+            .lines()
+            .map(|line| line.split('#').next().unwrap_or_default().trim());
         urls.extend(lines.filter(|line| !line.is_empty()).map(String::from));
     };
     if let Some(path) = matches.get_one::<String>("file") {

@@ -21,7 +21,12 @@ fn client() -> Agent {
 }
 
 fn demo() -> Command {
-    cargo_bin_cmd!("fetch-urls")
+    let mut command = cargo_bin_cmd!("fetch-urls");
+    // What the tests are about is not what the user's shell happens to say.
+    for name in ["COLUMNS", "NO_COLOR", "http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
+        command.env_remove(name).env_remove(name.to_uppercase());
+    }
+    command
 }
 
 #[test]
@@ -129,18 +134,53 @@ fn bad_input_is_one_clear_line() {
     demo().arg("foo").assert().code(1).stdout(contains("write http://foo\n"));
 }
 
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_url() {
+    let server = LabServer::start().unwrap();
+    let list = format!("\u{feff}{}\r\n{}\r\n", server.url("/a"), server.url("/b"));
+    demo().arg("-").write_stdin(list).assert().success().stdout(contains("all 2 succeeded"));
+}
+
+#[test]
+fn no_control_character_of_a_url_is_printed() {
+    let run =
+        demo().args(["--attempts", "1", "http://127.0.0.1:1/\u{1b}[31m", "\u{7}\u{9b}2J"]).assert().code(1);
+    let run = run
+        .stdout(contains("  http://127.0.0.1:1/\\u{1b}[31m: it isn't a URL: it has a control character\n"));
+    let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
+}
+
+#[test]
+fn a_proxy_that_is_gone_is_named() {
+    let (gone, server) = (RefusingPort::reserve().unwrap(), LabServer::start().unwrap());
+    let by_way_of = |no_proxy: &str| {
+        let mut run = demo();
+        run.args(["--attempts", "1", &server.url("/x")])
+            .env("all_proxy", format!("http://{}", gone.address()));
+        run.env("no_proxy", no_proxy).assert()
+    };
+    by_way_of("").code(1).stdout(contains(format!("(through the proxy {}, set", gone.address())));
+    by_way_of("127.0.0.1").success();
+    let refused = demo().args(["--attempts", "1", &format!("http://{}/", gone.address())]).assert().code(1);
+    refused.stdout(contains("proxy").not());
+}
+
 /// Ctrl-C can be sent to one process only where there are signals.
 #[cfg(unix)]
 #[test]
 fn ctrl_c_prints_what_has_come() {
     use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
+
+    use rustix::process::{Pid, Signal, kill_process};
     const SOON: Duration = Duration::from_secs(20);
 
     let server = LabServer::start().unwrap();
     let mut child = Command::new(assert_cmd::cargo::cargo_bin!("fetch-urls"))
         .args([server.url("/slow?fault=hang"), server.url("/quick?size=777")])
         .args(["--timeout", "60s"])
+        .env_remove("COLUMNS")
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -153,7 +193,7 @@ fn ctrl_c_prints_what_has_come() {
     let mut rest = Vec::new();
     // The answer may still be on its way to the report: ask until the process is gone, then look at what it said.
     while child.try_wait().unwrap().is_none() {
-        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
         rest.extend(lines.by_ref().map(Result::unwrap));
     }
     let text = rest.join("\n");

@@ -33,6 +33,9 @@ pub enum Health {
     Malformed(String),
     /// The name was not resolved: there is no such host, or nobody to ask; the text says which.
     NoSuchHost(String),
+    /// The proxy that is set in the environment made no connection; the text says which
+    /// one and why.
+    Proxy(String),
     /// The URL is none; the text says why.
     BadUrl(String),
     /// Something else; the text is the library's.
@@ -54,6 +57,7 @@ impl Health {
             Health::BadCertificate(_) => "certificate",
             Health::Malformed(_) => "malformed",
             Health::NoSuchHost(_) => "no-host",
+            Health::Proxy(_) => "proxy",
             Health::BadUrl(_) => "bad-url",
             Health::Other(_) => "failed",
         }
@@ -76,6 +80,7 @@ impl fmt::Display for Health {
             Health::Slow => f.write_str("an answer without end in time"),
             Health::NoConnection(why)
             | Health::NoSuchHost(why)
+            | Health::Proxy(why)
             | Health::BadCertificate(why)
             | Health::Malformed(why)
             | Health::BadUrl(why)

@@ -16,6 +16,7 @@ use lab_server::check_url;
 use ureq::Agent;
 
 pub use crate::health::Health;
+use crate::stage::Stage;
 
 /// One endpoint's health.
 #[derive(Debug)]
@@ -60,8 +61,23 @@ pub fn check(client: &Agent, url: &str) -> Report {
     report(match status {
         Ok(status @ 200..=399) => Health::Ok(status),
         Ok(status) => Health::Status(status),
-        Err(error) => health::finding(error, stage::reached(), answering),
+        Err(error) => {
+            let stage = stage::reached();
+            let health = health::finding(error, stage, answering);
+            // Until there is a connection, only the proxy can have failed.
+            match proxy_for(client, url).filter(|_| stage != Stage::Connected) {
+                Some(proxy) => Health::Proxy(format!("proxy {proxy}: {health}")),
+                None => health,
+            }
+        }
     })
+}
+
+/// Returns the proxy that requests for `url` go through.
+fn proxy_for(client: &Agent, url: &str) -> Option<String> {
+    let proxy = client.config().proxy()?;
+    let goes_direct = url.parse().is_ok_and(|uri| proxy.is_no_proxy(&uri));
+    (!goes_direct).then(|| format!("{}:{}", proxy.host(), proxy.port()))
 }
 
 /// A client that gives each endpoint `timeout` in all, takes any status for an answer and follows no redirect.

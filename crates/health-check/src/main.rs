@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use executor::Executor;
 use health_check::{Report, check_all, client};
-use lab_server::{LabServer, RefusingPort, parse_duration, parse_timeout};
+use lab_server::{LabServer, RefusingPort, parse_duration, parse_timeout, printable};
 use serde_json::json;
 use timeline::columns;
 
@@ -120,11 +120,12 @@ fn tell(out: &mut impl Write, report: &Report, json: bool, round: u32) -> io::Re
         return writeln!(out, "{line}");
     }
     let word = format!("{:<12}{took:>5} ms  ", report.health.word());
+    let (url, health) = (printable(&report.url), printable(&report.health.to_string()));
     if columns() < 100 {
-        writeln!(out, "{}", clip(&format!("{word}{}", report.health)))?;
-        return writeln!(out, "{}", clip(&format!("    {}", report.url)));
+        writeln!(out, "{}", clip(&format!("{word}{health}")))?;
+        return writeln!(out, "{}", clip(&format!("    {url}")));
     }
-    writeln!(out, "{}", clip(&format!("{word}{}  {}", report.url, report.health)))
+    writeln!(out, "{}", clip(&format!("{word}{url}  {health}")))
 }
 
 /// As much as fits in one line; `--json` has the whole text.

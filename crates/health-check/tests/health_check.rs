@@ -148,7 +148,12 @@ fn threads_named(prefix: &str) -> usize {
 }
 
 fn demo() -> Command {
-    cargo_bin_cmd!("health-check")
+    let mut command = cargo_bin_cmd!("health-check");
+    // What the tests are about is not what the user's shell happens to say.
+    for name in ["COLUMNS", "NO_COLOR", "http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
+        command.env_remove(name).env_remove(name.to_uppercase());
+    }
+    command
 }
 
 #[test]
@@ -197,6 +202,28 @@ fn bad_input_is_one_clear_line() {
     let port = demo().arg("http://127.0.0.1:99999/").assert().code(1);
     port.stdout(contains("bad-url").and(contains("port 99999 is not in 1..65535")));
     demo().args(["--rounds", "2"]).assert().code(2).stderr(contains("--watch"));
+}
+
+#[test]
+fn a_proxy_that_is_gone_is_not_the_endpoints_fault() {
+    let (gone, server) = (RefusingPort::reserve().unwrap(), LabServer::start().unwrap());
+    let mut run = demo();
+    run.arg(server.url("/x")).env("all_proxy", format!("http://{}", gone.address())).env("no_proxy", "");
+    let said = format!("/x  proxy {}: nothing listens there\n", gone.address());
+    run.assert().code(1).stdout(contains("\nproxy  ").and(contains(said)));
+    let mut run = demo();
+    run.arg(server.url("/x"))
+        .env("all_proxy", format!("http://{}", gone.address()))
+        .env("no_proxy", "127.0.0.1");
+    run.assert().success();
+}
+
+#[test]
+fn no_control_character_of_a_url_is_printed() {
+    let run = demo().args(["http://127.0.0.1:1/\u{1b}[31m", "\u{7}\u{9b}2J"]).assert().code(1);
+    let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    assert!(text.contains("http://127.0.0.1:1/\\u{1b}[31m  it isn't a URL"), "{text:?}");
+    assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
 }
 
 #[test]

@@ -2,18 +2,23 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::behaviour::{Behaviour, Fault, body_byte};
 use crate::state::State;
 
+/// The most that is sent in one write, whatever the rate.
+const LONGEST_PIECE: u64 = 64 * 1024;
+
 /// Serves a plain connection to its end.
-pub(crate) fn serve(socket: TcpStream, number: u64, state: &State) {
+pub(crate) fn serve(socket: Arc<TcpStream>, number: u64, state: &State) {
     let _ = socket.set_nodelay(true);
-    if requests(&socket, state) == Ending::Reset {
-        // With a linger time of nought, the last close sends RST in place of FIN.
+    if requests(&*socket, state) == Ending::Reset {
+        // With a linger time of nought, the close sends RST in place of FIN.
         let _ = socket2::SockRef::from(&socket).set_linger(Some(Duration::ZERO));
     }
+    // The state drops the last handle: a connection that is counted as closed is closed.
     drop(socket);
     state.closed(number);
 }
@@ -267,7 +272,7 @@ fn send(
         to = from;
     }
     // The head travels with the first piece of the body: one packet for a short answer.
-    let piece = rate.map_or(64 * 1024, |rate| (rate / 50).max(1));
+    let piece = rate.map_or(LONGEST_PIECE, |rate| (rate / 50).clamp(1, LONGEST_PIECE));
     loop {
         let upto = to.min(from.saturating_add(piece));
         bytes.extend(body.piece(from, upto));

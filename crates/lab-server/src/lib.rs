@@ -31,7 +31,7 @@ mod state;
 mod tls;
 mod url;
 
-use std::io;
+use std::io::{self, Write, stderr};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -40,7 +40,10 @@ use std::time::Duration;
 pub use behaviour::{Behaviour, Fault, body_byte, parse_duration, parse_timeout};
 use state::State;
 pub use state::Stats;
-pub use url::check_url;
+pub use url::{check_url, printable};
+
+/// How long to wait before accepting again when that has failed.
+const BACK_OFF: Duration = Duration::from_millis(50);
 
 /// A running server; dropping it closes every connection and joins every thread.
 pub struct LabServer {
@@ -103,9 +106,13 @@ impl LabServer {
 impl Drop for LabServer {
     fn drop(&mut self) {
         self.state.close();
-        // The acceptor sits in accept(): one last connection makes it look at the state again.
-        let _ = TcpStream::connect(self.address);
         if let Some(acceptor) = self.acceptor.take() {
+            // It is blocked in accept(): one last connection makes it check the state
+            // again. If none can be made for lack of a descriptor, the connections that
+            // were cut above will give some back.
+            while TcpStream::connect(self.address).is_err() && !acceptor.is_finished() {
+                thread::sleep(Duration::from_millis(1));
+            }
             let _ = acceptor.join();
         }
     }
@@ -184,7 +191,26 @@ impl Builder {
         let accept = move || {
             thread::scope(|connections| {
                 let mut number = 0_u64;
-                while let Ok((socket, _)) = listener.accept() {
+                let mut failing = false;
+                loop {
+                    let socket = match listener.accept() {
+                        Ok((socket, _)) => Arc::new(socket),
+                        Err(_) if shared.is_closing() => break,
+                        Err(why) => {
+                            // Usually the process has no descriptor left. A connection
+                            // that ends gives one back.
+                            if !failing {
+                                let _ = writeln!(
+                                    stderr(),
+                                    "lab-server: cannot accept: {why}: clients have to wait"
+                                );
+                            }
+                            failing = true;
+                            shared.pause(BACK_OFF);
+                            continue;
+                        }
+                    };
+                    failing = false;
                     number += 1;
                     // From here on the state can cut the connection, so that shutting down waits for no client.
                     if !shared.opened(number, &socket) {

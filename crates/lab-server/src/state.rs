@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::behaviour::{Behaviour, mix};
@@ -47,7 +47,7 @@ struct Now {
     stats: Stats,
     released: bool,
     closing: bool,
-    sockets: HashMap<u64, TcpStream>,
+    sockets: HashMap<u64, Arc<TcpStream>>,
     visits: HashMap<String, u64>,
 }
 
@@ -97,16 +97,18 @@ impl State {
         self.gate.notify_all();
     }
 
+    pub(crate) fn is_closing(&self) -> bool {
+        self.now.lock().unwrap().closing
+    }
+
     /// Notes a connection; false when the server is closing and it is to be dropped.
-    pub(crate) fn opened(&self, number: u64, socket: &TcpStream) -> bool {
+    pub(crate) fn opened(&self, number: u64, socket: &Arc<TcpStream>) -> bool {
         let mut now = self.now.lock().unwrap();
         if now.closing {
             return false;
         }
-        // Without a second handle the connection could not be cut: better to serve it than to turn it away.
-        if let Ok(handle) = socket.try_clone() {
-            now.sockets.insert(number, handle);
-        }
+        // The same descriptor: a second one, by `try_clone`, could be one too many.
+        now.sockets.insert(number, Arc::clone(socket));
         now.stats.connections += 1;
         now.stats.open += 1;
         drop(now);

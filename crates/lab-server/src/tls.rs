@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 
 use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConfig, ServerConnection, Stream};
 
 use crate::connection;
 use crate::state::State;
@@ -22,9 +22,10 @@ pub(crate) fn self_signed() -> io::Result<Arc<ServerConfig>> {
 }
 
 /// Serves a TLS connection to its end; a client that refuses the certificate ends it at once.
-pub(crate) fn serve(socket: TcpStream, config: &Arc<ServerConfig>, number: u64, state: &State) {
-    if let Ok(session) = ServerConnection::new(Arc::clone(config)) {
-        connection::requests(StreamOwned::new(session, socket), state);
+pub(crate) fn serve(socket: Arc<TcpStream>, config: &Arc<ServerConfig>, number: u64, state: &State) {
+    if let Ok(mut session) = ServerConnection::new(Arc::clone(config)) {
+        connection::requests(Stream::new(&mut session, &mut &*socket), state);
     }
+    drop(socket);
     state.closed(number);
 }

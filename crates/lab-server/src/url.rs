@@ -9,6 +9,9 @@ pub fn check_url(text: &str) -> Result<(), String> {
     if text.contains(char::is_whitespace) {
         return Err(String::from("it is no URL: write http://HOST/PATH, without spaces"));
     }
+    if text.contains(controls_a_terminal) {
+        return Err(String::from("it isn't a URL: it has a control character"));
+    }
     let Some((scheme, rest)) = text.split_once("://") else {
         return Err(format!("it has no scheme: write http://{text}"));
     };
@@ -35,9 +38,32 @@ pub fn check_url(text: &str) -> Result<(), String> {
     }
 }
 
+/// Returns the text with every character escaped that would control a terminal, or be
+/// invisible there.
+pub fn printable(text: &str) -> String {
+    let one = |c: char| if controls_a_terminal(c) { c.escape_unicode().to_string() } else { c.to_string() };
+    text.chars().map(one).collect()
+}
+
+/// Control characters, and those that have no width or reverse the direction of writing.
+fn controls_a_terminal(c: char) -> bool {
+    let invisible = ['\u{200b}'..='\u{200f}', '\u{2028}'..='\u{202e}', '\u{2060}'..='\u{206f}'];
+    c.is_control() || c == '\u{feff}' || invisible.iter().any(|range| range.contains(&c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_would_control_a_terminal_is_escaped_and_is_not_a_url() {
+        assert_eq!(printable("http://a/ü\u{308}日本?x=\"\\"), "http://a/ü\u{308}日本?x=\"\\");
+        assert_eq!(printable("a\u{1b}[31m\r\n\u{9b}2J\u{7f}"), "a\\u{1b}[31m\\u{d}\\u{a}\\u{9b}2J\\u{7f}");
+        assert_eq!(printable("\u{feff}gpj.\u{202e}exe"), "\\u{feff}gpj.\\u{202e}exe");
+        for url in ["http://a/\u{1b}[2J", "\u{feff}http://a/", "\u{7}", "http://a/\u{202e}"] {
+            assert_eq!(check_url(url).unwrap_err(), "it isn't a URL: it has a control character", "{url:?}");
+        }
+    }
 
     #[test]
     fn what_is_a_url_passes() {

@@ -193,6 +193,24 @@ fn dropping_the_server_leaves_no_thread_and_no_open_port() {
     drop(idle);
 }
 
+#[test]
+fn a_huge_rate_takes_no_more_memory_than_a_small_one() {
+    let server = LabServer::start().unwrap();
+    let mut socket = connect(&server);
+    ask(&socket, "/x?size=800000000&rate=40000000000", "");
+    let mut first = [0; 4096];
+    socket.read_exact(&mut first).unwrap();
+    #[cfg(target_os = "linux")]
+    {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        let peak: u64 = peak.split_whitespace().next().unwrap().parse().unwrap();
+        // Tests of this file run in one process at the same time; a piece of 800 MB would
+        // be seen all the same.
+        assert!(peak < 400_000, "{peak} kB");
+    }
+}
+
 #[cfg(feature = "tls")]
 #[test]
 fn a_tls_server_greets_with_a_certificate() {

@@ -1,41 +1,75 @@
 //! A download that listens while it works: it can be paused, resumed and cancelled, and a kill costs nothing.
 //!
-//! A thread that copies bytes cannot be interrupted from outside, in Rust or in Python: it has to look up from its work.
-//! This one looks at its [`Control`] after every piece. Pausing lets go of the connection; going on asks for the rest
-//! (`Range`), if the file is still the same one (`If-Range` with the server's `ETag`), and for all of it otherwise.
+//! A thread that copies bytes cannot be interrupted from outside, in Rust or in Python.
+//! So the request is made by a thread that can be abandoned, and the download waits for
+//! whatever comes first: a piece of the file, a change of its [`Control`], or nothing for
+//! too long. Pausing closes the connection. Resuming asks for the rest of the file.
 //!
-//! The bytes go to `name.part`, and only a whole file gets its final name, by a rename, which either happens or does not.
-//! So at every moment, also at a SIGKILL, a file with the final name is whole. What is in `name.part` is a beginning of
-//! it: the next run goes on from there.
+//! The bytes go to `NAME.part`, and only a complete file gets its name, by a rename,
+//! which either happens or doesn't. So at every moment, even after a SIGKILL, a file with
+//! the final name is complete. What is in `NAME.part` is the beginning of it, and the
+//! next run continues from there. The rules for that are harder than they look: the
+//! module `resume` has them, and `part` says how two processes stay out of each other's
+//! way.
 
 mod control;
+mod fetch;
 mod part;
+mod resume;
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
 use lab_server::check_url;
-use ureq::Agent;
 
 pub use crate::control::{Control, Wish};
-use crate::part::Part;
+use crate::fetch::{Arrival, Failed, Fetch};
+pub use crate::part::LONGEST_NAME;
+use crate::part::{Part, exists, tidy};
+use crate::resume::{Action, ask, decide};
 
-/// What a download tells while it runs.
+/// How a download deals with its server.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long the server may send nothing, whatever is waited for: a name, a
+    /// connection, an answer, the next piece.
+    pub silence: Duration,
+    /// What the first retry waits; each later one waits twice as long.
+    pub first_wait: Duration,
+    /// What no retry waits longer than, whatever the server says.
+    pub longest_wait: Duration,
+    /// Whether to use the proxy that the environment names.
+    pub proxy: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            silence: Duration::from_secs(5),
+            first_wait: Duration::from_millis(100),
+            longest_wait: Duration::from_secs(30),
+            proxy: true,
+        }
+    }
+}
+
+/// What a download reports while it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum News {
-    /// So many bytes of so many are there; the second is 0 while nobody has said.
+    /// The first number of bytes is there, of the second; the second is 0 while the
+    /// server hasn't said.
     Progress(u64, u64),
-    /// The connection is let go and the download waits.
+    /// The connection is closed and the download waits.
     Paused,
-    /// An attempt failed and another one will be made.
-    Retrying,
+    /// An attempt failed, and another one follows after this time.
+    Retrying(Duration),
 }
 
 /// How a download ended well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// The file is whole and has its name.
+    /// The file is complete and has its name.
     Done {
         /// Its size.
         bytes: u64,
@@ -46,61 +80,158 @@ pub enum End {
     WasThere,
 }
 
-/// Downloads `url` to `path`, going on from what an earlier run left. A file that is there already is not touched.
+/// How one attempt ended.
+enum Turn {
+    Complete(u64),
+    /// The answer is used up, and the file isn't complete.
+    More,
+    /// The user wants something else.
+    Interrupted,
+}
+
+/// Why one attempt failed.
+enum Failure {
+    /// Asking again can help, after this long if that is known.
+    Passing(String, Option<Duration>),
+    /// Nothing can help: the disk failed, or the server has said its last word.
+    Final(io::Error),
+}
+
+impl From<Failed> for Failure {
+    fn from(failed: Failed) -> Failure {
+        if failed.may_pass { Failure::Passing(failed.why, None) } else { refused(failed.why) }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(disk: io::Error) -> Failure {
+        Failure::Final(disk)
+    }
+}
+
+fn refused(why: String) -> Failure {
+    Failure::Final(io::Error::new(ErrorKind::InvalidInput, why))
+}
+
+/// Downloads `url` to `path`, continuing what an earlier run left. A file that is there
+/// already is not touched.
 ///
 /// # Errors
-/// When the server refuses the file, the disk takes no more, or five attempts in a row brought no byte.
+/// When the server refuses the file, the disk fails, another download of the file is
+/// running, or five attempts in a row brought nothing new.
 pub fn download(
-    client: &Agent,
+    settings: &Settings,
     url: &str,
     path: &Path,
     control: &Control,
     tell: impl Fn(News),
 ) -> io::Result<End> {
     check_url(url).map_err(|why| io::Error::new(ErrorKind::InvalidInput, why))?;
-    let part = Part::of(path);
-    if path.exists() {
-        if part.len() == 0 {
-            // A run that was killed right after it gave the file its name may have left the tag.
-            part.remove()?;
-        }
+    if exists(path) {
+        tidy(path);
         return Ok(End::WasThere);
     }
+    let mut part = Part::lock(path)?;
+    if exists(path) {
+        // Another process finished it before the lock was ours.
+        part.remove_if_empty()?;
+        return Ok(End::WasThere);
+    }
+    match attempts(&mut part, settings, url, control, &tell) {
+        Ok(Some(bytes)) => part.finish(path).map(|()| End::Done { bytes }),
+        Ok(None) => part.remove().map(|()| End::Cancelled),
+        Err(why) => part.remove_if_empty().and(Err(why)),
+    }
+}
+
+/// Asks until the part is complete and returns its size; `None` when the user cancels.
+fn attempts(
+    part: &mut Part,
+    settings: &Settings,
+    url: &str,
+    control: &Control,
+    tell: &impl Fn(News),
+) -> io::Result<Option<u64>> {
     let mut failures = 0;
-    let mut had = 0;
+    // Only what was never there before is progress, or a server could keep this going
+    // forever.
+    let mut most = part.have()?.bytes;
     loop {
         if control.wish() == Wish::Pause {
             tell(News::Paused);
         }
         if control.wait_while(Wish::Pause, None) == Wish::Cancel {
-            part.remove()?;
-            return Ok(End::Cancelled);
+            return Ok(None);
         }
-        match part.go_on(client, url, control, &tell) {
-            Ok(Some(bytes)) => {
-                part.finish(path)?;
-                return Ok(End::Done { bytes });
-            }
-            Ok(None) => {}
-            Err(error) => {
-                let has = part.len();
-                failures = if has > had { 1 } else { failures + 1 };
-                had = has;
-                if failures == 5 || !may_pass(&error) {
-                    return Err(error);
-                }
-                tell(News::Retrying);
-                // Twice as long each time; a cancel or a pause ends the wait.
-                control.wait_while(Wish::Run, Some(Duration::from_millis(50 << failures)));
-            }
+        let (why, wait) = match attempt(part, settings, url, control, tell) {
+            Ok(Turn::Complete(bytes)) => return Ok(Some(bytes)),
+            Ok(Turn::More | Turn::Interrupted) => continue,
+            Err(Failure::Final(why)) => return Err(why),
+            Err(Failure::Passing(why, wait)) => (why, wait),
+        };
+        let has = part.have()?.bytes;
+        failures = if has > most { 1 } else { failures + 1 };
+        most = most.max(has);
+        if failures == 5 {
+            return Err(io::Error::other(why));
         }
+        let wait = wait.unwrap_or(settings.first_wait * (1 << (failures - 1))).min(settings.longest_wait);
+        tell(News::Retrying(wait));
+        // A cancel or a pause ends the wait.
+        control.wait_while(Wish::Run, Some(wait));
     }
 }
 
-fn may_pass(error: &io::Error) -> bool {
-    // What the disk says will not pass by asking the server again.
-    !matches!(
-        error.kind(),
-        ErrorKind::PermissionDenied | ErrorKind::StorageFull | ErrorKind::NotFound | ErrorKind::InvalidInput
-    )
+/// Makes one request and takes in what it brings.
+fn attempt(
+    part: &mut Part,
+    settings: &Settings,
+    url: &str,
+    control: &Control,
+    tell: &impl Fn(News),
+) -> Result<Turn, Failure> {
+    let have = part.have()?;
+    let asked = ask(url, &have);
+    let fetch = Fetch::start(settings, url, &asked, control)?;
+    let answer = match fetch.next()? {
+        Some(Arrival::Head(answer)) => answer,
+        _ => return Ok(Turn::Interrupted),
+    };
+    let (mut at, to, total) = match decide(url, &have, &asked, &answer) {
+        Action::Begin(version) => {
+            part.begin(&version)?;
+            (0, version.total, version.total)
+        }
+        Action::Append { from, to, total } => {
+            part.go_to(from)?;
+            (from, Some(to), Some(total))
+        }
+        Action::AskForWhole(why) => {
+            // What is there can't be joined to what the server has.
+            part.go_to(0)?;
+            return Err(Failure::Passing(why.into(), Some(Duration::ZERO)));
+        }
+        Action::Wait(wait, why) => return Err(Failure::Passing(why, wait)),
+        Action::GiveUp(why) => return Err(refused(why)),
+    };
+    tell(News::Progress(at, total.unwrap_or(0)));
+    while to != Some(at) {
+        match fetch.next()? {
+            Some(Arrival::Piece(mut piece)) => {
+                if let Some(to) = to {
+                    // What comes after the end is none of the file.
+                    piece.truncate(usize::try_from(to - at).unwrap_or(usize::MAX));
+                }
+                part.write(&piece)?;
+                at += piece.len() as u64;
+                tell(News::Progress(at, total.unwrap_or(0)));
+            }
+            Some(Arrival::End) if to.is_none() => break,
+            Some(Arrival::End) => {
+                return Err(Failure::Passing("the answer ended too early".into(), None));
+            }
+            _ => return Ok(Turn::Interrupted),
+        }
+    }
+    Ok(if total.is_none_or(|total| total == at) { Turn::Complete(at) } else { Turn::More })
 }

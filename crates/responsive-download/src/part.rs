@@ -1,123 +1,185 @@
-//! `name.part`: what there is of a file, and how the rest of it is asked for.
+//! `NAME.part`, the beginning of a file, and `NAME.part-tag`, the note of what it is the
+//! beginning of.
+//!
+//! Three promises hold at whatever moment the process is killed:
+//!
+//! * A part that holds bytes has a note that was written before the first of them. So a
+//!   part with bytes and without a note is someone else's file, and it is left alone.
+//! * One process at a time holds the part, by a lock on the file itself. The system
+//!   releases the lock when the process ends, however it ends.
+//! * The locked file is the one that the name leads to. Between opening and locking it,
+//!   another process may have given it its final name. So the name is checked again once
+//!   the lock is held, and once more before the file gets its final name.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use ureq::Agent;
-use ureq::http::header::{CONTENT_RANGE, ETAG, HeaderName, IF_RANGE, RANGE};
-use ureq::http::{HeaderMap, Response};
+use same_file::Handle;
+use tempfile::TempPath;
 
-use crate::{Control, News, Wish};
+use crate::resume::{Have, Version, from_note, to_note};
 
-/// The beginning of a file, and which version of the file it is the beginning of.
+/// The longest name that a file may have for there to be room for `.part-tag` as well.
+pub const LONGEST_NAME: usize = 255 - ".part-tag".len();
+
+/// A part that this process holds the lock of.
+#[derive(Debug)]
 pub(crate) struct Part {
-    bytes: PathBuf,
-    tag: PathBuf,
+    path: PathBuf,
+    note: PathBuf,
+    file: File,
 }
 
 impl Part {
-    pub(crate) fn of(path: &Path) -> Part {
-        let beside = |end: &str| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(end);
-            PathBuf::from(name)
-        };
-        Part { bytes: beside(".part"), tag: beside(".part-tag") }
-    }
-
-    pub(crate) fn len(&self) -> u64 {
-        fs::metadata(&self.bytes).map_or(0, |about| about.len())
-    }
-
-    /// Takes in what is missing; `None` when the user wanted something else before it was whole.
-    pub(crate) fn go_on(
-        &self,
-        client: &Agent,
-        url: &str,
-        control: &Control,
-        tell: &impl Fn(News),
-    ) -> io::Result<Option<u64>> {
-        let mut request = client.get(url);
-        let have = self.len();
-        if let (1.., Ok(tag)) = (have, fs::read_to_string(&self.tag)) {
-            request = request.header(RANGE, format!("bytes={have}-")).header(IF_RANGE, tag);
-        }
-        let mut answer = request.call().map_err(to_io)?;
-        let (mut file, mut at, total) = match answer.status().as_u16() {
-            206 if range_start(answer.headers()) == Some(have) => {
-                let total = answer.body().content_length().map(|rest| have + rest);
-                (OpenOptions::new().append(true).open(&self.bytes)?, have, total)
+    /// Opens or makes the part of the file `path`, and locks it.
+    pub(crate) fn lock(path: &Path) -> io::Result<Part> {
+        let (path, note) = (beside(path, ".part"), beside(path, ".part-tag"));
+        loop {
+            let there = regular_file(&path).map_err(|why| about(&path, &why))?;
+            if there && fs::metadata(&path).is_ok_and(|about| about.len() > 0) && !exists(&note) {
+                let why = format!("{} exists and wasn't left by this program", path.display());
+                return Err(io::Error::new(ErrorKind::AlreadyExists, format!("{why}: move it away")));
             }
-            200 => (self.begin(&answer)?, 0, answer.body().content_length()),
-            // What we have is no beginning of what there is now, or all of it: find out by beginning again.
-            206 | 416 => {
-                self.remove()?;
-                return Err(io::Error::other("the server has another file now"));
-            }
-            status => {
-                return Err(io::Error::new(ErrorKind::InvalidInput, format!("the server answered {status}")));
-            }
-        };
-        let mut body = answer.body_mut().as_reader();
-        let mut piece = [0; 16 * 1024];
-        tell(News::Progress(at, total.unwrap_or(0)));
-        while control.wish() == Wish::Run {
-            let read = body.read(&mut piece)?;
-            if read == 0 {
-                if total.is_some_and(|total| total != at) {
-                    return Err(io::Error::new(ErrorKind::UnexpectedEof, "the answer ended too early"));
+            let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+            let file = file.map_err(|why| about(&path, &why))?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    let why =
+                        format!("another download of this file is running, and holds {}", path.display());
+                    return Err(io::Error::new(ErrorKind::ResourceBusy, why));
                 }
-                file.sync_all()?;
-                return Ok(Some(at));
+                Err(TryLockError::Error(why)) => return Err(about(&path, &why)),
             }
-            // Not buffered: what was counted is in the file, whoever kills us.
-            file.write_all(&piece[..read])?;
-            at += read as u64;
-            tell(News::Progress(at, total.unwrap_or(0)));
+            let part = Part { path: path.clone(), note: note.clone(), file };
+            if part.is_at_its_name()? {
+                return Ok(part);
+            }
+            // Another process has finished or removed the file since it was opened.
         }
-        Ok(None)
     }
 
-    /// An empty part. The order matters: a part is never without the tag of the file it belongs to.
-    fn begin(&self, answer: &Response<ureq::Body>) -> io::Result<File> {
-        self.remove()?;
-        if let Some(tag) = text(answer.headers(), ETAG).filter(|tag| !tag.starts_with("W/")) {
-            fs::write(&self.tag, tag)?;
+    /// Whether the name leads to the file that is locked.
+    fn is_at_its_name(&self) -> io::Result<bool> {
+        if !regular_file(&self.path)? {
+            return Ok(false);
         }
-        File::create(&self.bytes)
-    }
-
-    pub(crate) fn finish(&self, path: &Path) -> io::Result<()> {
-        fs::rename(&self.bytes, path)?;
-        ignore_missing(fs::remove_file(&self.tag))
-    }
-
-    pub(crate) fn remove(&self) -> io::Result<()> {
-        ignore_missing(fs::remove_file(&self.bytes))?;
-        ignore_missing(fs::remove_file(&self.tag))
-    }
-}
-
-fn ignore_missing(result: io::Result<()>) -> io::Result<()> {
-    result.or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })
-}
-
-/// The first byte of `Content-Range: bytes 100-199/200`.
-fn range_start(headers: &HeaderMap) -> Option<u64> {
-    text(headers, CONTENT_RANGE)?.strip_prefix("bytes ")?.split('-').next()?.parse().ok()
-}
-
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    headers.get(name)?.to_str().ok()
-}
-
-fn to_io(error: ureq::Error) -> io::Error {
-    match error {
-        ureq::Error::Io(error) => error,
-        ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
-            io::Error::new(ErrorKind::InvalidInput, error.to_string())
+        match Handle::from_path(&self.path) {
+            Ok(there) => Ok(there == Handle::from_file(self.file.try_clone()?)?),
+            Err(why) if why.kind() == ErrorKind::NotFound => Ok(false),
+            Err(why) => Err(why),
         }
-        other => io::Error::other(other),
     }
+
+    /// Says how much there is, and of what.
+    pub(crate) fn have(&self) -> io::Result<Have> {
+        Ok(Have { bytes: self.file.metadata()?.len(), version: read_note(&self.note) })
+    }
+
+    /// Empties the part and notes what it will be the beginning of.
+    pub(crate) fn begin(&mut self, version: &Version) -> io::Result<()> {
+        // In this order: bytes are never without their own note.
+        self.file.set_len(0)?;
+        // Made anew: opening what is there would follow a link, or wait at a named pipe.
+        remove(&self.note)?;
+        let mut note = OpenOptions::new().write(true).create_new(true).open(&self.note)?;
+        note.write_all(to_note(version).as_bytes())?;
+        self.file.rewind()
+    }
+
+    /// Makes the next write go to this place, and drops what there is from there on.
+    pub(crate) fn go_to(&mut self, place: u64) -> io::Result<()> {
+        self.file.set_len(place)?;
+        self.file.seek(SeekFrom::Start(place)).map(drop)
+    }
+
+    /// Not buffered: what was written survives a kill.
+    pub(crate) fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.file.write_all(piece)
+    }
+
+    /// Gives the complete file its name, unless another file has that name by now.
+    pub(crate) fn finish(self, path: &Path) -> io::Result<()> {
+        self.file.sync_all()?;
+        if !self.is_at_its_name()? {
+            return Err(io::Error::other(format!("{} was moved or replaced meanwhile", self.path.display())));
+        }
+        if let Err(refused) = TempPath::try_from_path(&self.path)?.persist_noclobber(path) {
+            // Dropped, it would delete the part.
+            refused.path.keep()?;
+            if exists(path) {
+                let why = format!("{0} was created meanwhile: the download is in {0}.part", path.display());
+                return Err(io::Error::new(ErrorKind::AlreadyExists, why));
+            }
+            return Err(refused.error);
+        }
+        remove(&self.note)
+    }
+
+    /// Removes the part and its note.
+    pub(crate) fn remove(self) -> io::Result<()> {
+        if self.is_at_its_name()? {
+            remove(&self.path)?;
+            remove(&self.note)?;
+        }
+        Ok(())
+    }
+
+    /// Removes the part if it holds nothing.
+    pub(crate) fn remove_if_empty(self) -> io::Result<()> {
+        if self.file.metadata()?.len() == 0 { self.remove() } else { Ok(()) }
+    }
+}
+
+/// Whether there is anything with this name, even a link that leads nowhere.
+pub(crate) fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Removes the note of a part that got its name right before a kill.
+pub(crate) fn tidy(path: &Path) {
+    if exists(&beside(path, ".part-tag"))
+        && let Ok(part) = Part::lock(path)
+    {
+        let _ = part.remove_if_empty();
+    }
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
+}
+
+/// Whether there is a regular file with this name; an error if it is a link, a pipe or a
+/// folder.
+fn regular_file(path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_file() => Ok(true),
+        Ok(_) => Err(io::Error::new(ErrorKind::AlreadyExists, "it isn't a regular file: move it away")),
+        Err(why) if why.kind() == ErrorKind::NotFound => Ok(false),
+        Err(why) => Err(why),
+    }
+}
+
+/// A note is a few lines of text in a regular file. Anything else is damaged.
+fn read_note(path: &Path) -> Option<Version> {
+    if !regular_file(path).ok()? {
+        return None;
+    }
+    let mut note = String::new();
+    File::open(path).ok()?.take(64 * 1024).read_to_string(&mut note).ok()?;
+    from_note(&note)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(why) if why.kind() != ErrorKind::NotFound => Err(about(path, &why)),
+        _ => Ok(()),
+    }
+}
+
+fn about(path: &Path, why: &io::Error) -> io::Error {
+    io::Error::new(why.kind(), format!("{}: {why}", path.display()))
 }

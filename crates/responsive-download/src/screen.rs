@@ -1,9 +1,11 @@
 //! Bars on a terminal, lines in a pipe. Only the thread that owns it draws, so it knows where the cursor is.
 
 use std::io::{self, IsTerminal, Write, stdout};
+use std::time::Duration;
 
 use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use lab_server::printable;
 use responsive_download::{End, News};
 
 /// What the user sees of the downloads.
@@ -102,7 +104,7 @@ impl Screen {
                     bar.set_message(name.clone());
                 }
                 News::Paused => bar.set_message(format!("{name} paused")),
-                News::Retrying => bar.set_message(format!("{name} retrying")),
+                News::Retrying(_) => bar.set_message(format!("{name} retrying")),
             });
             if !matches!(news, News::Progress(..)) {
                 // No progress comes after it, and a bar leaves out what would be drawn too often.
@@ -120,7 +122,11 @@ impl Screen {
                 Ok(())
             }
             News::Paused => self.say(&format!("{name}: paused")),
-            News::Retrying => self.say(&format!("{name}: trying again")),
+            // What is shorter is over before it is read.
+            News::Retrying(wait) if wait >= Duration::from_secs(1) => {
+                self.say(&format!("{name}: trying again in {} s", wait.as_secs()))
+            }
+            News::Retrying(_) => self.say(&format!("{name}: trying again")),
         }
     }
 
@@ -132,7 +138,7 @@ impl Screen {
                 format!("{name}: is there already, left as it is; to download it again, move it away")
             }
             Ok(End::Cancelled) => format!("{name}: cancelled, nothing left behind"),
-            Err(why) => format!("{name}: failed: {why}"),
+            Err(why) => format!("{name}: failed: {}", printable(&why.to_string())),
         };
         match &self.bars {
             Some(bars) => bars.say(&line, || bars.each[number].finish_and_clear()),

@@ -4,11 +4,12 @@
 
 #[path = "../../timeline/tests/manners/narrow.rs"]
 mod narrow; // what every program promises to a narrow terminal
+mod support;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
@@ -20,23 +21,12 @@ use predicates::str::contains;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use responsive_download::{Control, End, News, Wish, download};
-use ureq::Agent;
+use support::{at_once, files};
 
 const SOON: Duration = Duration::from_secs(20);
 
-fn client() -> Agent {
-    Agent::config_builder().proxy(None).http_status_as_error(false).build().new_agent()
-}
-
 fn body(size: u64) -> Vec<u8> {
     (0..size).map(body_byte).collect()
-}
-
-fn files(folder: &Path) -> Vec<String> {
-    let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
-    let mut names: Vec<String> = fs::read_dir(folder).unwrap().map(name).collect();
-    names.sort_unstable();
-    names
 }
 
 #[test]
@@ -49,7 +39,7 @@ fn a_paused_download_lets_go_and_goes_on_where_it_was() {
         let (control, path, url) = (&control, &path, url.as_str());
         let end = threads.spawn(move || {
             let paused = std::sync::Once::new();
-            download(&client(), url, path, control, |news| {
+            download(&at_once(), url, path, control, |news| {
                 // Paused by the download's own thread: it cannot have ended before the order comes.
                 if matches!(news, News::Progress(1.., _)) {
                     paused.call_once(|| control.set(Wish::Pause));
@@ -75,7 +65,7 @@ fn a_cancelled_download_leaves_nothing() {
     let path = folder.path().join("file");
     let control = Control::default();
     let url = server.url("/file?size=200000&rate=100000");
-    let end = download(&client(), &url, &path, &control, |news| {
+    let end = download(&at_once(), &url, &path, &control, |news| {
         if matches!(news, News::Progress(1.., _)) {
             control.set(Wish::Cancel);
             control.set(Wish::Run);
@@ -85,24 +75,62 @@ fn a_cancelled_download_leaves_nothing() {
     assert!(files(folder.path()).is_empty());
 }
 
+/// Leaves the beginning of what `url` has, as a run does that is killed after this many
+/// bytes.
+fn leave_a_part(url: &str, path: &Path, bytes: u64) {
+    let part = path.with_extension("part");
+    let killed = std::panic::catch_unwind(|| {
+        download(&at_once(), url, path, &Control::default(), |news| {
+            if matches!(news, News::Progress(1.., _)) {
+                std::panic::resume_unwind(Box::new("killed"));
+            }
+        })
+    });
+    assert!(killed.is_err() && fs::metadata(&part).unwrap().len() > 0);
+    let note = fs::read_to_string(path.with_extension("part-tag")).unwrap();
+    assert!(note.contains(url), "{note}");
+    let whole = body(bytes);
+    fs::write(&part, whole).unwrap();
+}
+
 #[test]
 fn another_file_under_the_same_url_is_taken_whole() {
     let (server, folder) = (LabServer::start().unwrap(), tempfile::tempdir().unwrap());
     let path = folder.path().join("file");
-    // A part of a file of 5000 bytes; the server has one of 3000 now, whose tag differs.
+    let url = server.url("/file?size=3000");
+    leave_a_part(&url, &path, 1000);
+    // The note is of the same URL, but of a file of 5000 bytes; the server has one of
+    // 3000 now, whose tag differs.
+    let note = path.with_extension("part-tag");
+    fs::write(&note, fs::read_to_string(&note).unwrap().replace("3000\"", "5000\"")).unwrap();
     fs::write(path.with_extension("part"), [b'?'; 1000]).unwrap();
-    fs::write(path.with_extension("part-tag"), "\"5000\"").unwrap();
-    download(&client(), &server.url("/file?size=3000"), &path, &Control::default(), |_| ()).unwrap();
+    download(&at_once(), &url, &path, &Control::default(), |_| ()).unwrap();
     assert_eq!(fs::read(&path).unwrap(), body(3000));
 }
 
 #[test]
-fn a_part_that_is_already_whole_is_found_out() {
+fn a_part_of_another_url_is_not_continued() {
     let (server, folder) = (LabServer::start().unwrap(), tempfile::tempdir().unwrap());
     let path = folder.path().join("file");
-    fs::write(path.with_extension("part"), body(3000)).unwrap();
-    fs::write(path.with_extension("part-tag"), "\"3000\"").unwrap();
-    download(&client(), &server.url("/file?size=3000"), &path, &Control::default(), |_| ()).unwrap();
+    leave_a_part(&server.url("/file?size=3000&n=1"), &path, 1000);
+    fs::write(path.with_extension("part"), [b'?'; 1000]).unwrap();
+    // The tag is the same, and says nothing.
+    download(&at_once(), &server.url("/file?size=3000&n=2"), &path, &Control::default(), |_| ()).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), body(3000));
+}
+
+#[test]
+fn a_part_that_is_complete_is_asked_for_its_last_byte_only() {
+    let (server, folder) = (LabServer::start().unwrap(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("file");
+    let url = server.url("/file?size=3000");
+    leave_a_part(&url, &path, 3000);
+    let begun = std::cell::Cell::new(None);
+    let end = download(&at_once(), &url, &path, &Control::default(), |news| {
+        begun.set(begun.get().or(Some(news)));
+    });
+    assert_eq!(end.unwrap(), End::Done { bytes: 3000 });
+    assert_eq!(begun.get(), Some(News::Progress(2999, 3000)));
     assert_eq!(fs::read(&path).unwrap(), body(3000));
     assert_eq!(files(folder.path()), ["file"]);
 }
@@ -112,10 +140,10 @@ fn a_truncated_answer_never_gets_the_name() {
     let (server, folder) = (LabServer::start().unwrap(), tempfile::tempdir().unwrap());
     let path = folder.path().join("file");
     let url = server.url("/file?fault=truncate");
-    assert!(download(&client(), &url, &path, &Control::default(), |_| ()).is_err());
+    assert!(download(&at_once(), &url, &path, &Control::default(), |_| ()).is_err());
     assert!(!path.exists());
     let url = server.url("/file?status=404");
-    let error = download(&client(), &url, &path, &Control::default(), |_| ()).unwrap_err();
+    let error = download(&at_once(), &url, &path, &Control::default(), |_| ()).unwrap_err();
     assert_eq!(error.to_string(), "the server answered 404");
 }
 
@@ -138,8 +166,34 @@ fn a_file_that_is_there_already_is_left_as_it_is() {
     assert_eq!(files(folder.path()), ["mine.bin", "new.bin"]);
 }
 
+/// What the tests are about is not what the user's shell happens to say.
+const NOT_FROM_THE_ENVIRONMENT: [&str; 9] = [
+    "COLUMNS",
+    "NO_COLOR",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "no_proxy",
+];
+
 fn demo() -> Command {
-    cargo_bin_cmd!("responsive-download")
+    let mut command = cargo_bin_cmd!("responsive-download");
+    for name in NOT_FROM_THE_ENVIRONMENT {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The same, to be spawned.
+fn process() -> std::process::Command {
+    let mut command = std::process::Command::new(cargo_bin!("responsive-download"));
+    for name in NOT_FROM_THE_ENVIRONMENT {
+        command.env_remove(name);
+    }
+    command
 }
 
 #[test]
@@ -156,19 +210,20 @@ fn a_kill_at_any_moment_leaves_no_wrong_file_and_the_next_run_goes_on() {
     while killed < kills {
         let part = fs::metadata(folder.path().join("file.bin.part")).map_or(0, |about| about.len());
         resumed += u32::from(part > 0);
-        let mut child = std::process::Command::new(cargo_bin!("responsive-download"))
-            .arg("--dir")
-            .arg(folder.path())
-            .arg(&url)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        // Two at once: one of them gets the part, and the other one fails.
+        let mut children = [(); 2].map(|()| {
+            let mut child = process();
+            child.arg("--dir").arg(folder.path()).arg(&url);
+            child.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
+        });
         // Not in order to wait for anything: this is the random moment. On Unix, kill is SIGKILL.
-        thread::sleep(Duration::from_micros(rng.random_range(0..60_000)));
-        child.kill().unwrap();
-        if !child.wait().unwrap().success() {
-            killed += 1;
+        for child in &mut children {
+            thread::sleep(Duration::from_micros(rng.random_range(0..30_000)));
+            child.kill().unwrap();
+        }
+        for child in &mut children {
+            // One that ended by itself has a code.
+            killed += u32::from(child.wait().unwrap().code().is_none_or(|_| cfg!(windows)));
         }
         if path.exists() {
             assert!(
@@ -229,7 +284,7 @@ fn an_order_says_which_one_it_means() {
 #[test]
 fn what_is_paused_goes_on_when_the_orders_end() {
     let (server, folder) = (LabServer::start().unwrap(), tempfile::tempdir().unwrap());
-    let mut child = std::process::Command::new(cargo_bin!("responsive-download"))
+    let mut child = process()
         // Held, so that it cannot be done before it is paused.
         .arg(server.url("/held?hold=yes&size=10"))
         .arg("--dir")
@@ -251,7 +306,7 @@ fn what_is_paused_goes_on_when_the_orders_end() {
 
 /// The program with `tmp` for temporary files, and nothing to read.
 fn demo_in(tmp: &Path) -> std::process::Command {
-    let mut command = std::process::Command::new(cargo_bin!("responsive-download"));
+    let mut command = process();
     command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, tmp))).stdin(Stdio::null());
     command
 }
@@ -278,7 +333,13 @@ fn the_folder_for_the_demo_goes_also_when_the_reader_has_left() {
     }
 }
 
-/// Ctrl-C can be sent to one process only where there are signals.
+/// Ctrl-C, which can be sent to one process only where there are signals.
+#[cfg(unix)]
+fn interrupt(child: &Child) {
+    use rustix::process::{Pid, Signal, kill_process};
+    kill_process(Pid::from_child(child), Signal::INT).unwrap();
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_leaves_no_folder() {
@@ -288,7 +349,7 @@ fn ctrl_c_leaves_no_folder() {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         lines.find(|line| line.contains(" % of ")).expect("a download has begun");
         for _ in 0..times {
-            std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+            interrupt(&child); // Until it is waited for, there is a process to send it to.
         }
         let rest: Vec<String> = lines.collect();
         child.wait().unwrap();
@@ -303,7 +364,7 @@ fn on_a_terminal_the_bars_fit_and_paused_is_to_be_seen() {
     use std::io::Read;
 
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-    use rustix::termios::{Winsize, tcsetwinsize};
+    use rustix::termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 
     let (server, folder) = (LabServer::start().unwrap(), tempfile::tempdir().unwrap());
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
@@ -312,9 +373,14 @@ fn on_a_terminal_the_bars_fit_and_paused_is_to_be_seen() {
     tcsetwinsize(&ours, Winsize { ws_row: 20, ws_col: 60, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
     let name = ptsname(&ours, Vec::new()).unwrap().into_string().unwrap();
     let terminal = fs::OpenOptions::new().read(true).write(true).open(name).unwrap();
-    let mut command = std::process::Command::new(cargo_bin!("responsive-download"));
+    // What is typed would be echoed wherever the cursor happens to be: in the middle of a
+    // bar.
+    let mut modes = tcgetattr(&terminal).unwrap();
+    modes.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(&terminal, OptionalActions::Now, &modes).unwrap();
+    let mut command = process();
     command.arg(server.url("/day.bin?size=40000000000&rate=400000")).arg("--dir").arg(folder.path());
-    command.env("TERM", "xterm").env_remove("NO_COLOR").env_remove("COLUMNS");
+    command.env("TERM", "xterm");
     command.stdin(terminal.try_clone().unwrap());
     command.stdout(terminal.try_clone().unwrap()).stderr(terminal);
     let mut child = command.spawn().unwrap();
@@ -354,12 +420,11 @@ fn on_a_terminal_the_bars_fit_and_paused_is_to_be_seen() {
     }
 }
 
-/// Ctrl-C can be sent to one process only where there are signals.
 #[cfg(unix)]
 #[test]
 fn ctrl_c_leaves_no_file() {
     let (server, folder) = (LabServer::start().unwrap(), tempfile::tempdir().unwrap());
-    let child = std::process::Command::new(cargo_bin!("responsive-download"))
+    let child = process()
         .arg(server.url("/day?size=8640000&rate=1000"))
         .arg("--dir")
         .arg(folder.path())
@@ -368,7 +433,7 @@ fn ctrl_c_leaves_no_file() {
         .spawn()
         .unwrap();
     server.wait_until(SOON, |stats| stats.in_flight == 1).expect("the download has begun");
-    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    interrupt(&child);
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(130), "{text}");

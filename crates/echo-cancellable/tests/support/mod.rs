@@ -5,8 +5,10 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, channel};
-use std::thread;
+use std::sync::{Arc, Once};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process, setrlimit};
@@ -35,6 +37,7 @@ impl Process {
 
     pub(crate) fn start_command(command: &mut Command) -> Self {
         descriptors_for_thousands();
+        signals_as_usual();
         let mut child = command.args(["--addr", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
         let (to_test, lines) = channel();
         let stdout = BufReader::new(child.stdout.take().unwrap());
@@ -117,23 +120,23 @@ impl Process {
         )
     }
 
-    /// Waits until `clients` of its threads are blocked in a send. A client that [never reads](that_never_reads) keeps them
-    /// there: a send goes on when a third of the server's buffer, which holds megabytes, is free again, and the client's
-    /// holds a few kilobytes. Only Linux tells what a thread is blocked in; elsewhere nothing is waited for, and `false` returned.
+    /// Waits until, for each of `clients` that [never read](that_never_reads), the
+    /// server's side holds more unread echoes than the client's side has room for. From
+    /// then on, anything the server sends stays on its side, on every schedule. Only
+    /// Linux says how much is waiting; elsewhere this returns `false` at once.
     #[must_use]
-    pub(crate) fn waits_until_blocked_in_sends(&self, clients: usize) -> bool {
-        // The number of `sendto`: what a send is on Linux.
-        let sendto = if cfg!(target_arch = "x86_64") { "44 " } else { "206 " };
-        let known = cfg!(target_os = "linux")
-            && cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"));
+    pub(crate) fn waits_until_echoes_pile_up(&self, clients: usize) -> bool {
+        let local = format!("0100007F:{:04X}", self.addr.port());
+        let known = cfg!(target_os = "linux");
         if known {
-            wait_until("all who never read have blocked their threads", || {
-                let threads = std::fs::read_dir(format!("/proc/{}/task", self.id())).unwrap();
-                let calls =
-                    threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("syscall")));
-                // A thread that runs, or is about to, has no number here.
-                calls.filter(|call| call.as_ref().is_ok_and(|call| call.starts_with(sendto))).count()
-                    == clients
+            wait_until("the echoes for all clients have piled up", || {
+                let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+                let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+                let queues = rows.filter(|row| row[1] == local).map(|row| {
+                    let waiting = row[4].split(':').next().unwrap();
+                    u64::from_str_radix(waiting, 16).unwrap()
+                });
+                queues.filter(|&waiting| waiting > 4 * TAKES_IN as u64).count() == clients
             });
         }
         known
@@ -162,18 +165,29 @@ pub(crate) fn read_to_end(mut stream: &TcpStream) -> Vec<u8> {
     heard
 }
 
-/// A client that sends without an end and never reads; it gives up when the server ends the connection.
+/// The receive buffer of a client that never reads, at most: the system may double what
+/// it is asked for.
+const TAKES_IN: usize = 4 * 1024;
+
+/// A client that keeps sending and never reads, until the server ends the connection. The
+/// thread returns what could be read then.
 ///
-/// Its own system takes in next to nothing, so the echoes pile up in the server's.
-pub(crate) fn that_never_reads(addr: SocketAddr) {
+/// Its receive buffer is tiny, so the echoes pile up on the server's side.
+pub(crate) fn that_never_reads(addr: SocketAddr) -> JoinHandle<Vec<u8>> {
     use socket2::{Domain, Socket, Type};
     // Not one that a server inherits which another test starts meanwhile.
     let client = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     // Before it connects, or a larger window has been promised to the server.
-    client.set_recv_buffer_size(2048).unwrap();
+    client.set_recv_buffer_size(TAKES_IN / 2).unwrap();
     client.connect(&addr.into()).unwrap();
     let mut client = TcpStream::from(client);
-    thread::spawn(move || while client.write_all(&[b'x'; 4096]).is_ok() {});
+    thread::spawn(move || {
+        while client.write_all(&[b'x'; 4096]).is_ok() {}
+        let mut heard = Vec::new();
+        // A reset may have destroyed it, which is an error here and no matter.
+        let _ = client.read_to_end(&mut heard);
+        heard
+    })
 }
 
 /// Polls until `condition` holds.
@@ -183,6 +197,20 @@ pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
         assert!(Instant::now() < hangs, "waited in vain until {what}");
         thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// Lets Ctrl-C and Ctrl-\\ have their default effect on the processes that a test starts.
+/// A shell script that runs the tests in the background has them ignore both signals, and
+/// a process inherits what its parent ignores. It doesn't inherit a handler, so the test
+/// installs one, which does what the default action does.
+fn signals_as_usual() {
+    use signal_hook::consts::{SIGINT, SIGQUIT};
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        for signal in [SIGINT, SIGQUIT] {
+            signal_hook::flag::register_conditional_default(signal, Arc::new(AtomicBool::new(true))).unwrap();
+        }
+    });
 }
 
 /// A system that hands out a thousand descriptors or fewer usually has more for who asks.
