@@ -39,8 +39,7 @@ pub fn measure(threads: usize, jobs: usize, job: impl Fn() + Clone + Send + Sync
     // The threads exist before the clock starts: starting them is neither computing nor waiting.
     let pool = Executor::builder(threads).initializer(|_| ()).build().unwrap();
     let begun = Instant::now();
-    let jobs = pool.map(0..jobs, move |_| counted(&job)).ahead(jobs.max(1));
-    let counts: Vec<_> = jobs.map(Result::unwrap).collect();
+    let counts: Vec<_> = pool.map(0..jobs, move |_| counted(&job)).map(Result::unwrap).collect();
     let took = begun.elapsed();
     let sum = |which: fn((u64, u64)) -> u64| counts.iter().map(|both| both.map(which)).sum();
     Run { threads, took, gave_way: sum(|both| both.0), was_stopped: sum(|both| both.1) }
