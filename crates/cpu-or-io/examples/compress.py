@@ -4,7 +4,7 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-texts = [os.urandom(1_000_000) for _ in range(4)]
+texts = [os.urandom(400_000) for _ in range(4)]
 
 
 def loop(text):
