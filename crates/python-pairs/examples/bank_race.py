@@ -28,5 +28,5 @@ def paid_twice():
     return account.paid_out > AMOUNT
 
 
-sys.setswitchinterval(1e-6)  # The GIL changes hands as often as it can.
+sys.setswitchinterval(1e-6)  # Threads switch as often as they can.
 print("paid twice:", sum(paid_twice() for _ in range(TRIES)), "of", TRIES)
