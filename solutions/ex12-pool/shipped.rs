@@ -1,4 +1,4 @@
-// A pool of worker threads: jobs go into a queue, and whichever worker is free takes the next one.
+// A pool of worker threads. Jobs go into a queue, and the next free worker takes each.
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::Builder;
