@@ -35,7 +35,7 @@ pub fn verdict(threads: usize, jobs: usize, cores: usize, speed_ups: &[SpeedUp])
     };
     if !speed_ups.iter().all(|it| waits_overlap(it) && computing_needs_cores(it)) {
         return format!(
-            "These figures do not show it: expected were waits {overlapped} x as fast, and computing {} x{}.\n\
+            "These figures do not show it. Expected: waiting {overlapped} x as fast, computing {} x{}.\n\
              Is the machine busy? Try again when it is quiet, or with --time 100ms.",
             overlapped.min(cores),
             if speed_ups.iter().any(|it| it.gil) { " (1 x with a GIL)" } else { "" },
