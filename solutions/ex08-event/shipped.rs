@@ -1,4 +1,4 @@
-// An event: threads wait until it is set, and from then on nobody waits any more.
+// An event: threads wait until it is set. From then on, no thread waits any more.
 use std::sync::{Condvar, Mutex};
 
 /// Not set at first, then set for good.
@@ -8,19 +8,19 @@ pub struct Event {
 }
 
 impl Event {
-    /// An event that is not set.
+    /// Creates an event that is not set.
     pub fn new() -> Self {
         Event { is_set: Mutex::new(false), changed: Condvar::new() }
     }
 
-    /// Sets the event, and wakes all who wait for it.
+    /// Sets the event, and wakes every thread that waits for it.
     pub fn set(&self) {
-        // TODO: nobody who waits, or is about to, may miss this.
+        // TODO: a thread that is waiting, or about to wait, must not miss this.
         self.changed.notify_all();
         *self.is_set.lock().unwrap() = true;
     }
 
-    /// Waits until the event is set.
+    /// Blocks until the event is set.
     pub fn wait(&self) {
         let mut is_set = self.is_set.lock().unwrap();
         while !*is_set {

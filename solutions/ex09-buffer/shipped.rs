@@ -2,7 +2,7 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex};
 
-/// A queue with room for so many items, first in, first out.
+/// A queue with limited room, first in, first out.
 pub struct Buffer {
     items: Mutex<VecDeque<u32>>,
     capacity: usize,
@@ -10,23 +10,24 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// An empty buffer with room for `capacity` items, at least one.
+    /// Creates an empty buffer with room for `capacity` items (at least one).
     pub fn new(capacity: usize) -> Self {
         Buffer { items: Mutex::new(VecDeque::new()), capacity, changed: Condvar::new() }
     }
 
-    /// Adds an item; waits as long as the buffer is full.
+    /// Adds an item. Blocks while the buffer is full.
     pub fn push(&self, item: u32) {
         let mut items = self.items.lock().unwrap();
         while items.len() == self.capacity {
             items = self.changed.wait(items).unwrap();
         }
         items.push_back(item);
-        // TODO: those who wait for an item and those who wait for room are on one condition variable. Who is woken here?
+        // TODO: threads that wait for an item and threads that wait for room share one
+        // condition variable. Which thread does this wake?
         self.changed.notify_one();
     }
 
-    /// Takes the oldest item; waits as long as there is none.
+    /// Takes the oldest item. Blocks while there is none.
     pub fn pop(&self) -> u32 {
         let mut items = self.items.lock().unwrap();
         while items.is_empty() {

@@ -1,4 +1,4 @@
-// A barrier: nobody goes on until everybody has arrived.
+// A barrier: no thread continues until all of them have arrived.
 use std::sync::{Condvar, Mutex};
 
 /// Lets threads through in groups of a fixed size, again and again.
@@ -9,14 +9,14 @@ pub struct Barrier {
 }
 
 impl Barrier {
-    /// A barrier for `size` threads, at least one.
+    /// Creates a barrier for `size` threads (at least one).
     pub fn new(size: usize) -> Self {
         Barrier { size, arrived: Mutex::new(0), all_here: Condvar::new() }
     }
 
-    /// Waits until `size` threads have arrived; the next round then starts from 0.
+    /// Blocks until `size` threads have arrived. The next round then starts from 0.
     pub fn wait(&self) {
-        // TODO: it works once; in the next round the barrier is still open.
+        // TODO: this works once. In the next round the barrier is still open.
         let mut arrived = self.arrived.lock().unwrap();
         *arrived += 1;
         if *arrived == self.size {

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The number for the next thread that asks.
 static NEXT: AtomicUsize = AtomicUsize::new(1);
 
-// TODO: there is one of these for all threads together.
+// TODO: all threads share this one value.
 static MY_ID: OnceLock<usize> = OnceLock::new();
 
-/// The calling thread's number: always the same for one thread, never the same for two.
+/// Returns the calling thread's number: always the same for one thread, never the same for
+/// two.
 pub fn my_id() -> usize {
     *MY_ID.get_or_init(|| NEXT.fetch_add(1, Ordering::Relaxed))
 }

@@ -1,4 +1,4 @@
-// A pool of worker threads: jobs go into a queue, and whichever worker is free takes the next one.
+// A pool of worker threads. Jobs go into a queue, and the next free worker takes each.
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::Builder;
@@ -11,13 +11,14 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A pool of so many workers, at least one.
+    /// Starts a pool of `workers` threads (at least one).
     pub fn new(workers: usize) -> Self {
         let (jobs, queue) = mpsc::channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
         for number in 1..=workers {
             let queue = Arc::clone(&queue);
-            // TODO: one worker at a time runs a job, a panic stops them all, and nobody waits for them at the end.
+            // TODO: only one worker at a time runs a job, a panic stops them all, and the pool
+            // does not wait for them at the end.
             let work = move || {
                 while let Ok(job) = queue.lock().unwrap().recv() {
                     job();
@@ -28,7 +29,7 @@ impl Pool {
         Pool { jobs }
     }
 
-    /// Queues `job`; returns without waiting until it is done.
+    /// Queues `job` and returns at once.
     pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
         self.jobs.send(Box::new(job)).unwrap();
     }

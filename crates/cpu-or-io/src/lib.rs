@@ -1,16 +1,23 @@
 //! The same threads, over waiting and over computing: the one scales with threads, the other with cores.
 //!
-//! A job that waits needs a thread and no core, so eight of them overlap on one core. A job that computes needs a core, so
-//! eight of them on two cores take four times as long as one, however many threads there are. The system's own count tells
-//! which is which: a job that waits gives its core away (a voluntary switch), one that computes can only have it taken away.
+//! A job that waits needs a thread and no core, so eight of them overlap on one core. A job
+//! that computes needs a core, so on two cores eight of them take four times as long as one,
+//! with two threads or with eight. The system's own count tells which is which: a job that
+//! waits gives its core away (a voluntary switch), one that computes can only have it taken
+//! away.
 //!
-//! CPython adds a rule: one thread at a time runs Python code (the GIL), though not while it waits. So its threads
-//! overlap waits as well as Rust's, and do not speed up computing at all. The free-threaded build (3.13 and later) has no
-//! such rule. None of this has to be believed: `python.rs` runs the same jobs with CPython, in the same minute.
+//! CPython adds a rule: one thread at a time runs Python code (the GIL), though not while it
+//! waits. So its threads overlap waits as well as Rust's, and do not speed up Python code that
+//! computes. Once both kinds of work share a process, the rule costs the waiting threads, too:
+//! see [`mixed`]. The free-threaded build (3.13 and later) has no such rule. None of this has
+//! to be believed: `python.rs` runs the same jobs with CPython, in the same minute.
 
 pub mod python;
 mod switches;
+pub mod verdict;
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use executor::Executor;
@@ -39,11 +46,34 @@ pub fn measure(threads: usize, jobs: usize, job: impl Fn() + Clone + Send + Sync
     // The threads exist before the clock starts: starting them is neither computing nor waiting.
     let pool = Executor::builder(threads).initializer(|_| ()).build().unwrap();
     let begun = Instant::now();
-    let jobs = pool.map(0..jobs, move |_| counted(&job)).ahead(jobs.max(1));
-    let counts: Vec<_> = jobs.map(Result::unwrap).collect();
+    let counts: Vec<_> = pool.map(0..jobs, move |_| counted(&job)).map(Result::unwrap).collect();
     let took = begun.elapsed();
     let sum = |which: fn((u64, u64)) -> u64| counts.iter().map(|both| both.map(which)).sum();
     Run { threads, took, gave_way: sum(|both| both.0), was_stopped: sum(|both| both.1) }
+}
+
+/// How long `threads` threads take for `waits` waits of `time` each, while `computing` more
+/// threads compute all the time.
+pub fn mixed(threads: usize, waits: usize, time: Duration, computing: usize) -> Duration {
+    let done = AtomicBool::new(false);
+    thread::scope(|all| {
+        for _ in 0..computing {
+            all.spawn(|| {
+                while !done.load(Relaxed) {
+                    compute(1000);
+                }
+            });
+        }
+        let begun = Instant::now();
+        thread::scope(|waiting| {
+            for _ in 0..threads {
+                waiting.spawn(|| (0..waits).for_each(|_| thread::sleep(time)));
+            }
+        });
+        let took = begun.elapsed();
+        done.store(true, Relaxed);
+        took
+    })
 }
 
 /// How often the calling thread gave its core away and lost it during `job`. A pool's worker gives way between two jobs, too.

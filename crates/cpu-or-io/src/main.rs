@@ -6,7 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use cpu_or_io::{Run, compute, measure, python, request, rounds_for};
+use cpu_or_io::verdict::{SpeedUp, speed_up, verdict};
+use cpu_or_io::{Run, compute, measure, mixed, python, request, rounds_for};
 use lab_server::{LabServer, parse_duration};
 use timeline::columns;
 use ureq::Agent;
@@ -27,10 +28,21 @@ fn main() -> ExitCode {
                 .default_value("15ms")
                 .help("How long one job takes by itself"),
         )
+        .arg(
+            Arg::new("mixed")
+                .long("mixed")
+                .action(ArgAction::SetTrue)
+                .help("Threads that wait, alone and beside one that computes"),
+        )
         .arg(Arg::new("no-python").long("no-python").action(ArgAction::SetTrue).help("Measures Rust only"));
     let matches = timeline::matches(command);
-    timeline::exit_code("cpu-or-io", run(&matches))
+    let result = if matches.get_flag("mixed") { run_mixed(&matches) } else { run(&matches) };
+    timeline::exit_code("cpu-or-io", result)
 }
+
+/// The interpreters that are tried; `python3.14t` is what a free-threaded build is called that is
+/// installed beside the other.
+const PYTHONS: [&str; 4] = ["python3", "python3.15t", "python3.14t", "python3.13t"];
 
 fn run(matches: &ArgMatches) -> io::Result<()> {
     let mut out = timeline::stdout();
@@ -66,45 +78,83 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
         io.push(measure(threads, jobs, move || ask(&url)));
     }
     print(&mut out, "Rust", &cpu, &io)?;
-    let mut said = format!("Rust: computing {:.1} x, waiting {:.1} x", speed_up(&cpu), speed_up(&io));
+    let mut speed_ups = vec![SpeedUp { computing: speed_up(&cpu), waiting: speed_up(&io), gil: false }];
+    let mut said =
+        format!("Rust: computing {:.1} x, waiting {:.1} x", speed_ups[0].computing, speed_ups[0].waiting);
     if !matches.get_flag("no-python") {
-        // python3.14t is what the free-threaded build is called where it is installed beside the other.
-        let commands = ["python3", "python3.14t", "python3.13t"];
         let mut missing = Vec::new();
-        for command in commands {
+        for command in PYTHONS {
             match python::measure(command, jobs, time, &url, &threads) {
                 Ok(python) => {
-                    let (version, kind) = python.version.split_once(' ').unwrap_or((&python.version, ""));
+                    let (version, kind) = version_and_kind(&python.version);
                     print(&mut out, &format!("CPython {version}"), &python.cpu, &python.io)?;
-                    said += &format!(
-                        "; CPython {kind}: {:.1} x, {:.1} x",
-                        speed_up(&python.cpu),
-                        speed_up(&python.io)
-                    );
+                    let (computing, waiting) = (speed_up(&python.cpu), speed_up(&python.io));
+                    said += &format!("; CPython {kind}: {computing:.1} x, {waiting:.1} x");
+                    speed_ups.push(SpeedUp { computing, waiting, gil: kind == WITH_THE_GIL });
                 }
                 Err(why) => missing.push(why),
             }
         }
-        if !missing.is_empty() {
-            writeln!(out, "skipped: {}", missing.join("; "))?;
-        }
+        print_skipped(&mut out, &missing)?;
     }
     writeln!(out, "{said}.")?;
-    writeln!(
-        out,
-        "Waits overlap on as many threads as there are; computing needs cores, and CPython's GIL allows one."
-    )
+    let most = threads.last().copied().unwrap_or(1);
+    writeln!(out, "{}", verdict(most, jobs, cores, &speed_ups))
+}
+
+/// `--mixed`: what one thread that computes costs the threads that wait.
+fn run_mixed(matches: &ArgMatches) -> io::Result<()> {
+    const WAITS: usize = 50;
+    const WAIT: Duration = Duration::from_millis(1);
+    let mut out = timeline::stdout();
+    let threads = matches.get_one::<u32>("threads").map_or(1, |&number| number as usize);
+    let plural = if threads == 1 { "" } else { "s" };
+    writeln!(out, "cpu-or-io: {threads} thread{plural} with {WAITS} waits of {WAIT:?} each")?;
+    writeln!(out, "{:<15}{:>11}   beside one thread that computes", "", "alone")?;
+    let mut row = |who: &str, alone: Duration, beside: Duration| {
+        let (alone, beside) = (alone.as_secs_f64() * 1e3, beside.as_secs_f64() * 1e3);
+        let ratio = beside / alone.max(1e-9);
+        writeln!(out, "{who:<15}{alone:>8.0} ms{beside:>11.0} ms{ratio:>7.1} x").map(|()| ratio)
+    };
+    let (alone, beside) = (mixed(threads, WAITS, WAIT, 0), mixed(threads, WAITS, WAIT, 1));
+    let rust = row("Rust", alone, beside)?;
+    let (mut slowest, mut missing) = (0.0_f64, Vec::new());
+    if !matches.get_flag("no-python") {
+        for command in PYTHONS {
+            match python::mixed(command, threads, WAITS, WAIT) {
+                Ok(python) => {
+                    let (version, kind) = version_and_kind(&python.version);
+                    let ratio = row(&format!("CPython {version}"), python.alone, python.beside)?;
+                    slowest = slowest.max(if kind == WITH_THE_GIL { ratio } else { 0.0 });
+                }
+                Err(why) => missing.push(why),
+            }
+        }
+    }
+    print_skipped(&mut out, &missing)?;
+    if slowest > 2.0 * rust {
+        writeln!(out, "With the GIL, a thread whose wait is over has to wait again: for the GIL.")
+    } else if slowest > 0.0 {
+        writeln!(out, "These figures do not show it. Is the machine busy? Try again when it is quiet.")
+    } else {
+        writeln!(out, "There is no CPython with a GIL to compare with.")
+    }
+}
+
+const WITH_THE_GIL: &str = "with the GIL";
+
+/// `3.13.0` and `with the GIL`.
+fn version_and_kind(version: &str) -> (&str, &str) {
+    version.split_once(' ').unwrap_or((version, ""))
+}
+
+fn print_skipped(out: &mut impl Write, missing: &[String]) -> io::Result<()> {
+    if missing.is_empty() { Ok(()) } else { writeln!(out, "skipped: {}", missing.join("; ")) }
 }
 
 /// Whether there is no room for the switches.
 fn is_narrow() -> bool {
     columns() < 95
-}
-
-/// How much faster the most threads were than one.
-fn speed_up(runs: &[Run]) -> f64 {
-    let seconds = |run: Option<&Run>| run.map_or(0.0, |run| run.took.as_secs_f64());
-    seconds(runs.first()) / seconds(runs.last()).max(1e-9)
 }
 
 fn print(out: &mut impl Write, who: &str, cpu: &[Run], io: &[Run]) -> io::Result<()> {

@@ -16,7 +16,7 @@ pub struct Python {
     pub io: Vec<Run>,
 }
 
-/// Runs the script with the interpreter `command`.
+/// Runs the jobs of `measure.py` with the interpreter `command`.
 ///
 /// # Errors
 /// One clause that says why there are no figures.
@@ -27,10 +27,37 @@ pub fn measure(
     url: &str,
     threads: &[usize],
 ) -> Result<Python, String> {
+    let mut arguments = vec![jobs.to_string(), time.as_secs_f64().to_string(), url.to_owned()];
+    arguments.extend(threads.iter().map(usize::to_string));
+    let printed = run(command, include_str!("measure.py"), &arguments)?;
+    read(&printed).ok_or_else(|| format!("{command} printed no figures"))
+}
+
+/// What `mixed.py` measured with one interpreter.
+#[derive(Debug)]
+pub struct Mixed {
+    /// Its version, and whether it has a GIL.
+    pub version: String,
+    /// The threads that wait, with no other.
+    pub alone: Duration,
+    /// The same threads while one more computes.
+    pub beside: Duration,
+}
+
+/// Lets `threads` threads wait `waits` times, alone and beside a thread that computes.
+///
+/// # Errors
+/// One clause that says why there are no figures.
+pub fn mixed(command: &str, threads: usize, waits: usize, time: Duration) -> Result<Mixed, String> {
+    let arguments = [threads.to_string(), waits.to_string(), time.as_secs_f64().to_string()];
+    let printed = run(command, include_str!("mixed.py"), &arguments)?;
+    read_mixed(&printed).ok_or_else(|| format!("{command} printed no figures"))
+}
+
+fn run(command: &str, script: &str, arguments: &[String]) -> Result<String, String> {
     let output = Command::new(command)
-        .args(["-c", include_str!("measure.py")])
-        .args([jobs.to_string(), time.as_secs_f64().to_string(), url.to_owned()])
-        .args(threads.iter().map(usize::to_string))
+        .args(["-c", script])
+        .args(arguments)
         .stdin(Stdio::null())
         .output()
         .map_err(|_| format!("no {command} was found"))?;
@@ -38,7 +65,15 @@ pub fn measure(
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(format!("{command} failed: {}", said.lines().last().unwrap_or("it does not say why")));
     }
-    read(&String::from_utf8_lossy(&output.stdout)).ok_or_else(|| format!("{command} printed no figures"))
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn read_mixed(text: &str) -> Option<Mixed> {
+    let (first, figures) = text.split_once('\n')?;
+    let version = first.strip_prefix("version ")?.to_owned();
+    let (alone, beside) = figures.trim().strip_prefix("mixed ")?.split_once(' ')?;
+    let time = |text: &str| Duration::try_from_secs_f64(text.parse().ok()?).ok();
+    Some(Mixed { version, alone: time(alone)?, beside: time(beside)? })
 }
 
 /// Reads what the script printed.
@@ -72,6 +107,12 @@ mod tests {
         assert_eq!((python.io[0].took, python.io[0].gave_way), (Duration::from_millis(250), None));
         for bad in ["", "version 3", "version 3\ncpu 1 0.5 7 9\n", "version 3\ncpu one 1 1 1\nio 1 1 1 1\n"] {
             assert!(read(bad).is_none(), "{bad:?}");
+        }
+        let mixed = read_mixed("version 3.13.0 with the GIL\nmixed 0.0625 0.5\n").unwrap();
+        assert_eq!(mixed.version, "3.13.0 with the GIL");
+        assert_eq!((mixed.alone, mixed.beside), (Duration::from_micros(62_500), Duration::from_millis(500)));
+        for bad in ["", "version 3", "version 3\nmixed 0.5\n", "version 3\nmixed 1 one\n", "mixed 1 1\n"] {
+            assert!(read_mixed(bad).is_none(), "{bad:?}");
         }
     }
 }

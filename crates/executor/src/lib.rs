@@ -11,7 +11,7 @@
 //! | `submit(fn, x)` → `Future` | [`Executor::submit`] → [`Task`] |
 //! | `future.result()`, `result(timeout)` | [`Task::result`], [`Task::result_timeout`] |
 //! | `future.cancel()`, `done()`, `cancelled()` | [`Task::cancel`], [`Task::done`], [`Task::cancelled`] |
-//! | `executor.map(fn, items)` | [`Executor::map`] |
+//! | `executor.map(fn, items)`, `buffersize=` | [`Executor::map`], [`Executor::map_ahead`] |
 //! | `as_completed(futures, timeout)` | [`as_completed`] |
 //! | `wait(futures, return_when=…)` | [`wait`] with [`Until`] |
 //! | `shutdown(wait, cancel_futures)` | [`Executor::shutdown`] |
@@ -59,7 +59,7 @@
 //! the limit.
 //!
 //! # How many workers
-//! For waiting, the number that the other side can stand: see the `pool-size` demo. For computing, the number of cores.
+//! If the work waits, as many as the server can handle: see the `pool-size` demo. If it computes, one per core.
 //! Python guesses for you: 5 × cores in 3.5, `min(32, cores + 4)` since 3.8, and since 3.13 with the cores that this
 //! process may use. The 4 keeps some waiting possible on a small machine; the 32 keeps a machine with 128 cores from
 //! starting 640 threads for a script. [`default_workers`] is that number; this crate asks you to choose.
@@ -150,11 +150,19 @@ impl Executor {
         Task { cell: self.crew.submit(work, works_for(self.crew.id())) }
     }
 
-    /// Applies `f` to each item in the pool and yields the results in the order of the items; `executor.map(fn, items)`.
+    /// Calls `f` with every item in the pool and returns the results in the order of the
+    /// items; `executor.map(fn, items)`.
     ///
-    /// Items are taken from the iterator as results are handed out, 64 or 4 × workers ahead, whichever is more; so an
-    /// endless iterator will do. (Python takes all of them at once, and since 3.14 has `buffersize`.) An item whose call
-    /// panicked yields [`TaskError::Panicked`] and the rest goes on. Dropping the iterator cancels what has not begun.
+    /// All items are submitted before this returns, as Python does it: the calls run even
+    /// if you never ask for a result. An iterator that cannot say how many items it has
+    /// at most (by its `size_hint`) may be endless, so it is taken bit by bit, like
+    /// [`map_ahead`](Executor::map_ahead) with 64 items or 4 for each worker, whichever
+    /// is more.
+    ///
+    /// An item whose call panics yields [`TaskError::Panicked`]; the others are not
+    /// affected. If you stop reading in the middle and drop the iterator, calls that have
+    /// not begun are cancelled. Dropped before the first result is asked for, it cancels
+    /// nothing.
     pub fn map<I, F, U>(&self, items: I, f: F) -> Map<'_, I::IntoIter, F, U>
     where
         I: IntoIterator,
@@ -162,15 +170,39 @@ impl Executor {
         F: Fn(I::Item) -> U + Send + Sync + 'static,
         U: Send + 'static,
     {
-        let ahead = (4 * self.workers).max(64);
-        Map {
+        let items = items.into_iter();
+        let ahead = items.size_hint().1.unwrap_or((4 * self.workers).max(64));
+        self.map_ahead(ahead.max(1), items, f)
+    }
+
+    /// Like [`map`](Executor::map), but takes at most `ahead` items from the iterator
+    /// ahead of the results; `executor.map(fn, items, buffersize=ahead)` since Python
+    /// 3.14.
+    ///
+    /// The first `ahead` items are submitted before this returns, more of them as you ask
+    /// for results. If you ask for none, the rest is never called.
+    ///
+    /// # Panics
+    /// When `ahead` is 0: there would never be a result.
+    pub fn map_ahead<I, F, U>(&self, ahead: usize, items: I, f: F) -> Map<'_, I::IntoIter, F, U>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> U + Send + Sync + 'static,
+        U: Send + 'static,
+    {
+        assert!(ahead > 0, "a result needs an item to be taken");
+        let mut map = Map {
             pool: self,
             items: items.into_iter(),
             f: Arc::new(f),
             tasks: VecDeque::new(),
             ahead,
             more: true,
-        }
+            read: false,
+        };
+        map.submit_ahead();
+        map
     }
 
     /// Takes no more tasks; `executor.shutdown(wait=…, cancel_futures=…)`.
@@ -325,25 +357,35 @@ impl<T> fmt::Debug for Task<T> {
 }
 
 /// The results of [`Executor::map`], in order.
-#[must_use = "nothing is submitted until the first result is asked for"]
+#[must_use = "the calls run without it, but a panic in one of them is seen only in its result"]
 pub struct Map<'pool, I, F, U> {
     pool: &'pool Executor,
     items: I,
     f: Arc<F>,
     tasks: VecDeque<Task<U>>,
     ahead: usize,
+    /// Whether `items` may have another one.
     more: bool,
+    /// Whether a result has been asked for.
+    read: bool,
 }
 
-impl<I, F, U> Map<'_, I, F, U> {
-    /// Takes at most `items` from the iterator ahead of the results; `buffersize=` in Python 3.14.
-    ///
-    /// # Panics
-    /// When `items` is 0: there would never be a result.
-    pub fn ahead(mut self, items: usize) -> Self {
-        assert!(items > 0, "a result needs an item to be taken");
-        self.ahead = items;
-        self
+impl<I, F, U> Map<'_, I, F, U>
+where
+    I: Iterator,
+    I::Item: Send + 'static,
+    F: Fn(I::Item) -> U + Send + Sync + 'static,
+    U: Send + 'static,
+{
+    fn submit_ahead(&mut self) {
+        while self.more && self.tasks.len() < self.ahead {
+            let Some(item) = self.items.next() else {
+                self.more = false;
+                break;
+            };
+            let f = Arc::clone(&self.f);
+            self.tasks.push_back(self.pool.submit(move || f(item)));
+        }
     }
 }
 
@@ -357,16 +399,10 @@ where
     type Item = Result<U, TaskError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        self.read = true;
         // Refilled by halves: a worker that finds several jobs in the queue need not be woken for each.
-        if self.more && self.tasks.len() <= self.ahead / 2 {
-            while self.tasks.len() < self.ahead {
-                let Some(item) = self.items.next() else {
-                    self.more = false;
-                    break;
-                };
-                let f = Arc::clone(&self.f);
-                self.tasks.push_back(self.pool.submit(move || f(item)));
-            }
+        if self.tasks.len() <= self.ahead / 2 {
+            self.submit_ahead();
         }
         self.tasks.pop_front().map(Task::result)
     }
@@ -374,8 +410,11 @@ where
 
 impl<I, F, U> Drop for Map<'_, I, F, U> {
     fn drop(&mut self) {
-        for task in &self.tasks {
-            task.cancel();
+        // Results that were never wanted are no sign that the calls are not: Python runs them all, too.
+        if self.read {
+            for task in &self.tasks {
+                task.cancel();
+            }
         }
     }
 }

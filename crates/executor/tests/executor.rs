@@ -114,10 +114,59 @@ fn map_takes_no_more_items_than_it_may() {
     let pool = Executor::new(2);
     let taken = AtomicUsize::new(0);
     let endless = std::iter::repeat_with(|| taken.fetch_add(1, Ordering::SeqCst));
-    for (handed_out, result) in pool.map(endless, |n| n).ahead(5).take(100).enumerate() {
+    for (handed_out, result) in pool.map_ahead(5, endless, |n| n).take(100).enumerate() {
         assert_eq!(result.unwrap(), handed_out);
         assert!(taken.load(Ordering::SeqCst) <= handed_out + 5);
     }
+}
+
+#[test]
+fn map_submits_every_item_before_a_result_is_asked_for() {
+    let pool = Executor::new(3);
+    let ran = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&ran);
+    let results = pool.map((0..1000).collect::<Vec<_>>(), move |_| count.fetch_add(1, Ordering::SeqCst));
+    // The pool closes and runs what is queued: an item submitted only now would not be called.
+    pool.shutdown(true, false);
+    assert_eq!(ran.load(Ordering::SeqCst), 1000);
+    assert_eq!(results.filter(Result::is_ok).count(), 1000);
+}
+
+#[test]
+fn a_map_whose_results_nobody_reads_calls_every_item() {
+    let ran = Arc::new(AtomicUsize::new(0));
+    let pool = Executor::new(3);
+    let count = Arc::clone(&ran);
+    drop(pool.map(vec![1; 1000], move |n| count.fetch_add(n, Ordering::SeqCst)));
+    drop(pool);
+    assert_eq!(ran.load(Ordering::SeqCst), 1000);
+}
+
+#[test]
+fn an_iterator_that_may_be_endless_is_taken_bit_by_bit() {
+    for workers in [2, 30] {
+        let pool = Executor::new(workers);
+        let taken = AtomicUsize::new(0);
+        let endless = std::iter::repeat_with(|| taken.fetch_add(1, Ordering::SeqCst));
+        let results = pool.map(endless, |n| n);
+        let at_once = taken.load(Ordering::SeqCst);
+        assert_eq!(at_once, (4 * workers).max(64));
+        assert!(results.take(1000).map(Result::unwrap).eq(0..1000));
+        assert!(taken.load(Ordering::SeqCst) <= 1000 + at_once);
+    }
+}
+
+#[test]
+fn map_ahead_submits_its_first_items_at_once_and_the_rest_on_demand() {
+    let pool = Executor::new(2);
+    let ran = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&ran);
+    let results = pool.map_ahead(5, 0..100, move |_| count.fetch_add(1, Ordering::SeqCst));
+    pool.shutdown(true, false);
+    assert_eq!(ran.load(Ordering::SeqCst), 5);
+    assert_eq!(results.filter(Result::is_ok).count(), 5, "the pool takes no task after its shutdown");
+    assert_eq!(Executor::new(1).map_ahead(1, Vec::<u32>::new(), |n| n).count(), 0);
+    assert_eq!(Executor::new(1).map(Vec::<u32>::new(), |n| n).count(), 0);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Who owns the connections? One client for all threads, one for each thread, or a new one every time: the server counts.
 //!
-//! Opening a connection costs a round trip, with TLS two more; a client keeps it open and uses it again. Python's
+//! Opening a connection costs a round trip, with TLS one more (two with TLS 1.2); a client keeps it open and uses it again. Python's
 //! `requests.Session` is not documented as safe to share, so each thread gets its own, in `threading.local()`. ureq's
 //! `Agent` is `Sync`: Rust's compiler has checked that sharing it is safe, and cloning it copies a handle, not a client.
 //!

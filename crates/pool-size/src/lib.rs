@@ -4,8 +4,10 @@
 //! the answers, and each takes as long as before. From some number on, it does not keep up: the answers come no faster,
 //! they only wait longer, in a queue at the service. That number is the knee, and more workers than that only hurt.
 //!
-//! Little's law (J. D. C. Little, 1961) says where it is: **requests under way = rate × latency**. A service that manages
-//! 160 answers a second, each in 100 ms, has 16 under way; with 16 workers nobody queues and nobody idles.
+//! Little's law (J. D. C. Little, 1961) says where it is: over a long time and on average,
+//! **requests being served = rate × time that the service takes for one**. A service that
+//! manages 160 answers a second and takes 100 ms for each is serving 16 at any moment. With 16
+//! workers no request queues, and the service is never idle.
 
 pub mod svg;
 

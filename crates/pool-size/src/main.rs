@@ -110,7 +110,7 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
     let knee = knee(&steps).expect("one worker was tried at least");
     writeln!(
         out,
-        "Little's law: {:.0} answers/s x {:.1} ms alone = {:.1} requests under way.",
+        "Little's law: {:.0} answers/s x {:.1} ms alone = {:.1} requests being served.",
         steps.iter().map(|step| step.rate).fold(0.0, f64::max),
         steps[0].median.as_secs_f64() * 1e3,
         little(&steps)

@@ -1,4 +1,4 @@
-"""First finished, first told: the slow one was submitted first, and ends last."""
+"""The first task to finish is reported first: the slow one was submitted first, and ends last."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed

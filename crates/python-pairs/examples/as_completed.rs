@@ -1,4 +1,4 @@
-//! First finished, first told: the slow one was submitted first, and ends last.
+//! The first task to finish is reported first: the slow one was submitted first, and ends last.
 
 use std::sync::mpsc::channel;
 
@@ -14,7 +14,7 @@ fn main() -> Result<(), TaskError> {
     let tasks = vec![pool.submit(slow), pool.submit(|| "quick")];
     for (_place, result) in as_completed(tasks, None) {
         println!("{}", result?);
-        let _ = quick_is_told.send(()); // After the slow one nobody listens any more.
+        let _ = quick_is_told.send(()); // Fails after the slow one, whose receiver is gone.
     }
     Ok(())
 }

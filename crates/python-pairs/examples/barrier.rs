@@ -1,4 +1,4 @@
-//! Three threads arrive, meet, and look how many have arrived.
+//! Three threads arrive, meet, and then check how many have arrived.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Barrier, Mutex};

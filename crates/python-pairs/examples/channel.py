@@ -1,4 +1,4 @@
-"""A queue with room for one, and an item that says that there are no more."""
+"""A queue with room for one item, and a last item that means "no more"."""
 
 import queue
 import threading

@@ -1,4 +1,4 @@
-//! A channel with room for one. It is closed when its sender is gone.
+//! A channel with room for one item. It closes when its sender is dropped.
 
 use std::sync::mpsc::sync_channel;
 use std::thread;

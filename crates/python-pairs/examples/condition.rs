@@ -1,4 +1,4 @@
-//! Waits until three items are there, in a loop that `wait_while` writes for us.
+//! Waits until there are three items. The loop is inside `wait_while`.
 
 use std::sync::{Condvar, Mutex};
 use std::thread;

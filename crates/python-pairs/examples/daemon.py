@@ -9,7 +9,7 @@ def work():
     try:
         print("worker: begins")
         begun.set()
-        threading.Event().wait()  # for ever
+        threading.Event().wait()  # forever
     finally:
         print("worker: cleans up")
 

@@ -1,4 +1,4 @@
-//! A thread that nobody joins is cut off when `main` returns: not even destructors run.
+//! A thread that is never joined is cut off when `main` returns: not even destructors run.
 
 use std::sync::mpsc::channel;
 use std::thread;
@@ -18,7 +18,7 @@ fn main() {
         println!("worker: begins");
         begun.send(()).unwrap();
         loop {
-            thread::park(); // for ever
+            thread::park(); // forever
         }
     });
     has_begun.recv().unwrap();

@@ -1,4 +1,4 @@
-"""A worker waits until it is told to begin."""
+"""A worker waits for the signal to begin."""
 
 import threading
 

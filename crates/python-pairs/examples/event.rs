@@ -1,4 +1,4 @@
-//! A worker waits until it is told to begin: a flag in a Mutex, and a Condvar to sleep on.
+//! A worker waits for the signal to begin: a flag in a Mutex, and a Condvar to sleep on.
 
 use std::sync::{Condvar, Mutex};
 use std::thread;

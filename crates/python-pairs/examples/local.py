@@ -1,4 +1,4 @@
-"""A value for each thread. Who has not set it has none."""
+"""A value for each thread. A thread that has not set it has none."""
 
 import threading
 

@@ -1,4 +1,4 @@
-//! A value for each thread. It begins as the declaration says, in each of them.
+//! A value for each thread, which begins as the declaration says.
 
 use std::cell::Cell;
 use std::thread;

@@ -1,4 +1,4 @@
-"""Two threads add 1, first without a lock, then with one. A barrier brings the bad order about."""
+"""Two threads add 1, first without a lock, then with one. A barrier forces the bad order."""
 
 import threading
 

@@ -1,4 +1,4 @@
-//! Two threads add 1, first with two short locks, then with one. A barrier brings the bad order about.
+//! Two threads add 1, first with two short locks, then with one. A barrier forces the bad order.
 
 use std::sync::{Barrier, Mutex};
 use std::thread;

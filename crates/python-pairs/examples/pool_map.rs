@@ -1,4 +1,4 @@
-//! Results in the order of the items, whoever is done first.
+//! Results in the order of the items, whichever task is done first.
 
 use std::sync::{Arc, Barrier};
 

@@ -1,4 +1,4 @@
-"""A method that locks calls another one that locks: the lock has to be reentrant."""
+"""A method that locks calls another method that locks, so the lock must be reentrant."""
 
 import threading
 

@@ -1,4 +1,4 @@
-//! A method that locks calls a function that needs the lock to be held: its argument says so.
+//! A method that locks calls a function that needs the lock, as its argument says.
 
 use std::sync::Mutex;
 
@@ -14,7 +14,7 @@ impl Account {
     }
 }
 
-/// Whoever calls this has the lock already: there is no other way to a `&mut i64`.
+/// Only a thread that holds the lock can call this: there is no other way to a `&mut i64`.
 fn pay(balance: &mut i64, amount: i64) {
     *balance -= amount;
 }

@@ -1,4 +1,4 @@
-"""Six threads, two permits. Those inside wait for each other, so that two are inside for certain."""
+"""Six threads, two permits. The threads inside wait for each other, so that two are certain to be inside."""
 
 import threading
 

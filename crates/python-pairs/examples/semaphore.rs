@@ -13,7 +13,7 @@ impl Semaphore {
         let mut free = self.given_back.wait_while(self.free.lock().unwrap(), |free| *free == 0).unwrap();
         *free -= 1;
         drop(free);
-        work(); // A panic in here would lose the permit: chapter 7 gives it back in a destructor.
+        work(); // A panic here would lose the permit. In chapter 7 a destructor returns it.
         *self.free.lock().unwrap() += 1;
         self.given_back.notify_one();
     }

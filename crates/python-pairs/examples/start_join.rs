@@ -1,4 +1,4 @@
-//! Starts two threads and waits for them. `join` hands over what a thread returned.
+//! Starts two threads and waits for them. `join` returns what the thread returned.
 
 use std::thread;
 

@@ -1,4 +1,4 @@
-"""What goes wrong in a task comes out where its result is asked for."""
+"""An error in a task appears where you ask for the result."""
 
 from concurrent.futures import ThreadPoolExecutor
 

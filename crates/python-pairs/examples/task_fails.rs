@@ -1,9 +1,9 @@
-//! What goes wrong in a task comes out where its result is asked for.
+//! An error in a task appears where you ask for the result.
 
 use executor::{Executor, TaskError};
 
 fn main() -> Result<(), TaskError> {
-    std::panic::set_hook(Box::new(|_| {})); // Else the panic would be told on stderr as well.
+    std::panic::set_hook(Box::new(|_| {})); // Otherwise the panic would print a message as well.
     let pool = Executor::new(1);
     let expected = pool.submit(|| "seven".parse::<i32>());
     let bug = pool.submit(|| Vec::<i32>::new()[0]);

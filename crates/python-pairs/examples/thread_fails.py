@@ -1,4 +1,4 @@
-"""A thread fails. join() says nothing about it; a hook has to be asked."""
+"""A thread fails. join() does not report it; only the hook sees the exception."""
 
 import threading
 

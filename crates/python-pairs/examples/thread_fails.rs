@@ -1,4 +1,4 @@
-//! A thread fails. `join` says so.
+//! A thread fails, and `join` reports it.
 
 use std::thread;
 
