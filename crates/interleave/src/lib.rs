@@ -64,6 +64,7 @@ pub use ::std as real;
 
 mod check;
 mod engine;
+pub mod exercise;
 mod fibre;
 mod graph;
 mod local;

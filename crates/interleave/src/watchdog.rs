@@ -55,7 +55,7 @@ fn so_far() -> String {
 
 /// Says why, and ends the process. Whatever the test harness has captured is lost, so this writes
 /// to the real standard error.
-fn die(why: &str) -> ! {
+pub(crate) fn die(why: &str) -> ! {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "\ninterleave: {why}");
     end()
