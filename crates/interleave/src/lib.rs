@@ -67,6 +67,7 @@ mod engine;
 pub mod exercise;
 mod fibre;
 mod graph;
+pub mod live;
 mod local;
 mod outcomes;
 mod report;
