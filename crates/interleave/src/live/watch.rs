@@ -60,6 +60,17 @@ impl Watch {
         }
     }
 
+    /// Returns `work` as the work of a thread that this watches, and that belongs to the scenario of
+    /// the current thread.
+    pub fn for_thread<F: FnOnce() + Send>(&self, work: F) -> impl FnOnce() + Send + use<F> {
+        let (watch, story) = (self.clone(), Story::inherited());
+        move || {
+            watch.adopt();
+            story.adopt();
+            work();
+        }
+    }
+
     pub(super) fn current() -> Self {
         CURRENT.with_borrow(Clone::clone)
     }
