@@ -150,7 +150,7 @@ fn what_arrived_before_the_stop_is_echoed_first() {
 fn a_stop_within_an_echo_loses_nothing() {
     let running = Running::start();
     let mut client = running.client();
-    let (held, hold) = until_more_has_arrived();
+    let (held, hold) = until_more_has_arrived(&running.watch);
     running.watch.before_each_write(hold);
     client.sends(b"one");
     assert!(
@@ -167,7 +167,7 @@ fn a_stop_within_an_echo_loses_nothing() {
 fn a_stop_after_a_read_that_found_nothing_loses_nothing() {
     let running = Running::start();
     let mut client = running.client();
-    let (held, hold) = until_more_has_arrived();
+    let (held, hold) = until_more_has_arrived(&running.watch);
     // Without a limit for reads, threads are woken in another way, and no read finds nothing.
     if let Some(limit) = running.watch.longest_read() {
         running.watch.after_each_poll(hold);
@@ -299,9 +299,11 @@ fn a_client_that_keeps_sending_is_cut_off() {
     let (addr, more) = (talker.stream.local_addr().unwrap(), talker.stream.try_clone().unwrap());
     more.set_write_timeout(Some(Duration::from_millis(100))).unwrap();
     // Before the server has written the echo of one word, the next word is there.
+    let watch = running.watch.clone();
     running.watch.before_each_write(move |server| {
+        let read_before = watch.bytes_read();
         if server.peer_addr().is_ok_and(|peer| peer == addr) && (&more).write(b" and").is_ok() {
-            has_something_to_read(server, Duration::from_millis(100));
+            watch.have_arrived(server, read_before, Duration::from_millis(100));
             // More is not needed to keep the server from ever being done.
             real::thread::sleep(Duration::from_millis(1));
         }
@@ -459,14 +461,16 @@ struct Held {
 
 /// Returns what a thread of the server is to call with its socket. The first one that does is held
 /// until more bytes have arrived there and [`Held::until`] releases it.
-fn until_more_has_arrived() -> (Held, impl Fn(&TcpStream) + Send + Sync + 'static) {
+fn until_more_has_arrived(watch: &Watch) -> (Held, impl Fn(&TcpStream) + Send + Sync + use<>) {
+    let watch = watch.clone();
     let (happens, events) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
     let released = Mutex::new(released);
     let hold = move |server: &TcpStream| {
         if let Ok(released) = released.try_lock()
+            && let read_before = watch.bytes_read()
             && happens.send("held").is_ok()
-            && has_something_to_read(server, PATIENCE)
+            && watch.have_arrived(server, read_before, PATIENCE)
             && happens.send("more has arrived").is_ok()
         {
             let _ = receive(&released, PATIENCE);
@@ -492,23 +496,6 @@ impl Held {
         done();
         drop(self.release);
     }
-}
-
-/// Waits until bytes have arrived at this socket of the server.
-fn has_something_to_read(server: &TcpStream, limit: Duration) -> bool {
-    let limit = Instant::now() + limit;
-    while Instant::now() < limit {
-        match server.peek(&mut [0]) {
-            Ok(1..) => return true,
-            // The server has shut down its reading side, or doesn't block: bytes arrive all the same.
-            Ok(0) => real::thread::yield_now(),
-            Err(why) if matches!(why.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                real::thread::yield_now();
-            }
-            Err(_) => return false,
-        }
-    }
-    false
 }
 
 /// A server whose `run` was called, on a thread of its own.

@@ -218,7 +218,9 @@ impl Drop for TcpStream {
 
 impl Read for &TcpStream {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        self.looked((&self.real).read(bytes))
+        let outcome = self.looked((&self.real).read(bytes));
+        self.watch.has_read(*outcome.as_ref().unwrap_or(&0));
+        outcome
     }
 }
 
@@ -248,6 +250,26 @@ impl Write for TcpStream {
     fn flush(&mut self) -> io::Result<()> {
         (&*self).flush()
     }
+}
+
+/// Whether bytes wait to be read. Never blocks, whatever the socket does for others.
+#[cfg(unix)]
+pub(super) fn has_unread(socket: &std::net::TcpStream) -> bool {
+    use std::os::fd::AsRawFd;
+    let mut byte = 0_u8;
+    let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
+    // SAFETY: the descriptor is open while `socket` is borrowed, and there is room for one byte.
+    unsafe { libc::recv(socket.as_raw_fd(), (&raw mut byte).cast(), 1, flags) == 1 }
+}
+
+/// Whether bytes wait to be read. Blocks for a moment where another thread reads them first.
+#[cfg(not(unix))]
+pub(super) fn has_unread(socket: &std::net::TcpStream) -> bool {
+    let before = socket.read_timeout().unwrap_or_default();
+    let _ = socket.set_read_timeout(Some(super::MOMENT));
+    let has = matches!(socket.peek(&mut [0]), Ok(1..));
+    let _ = socket.set_read_timeout(before);
+    has
 }
 
 /// Whether it says that nothing was there.

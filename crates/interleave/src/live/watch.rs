@@ -21,6 +21,7 @@ struct Watched {
     /// Where the system says how long each thread has run.
     clocks: Mutex<Vec<String>>,
     open: AtomicUsize,
+    bytes_read: AtomicUsize,
     /// How often a thread slept, or found nothing at a socket, and the shortest wait among these.
     polls: Mutex<(usize, Option<Duration>)>,
     longest_read: Mutex<Option<Duration>>,
@@ -124,6 +125,29 @@ impl Watch {
 
     pub(super) fn closed(&self) {
         self.0.open.fetch_sub(1, SeqCst);
+    }
+
+    /// Returns the number of bytes that were read from these sockets.
+    pub fn bytes_read(&self) -> usize {
+        self.0.bytes_read.load(SeqCst)
+    }
+
+    pub(super) fn has_read(&self, bytes: usize) {
+        self.0.bytes_read.fetch_add(bytes, SeqCst);
+    }
+
+    /// Waits until bytes have arrived at `socket`, one of these, and returns whether they did within
+    /// `limit`. It doesn't matter if another thread has read them since `read_before` was the number
+    /// of [bytes read](Watch::bytes_read).
+    pub fn have_arrived(&self, socket: &std::net::TcpStream, read_before: usize, limit: Duration) -> bool {
+        let begin = Instant::now();
+        while !super::net::has_unread(socket) && self.bytes_read() == read_before {
+            if begin.elapsed() >= limit {
+                return false;
+            }
+            std::thread::yield_now();
+        }
+        true
     }
 
     /// Returns how often a thread slept or found nothing at a socket since the last call, and the
