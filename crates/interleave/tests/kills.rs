@@ -36,6 +36,7 @@ fn misdeed() {
                 let _bomb = Bomb;
                 panic!("the first");
             })),
+            "exit of a live check" => interleave::live::process::exit(0),
             "abort" => std::process::abort(),
             other => unreachable!("{other}"),
         }
@@ -100,4 +101,11 @@ fn a_panic_while_panicking_is_named() {
 fn an_abort_is_an_ordinary_report() {
     let (_, said) = commit("abort");
     assert!(said.contains("main ends the whole process: std::process::abort()"), "{said}");
+}
+
+#[test]
+fn an_exit_of_a_check_with_real_threads_is_no_success() {
+    let (_, said) = commit("exit of a live check");
+    assert!(said.contains("std::process::exit(0) at ") && said.contains("kills.rs:"), "{said}");
+    assert!(said.contains("ends the whole process, and the check with it"), "{said}");
 }

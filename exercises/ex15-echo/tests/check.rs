@@ -21,14 +21,15 @@
 // | every thread is joined | every test, when `run` has returned |
 // | `stop` doesn't wait | `stop_waits_for_no_client` |
 // | `stop` works before `run`, twice, and after the end | `a_stop_works_before_run_twice_and_after_the_end` |
-// | echo, goodbye, end of the stream | `every_client_is_told_goodbye`, `what_arrived_before_the_stop_is_echoed_first` |
-// | no byte is lost, whatever the moment of the stop | `a_stop_within_an_echo_loses_nothing`, `a_stop_after_a_read_that_found_nothing_loses_nothing` |
+// | echo, goodbye, end of the stream | `every_client_is_told_goodbye`, `a_client_that_never_sent_anything_is_told_goodbye`, `what_arrived_before_the_stop_is_echoed_first` |
+// | no byte is lost, whatever the moment of the stop | `a_stop_within_an_echo_loses_nothing`, `a_stop_after_a_read_that_found_nothing_loses_nothing`, `a_stop_that_pauses_between_its_steps_works` |
 // | a client that closes its side gets the rest and no goodbye | `a_client_that_closes_its_side_gets_the_rest` |
 // | a waiting thread sleeps | `waiting_threads_sleep` |
 // | two servers are independent | `two_servers_have_nothing_in_common` |
 // | a client that doesn't read, or keeps sending, is cut off | `a_client_that_never_reads_is_cut_off`, `a_client_that_keeps_sending_is_cut_off` |
 // | but not before its second is over | `a_slow_client_is_not_cut_off_too_early`, `a_slow_client_has_a_second_after_the_stop` |
-// | a broken connection ends one thread | `a_client_that_breaks_off_harms_no_other`, `a_client_that_breaks_off_before_accept_harms_no_other` |
+// | a broken connection ends one thread | `a_client_that_breaks_off_harms_no_other`, `a_client_that_breaks_off_before_accept_harms_no_other`, `a_client_that_is_gone_when_it_is_let_in_harms_no_other` |
+// | a client that leaves ends one thread | `clients_that_leave_in_another_order_harm_no_other` |
 // | a client that has left leaves nothing behind | `clients_that_have_left_leave_nothing_behind` |
 
 extern crate self as std; // in this file, and in what it takes in, std is this crate: …
@@ -54,11 +55,13 @@ interleave::side_by_side! {
         a_stop_ends_a_server_without_clients,
         every_client_is_told_goodbye,
         every_byte_comes_back,
+        a_client_that_never_sent_anything_is_told_goodbye,
         a_client_that_closes_its_side_gets_the_rest,
         what_arrived_before_the_stop_is_echoed_first,
         a_stop_within_an_echo_loses_nothing,
         a_stop_after_a_read_that_found_nothing_loses_nothing,
         stop_waits_for_no_client,
+        a_stop_that_pauses_between_its_steps_works,
         a_stop_works_before_run_twice_and_after_the_end,
         waiting_threads_sleep,
         two_servers_have_nothing_in_common,
@@ -70,6 +73,8 @@ interleave::side_by_side! {
         a_slow_client_has_a_second_after_the_stop,
         a_client_that_breaks_off_harms_no_other,
         a_client_that_breaks_off_before_accept_harms_no_other,
+        a_client_that_is_gone_when_it_is_let_in_harms_no_other,
+        clients_that_leave_in_another_order_harm_no_other,
         clients_that_have_left_leave_nothing_behind,
     ];
 }
@@ -117,6 +122,18 @@ fn every_byte_comes_back() {
     let _ = writing.join();
     running.stop();
     patient.ends_with_goodbye(b"");
+    running.has_ended();
+}
+
+fn a_client_that_never_sent_anything_is_told_goodbye() {
+    let running = Running::start();
+    let stream = TcpStream::connect(running.addr).expect("the server listens");
+    let mut silent = Client { stream, story: "" };
+    // It is let in after the silent one.
+    let mut other = running.client();
+    running.stop();
+    silent.ends_with_goodbye(b"");
+    other.ends_with_goodbye(b"");
     running.has_ended();
 }
 
@@ -198,6 +215,19 @@ fn stop_waits_for_no_client() {
     running.stop();
     drop(release);
     client.ends_with_goodbye(b"busy");
+    running.has_ended();
+}
+
+fn a_stop_that_pauses_between_its_steps_works() {
+    let running = Running::start();
+    let mut clients = [running.client(), running.client()];
+    // The system may pause any thread. A thread that `stop` wakes must not go back to sleep, or
+    // leave, because `stop` has done only half of its work.
+    running.watch.pause_after_each_wake(Duration::from_millis(200));
+    running.stop();
+    for client in &mut clients {
+        client.ends_with_goodbye(b"");
+    }
     running.has_ended();
 }
 
@@ -401,6 +431,38 @@ fn a_client_that_breaks_off_before_accept_harms_no_other() {
     one.is_echoed(b"still here");
     running.stop();
     one.ends_with_goodbye(b"");
+    running.has_ended();
+}
+
+fn a_client_that_is_gone_when_it_is_let_in_harms_no_other() {
+    const STORY: &str = "a client broke off before it was let in (every call on its socket fails), and then ";
+    let running = Running::start();
+    let mut polite = running.client();
+    running.watch.next_client_is_gone();
+    drop(TcpStream::connect(running.addr).expect("the server listens"));
+    running.client_after(STORY).is_echoed(b"come in");
+    polite.story = STORY;
+    polite.is_echoed(b"still here");
+    running.stop();
+    polite.ends_with_goodbye(b"");
+    running.has_ended();
+}
+
+fn clients_that_leave_in_another_order_harm_no_other() {
+    let running = Running::start();
+    let [first, mut second, third, mut fourth] = [(); 4].map(|()| running.client());
+    for mut leaves in [first, third] {
+        let _ = leaves.stream.shutdown(Shutdown::Write);
+        leaves.gets_the_rest(b"");
+    }
+    for stays in [&mut second, &mut fourth] {
+        stays.story = "another client has left, and then ";
+        stays.is_echoed(b"and I stay");
+    }
+    running.stop();
+    for stays in [&mut second, &mut fourth] {
+        stays.ends_with_goodbye(b"");
+    }
     running.has_ended();
 }
 

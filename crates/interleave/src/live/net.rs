@@ -1,8 +1,9 @@
 //! `std::net`, watched: what a program does with its TCP sockets, and how often it polls them.
 //!
 //! Behind these sockets are real ones. What those may do but rarely do, these do every time: a
-//! write takes part of what it is given, and, when a scenario asks for it, `accept` fails, a write
-//! has to wait for room, or a thread is held before a write or after a read that found nothing.
+//! write takes part of what it is given, and, when a scenario asks for it, `accept` fails, a client is
+//! gone before its socket is used, a write has to wait for room, or a thread is held before a write
+//! or after a read that found nothing.
 
 #![allow(missing_docs, clippy::missing_errors_doc, reason = "everything is as in std")]
 
@@ -44,7 +45,9 @@ impl TcpListener {
         let (stream, addr) = accepted?;
         // Pieces of a write would wait for each other's acknowledgement.
         stream.set_nodelay(true)?;
-        Ok((TcpStream::new(stream, &self.watch), addr))
+        let stream = TcpStream::new(stream, &self.watch);
+        stream.limits.gone.store(self.watch.is_gone(), SeqCst);
+        Ok((stream, addr))
     }
 
     pub fn incoming(&self) -> Incoming<'_> {
@@ -93,15 +96,22 @@ pub struct TcpStream {
     limits: Arc<Limits>,
 }
 
-/// How long a socket waits, as it was set: the system rounds it. Clones share it.
+/// What a socket and its clones share: how long it waits, as it was set, since the system rounds it.
 #[derive(Default)]
 struct Limits {
     read: Mutex<Option<Duration>>,
     write: Mutex<Option<Duration>>,
     nonblocking: AtomicBool,
+    /// Its client has broken the connection.
+    gone: AtomicBool,
 }
 
 impl Limits {
+    /// What a call on a socket is told whose client is gone; which calls fail depends on the system.
+    fn is_there(&self) -> io::Result<()> {
+        if self.gone.load(SeqCst) { Err(ErrorKind::NotConnected.into()) } else { Ok(()) }
+    }
+
     fn of(&self, limit: &Mutex<Option<Duration>>) -> Option<Duration> {
         if self.nonblocking.load(SeqCst) { Some(Duration::ZERO) } else { *limit.lock().unwrap() }
     }
@@ -114,11 +124,16 @@ impl TcpStream {
     }
 
     pub fn connect(addr: impl ToSocketAddrs) -> io::Result<TcpStream> {
-        Ok(TcpStream::new(std::net::TcpStream::connect(addr)?, &Watch::current()))
+        let stream = TcpStream::new(std::net::TcpStream::connect(addr)?, &Watch::current());
+        stream.watch.has_woken();
+        Ok(stream)
     }
 
     pub fn connect_timeout(addr: &SocketAddr, limit: Duration) -> io::Result<TcpStream> {
-        Ok(TcpStream::new(std::net::TcpStream::connect_timeout(addr, limit)?, &Watch::current()))
+        let stream = std::net::TcpStream::connect_timeout(addr, limit)?;
+        let stream = TcpStream::new(stream, &Watch::current());
+        stream.watch.has_woken();
+        Ok(stream)
     }
 
     pub fn try_clone(&self) -> io::Result<TcpStream> {
@@ -128,6 +143,7 @@ impl TcpStream {
     }
 
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.limits.is_there()?;
         self.real.peer_addr()
     }
 
@@ -136,10 +152,13 @@ impl TcpStream {
     }
 
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.real.shutdown(how)
+        self.real.shutdown(how)?;
+        self.watch.has_woken();
+        Ok(())
     }
 
     pub fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.limits.is_there()?;
         self.real.set_read_timeout(limit)?;
         *self.limits.read.lock().unwrap() = limit;
         self.watch.reads_wait_at_most(limit);
@@ -151,6 +170,7 @@ impl TcpStream {
     }
 
     pub fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.limits.is_there()?;
         self.real.set_write_timeout(limit)?;
         *self.limits.write.lock().unwrap() = limit;
         Ok(())
@@ -170,6 +190,7 @@ impl TcpStream {
     }
 
     pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
+        self.limits.is_there()?;
         self.real.set_nodelay(nodelay)
     }
 
@@ -190,6 +211,7 @@ impl TcpStream {
     }
 
     pub fn peek(&self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.limits.is_there()?;
         self.looked(self.real.peek(bytes))
     }
 
@@ -218,6 +240,7 @@ impl Drop for TcpStream {
 
 impl Read for &TcpStream {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.limits.is_there()?;
         let outcome = self.looked((&self.real).read(bytes));
         self.watch.has_read(*outcome.as_ref().unwrap_or(&0));
         outcome
@@ -226,6 +249,7 @@ impl Read for &TcpStream {
 
 impl Write for &TcpStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.limits.is_there()?;
         self.watch.is_about_to_write(&self.real);
         self.watch.wait_for_room(self.limits.of(&self.limits.write))?;
         (&self.real).write(&bytes[..bytes.len().div_ceil(2)])

@@ -71,7 +71,7 @@ impl Scenario {
 #[derive(Debug)]
 pub struct Scenarios {
     all: &'static [Scenario],
-    start: Once,
+    started: Mutex<Vec<&'static str>>,
     /// Of the scenarios that have ended: the name, and why it failed.
     ended: Mutex<Vec<(&'static str, Result<(), String>)>>,
     changed: Condvar,
@@ -80,7 +80,12 @@ pub struct Scenarios {
 impl Scenarios {
     /// Scenarios that haven't begun.
     pub const fn new(all: &'static [Scenario]) -> Self {
-        Scenarios { all, start: Once::new(), ended: Mutex::new(Vec::new()), changed: Condvar::new() }
+        Scenarios {
+            all,
+            started: Mutex::new(Vec::new()),
+            ended: Mutex::new(Vec::new()),
+            changed: Condvar::new(),
+        }
     }
 
     /// Waits for the end of this scenario, after starting all that the command line asks for.
@@ -88,16 +93,7 @@ impl Scenarios {
     /// # Panics
     /// When the scenario failed.
     pub fn outcome_of(&'static self, name: &'static str) {
-        self.start.call_once(|| {
-            keep_panics();
-            let filters: Vec<String> =
-                std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-            let asked =
-                |name: &str| filters.is_empty() || filters.iter().any(|part| name.contains(part.as_str()));
-            for &scenario in self.all.iter().filter(|scenario| asked(scenario.name)) {
-                thread::spawn(move || self.run(scenario));
-            }
-        });
+        self.start(name);
         let mut ended = self.ended.lock().unwrap();
         let outcome = loop {
             if let Some((_, outcome)) = ended.iter().find(|(ended, _)| *ended == name) {
@@ -110,6 +106,23 @@ impl Scenarios {
             // As a panic, but without a backtrace, which would speak of this file only.
             eprintln!("{why}");
             panic::resume_unwind(Box::new(why));
+        }
+    }
+
+    /// Starts this scenario and those that the command line asks for, unless they are started.
+    fn start(&'static self, name: &str) {
+        keep_panics();
+        let filters: Vec<String> =
+            std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+        let is_asked = |other: &str| {
+            other == name || filters.is_empty() || filters.iter().any(|part| other.contains(part.as_str()))
+        };
+        let mut started = self.started.lock().unwrap();
+        for &scenario in self.all.iter().filter(|scenario| is_asked(scenario.name)) {
+            if !started.contains(&scenario.name) {
+                started.push(scenario.name);
+                thread::spawn(move || self.run(scenario));
+            }
         }
     }
 
@@ -153,18 +166,21 @@ impl Story {
 
 /// A failure begins with the check's own sentence. The panics of other threads come behind it.
 fn keep_panics() {
-    panic::set_hook(Box::new(|panic| {
-        let story = STORY.with_borrow(|story| *story);
-        if story.is_test {
-            let place = panic
-                .location()
-                .map_or_else(String::new, |place| format!("{}:{}: ", place.file(), place.line()));
-            let words = panic.payload_as_str().unwrap_or("a panic without a message");
-            FAILURE.set(Some(format!("{place}{words}")));
-        } else {
-            PANICS.lock().unwrap().push((story.name, panic.to_string()));
-        }
-    }));
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        panic::set_hook(Box::new(|panic| {
+            let story = STORY.with_borrow(|story| *story);
+            if story.is_test {
+                let place = panic
+                    .location()
+                    .map_or_else(String::new, |place| format!("{}:{}: ", place.file(), place.line()));
+                let words = panic.payload_as_str().unwrap_or("a panic without a message");
+                FAILURE.set(Some(format!("{place}{words}")));
+            } else {
+                PANICS.lock().unwrap().push((story.name, panic.to_string()));
+            }
+        }));
+    });
 }
 
 /// Returns what the threads of the current scenario's program have panicked with, to be put behind

@@ -26,6 +26,8 @@ struct Watched {
     polls: Mutex<(usize, Option<Duration>)>,
     longest_read: Mutex<Option<Duration>>,
     accept_fails: Mutex<Option<io::ErrorKind>>,
+    next_is_gone: AtomicBool,
+    pause_after_wake: Mutex<Duration>,
     before_write: Mutex<Option<Call>>,
     after_poll: Mutex<Option<Call>>,
     full: Mutex<Option<Full>>,
@@ -169,6 +171,29 @@ impl Watch {
 
     pub(super) fn accept_fails(&self) -> Option<io::ErrorKind> {
         self.0.accept_fails.lock().unwrap().take()
+    }
+
+    /// The client that the next `accept` lets in has already broken its connection: what asks or
+    /// sets something of its socket, reads or writes, fails.
+    pub fn next_client_is_gone(&self) {
+        self.0.next_is_gone.store(true, SeqCst);
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        self.0.next_is_gone.swap(false, SeqCst)
+    }
+
+    /// A thread that has connected to a listener or shut down a socket, and so may have woken
+    /// another thread, pauses for this time: the other one goes first.
+    pub fn pause_after_each_wake(&self, time: Duration) {
+        *self.0.pause_after_wake.lock().unwrap() = time;
+    }
+
+    pub(super) fn has_woken(&self) {
+        let time = *self.0.pause_after_wake.lock().unwrap();
+        if !time.is_zero() {
+            std::thread::sleep(time);
+        }
     }
 
     /// Each thread calls this before it writes, with the socket to which it is about to write.

@@ -1,4 +1,4 @@
-// Right: the workers share an index, and the caller collects what they send.
+// Right: the workers share an index, and send their results to the caller.
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;

@@ -1,4 +1,4 @@
-// Right: the time-out stands with the request, and an error status is turned back into a number.
+// Right: the timeout is set for each request, and an error status is turned back into a number.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;

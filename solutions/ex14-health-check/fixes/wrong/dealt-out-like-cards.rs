@@ -1,4 +1,4 @@
-// Wrong: each worker has its own share from the start, so a URL waits behind a slow one although another worker is free.
+// Wrong: each worker has its own share from the start, so a URL waits behind a slow one although another worker is idle.
 use std::thread;
 use std::time::Duration;
 use ureq::Agent;

@@ -1,4 +1,4 @@
-// Wrong: only those that answer are told; the ones in trouble are missing.
+// Wrong: only servers that answer are reported; those with errors are missing.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-// Wrong: impatient: a server is given half of the time that the caller wants it to have.
+// Wrong: a server gets half of the time that the caller gives it.
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;

@@ -1,4 +1,4 @@
-// Wrong: the list is cut into one piece for each worker, and whoever is done first does not help the others.
+// Wrong: the list is cut into one piece for each worker, and a worker that is done doesn't help the others.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;

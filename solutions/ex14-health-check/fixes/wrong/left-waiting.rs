@@ -1,4 +1,4 @@
-// Wrong: the caller stops waiting after the time-out, but the thread that asks goes on.
+// Wrong: the caller stops waiting after the timeout, but the thread with the request goes on.
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-// Wrong: asked side by side, but a silent server is waited for without an end.
+// Wrong: several servers are asked at the same time, but a silent one is waited for without end.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;

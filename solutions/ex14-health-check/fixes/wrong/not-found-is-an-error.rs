@@ -1,4 +1,4 @@
-// Wrong: by default the client makes an error of a 404, and its status is lost in a text.
+// Wrong: by default the client turns a 404 into an error, and the status is lost in a text.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;

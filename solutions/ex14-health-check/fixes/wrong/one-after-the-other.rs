@@ -1,4 +1,4 @@
-// Wrong: there is a time-out now, but everybody still waits for the ones before.
+// Wrong: there is a timeout now, but each URL still waits for those before it.
 use std::time::Duration;
 use ureq::Agent;
 

@@ -1,4 +1,4 @@
-// Wrong: each round waits for the slowest of the one before it, while the other workers have nothing to do.
+// Wrong: each round waits for the slowest of the one before it, while the other workers are idle.
 use std::thread;
 use std::time::Duration;
 use ureq::Agent;

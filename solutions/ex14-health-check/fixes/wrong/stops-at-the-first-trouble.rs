@@ -1,4 +1,4 @@
-// Wrong: a worker that meets trouble ends, and leaves the rest of the URLs to nobody.
+// Wrong: a worker that gets an error ends, and leaves the rest of the URLs unasked.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-// Wrong: a silent server takes the connection at once, so this time-out never runs out.
+// Wrong: a silent server accepts the connection at once, so this timeout never expires.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;

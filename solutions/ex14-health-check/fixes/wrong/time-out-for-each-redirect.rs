@@ -1,4 +1,4 @@
-// Wrong: the time-out of a call starts anew with each redirect.
+// Wrong: the timeout of a call begins anew with each redirect.
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;

@@ -1,4 +1,4 @@
-// Wrong: connecting, sending and receiving have the whole time-out each, and each redirect begins anew.
+// Wrong: connecting, sending and receiving each get the whole timeout, and each redirect begins anew.
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;

@@ -1,4 +1,4 @@
-// Wrong: the time-out is a guess of the author, not what the caller gave.
+// Wrong: the timeout is a guess of the author, not what the caller gave.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-// Wrong: whoever is in trouble is asked again and again, for ever.
+// Wrong: a server with an error is asked again and again, forever.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;

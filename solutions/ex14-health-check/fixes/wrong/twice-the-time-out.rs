@@ -1,4 +1,4 @@
-// Wrong: a little more time, to be on the safe side: twice what the caller gave.
+// Wrong: a little more time to be on the safe side: twice what the caller gave.
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;

@@ -1,4 +1,4 @@
-// Wrong: the first server that is in trouble takes the whole check with it.
+// Wrong: the first server with an error makes the whole check panic.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-// Right: no socket blocks, and one thread goes round all of them.
+// Right: no socket blocks, and one thread serves all of them in turn.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

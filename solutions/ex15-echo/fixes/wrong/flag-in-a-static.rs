@@ -1,4 +1,4 @@
-// Wrong: the flag is one for all servers: who stops one stops them all.
+// Wrong: the flag is one for all servers: stopping one stops them all.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};

@@ -1,4 +1,4 @@
-// Wrong: two places say goodbye, and a client hears it twice.
+// Wrong: two places send the goodbye, and a client gets it twice.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

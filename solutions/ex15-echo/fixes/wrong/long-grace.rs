@@ -1,4 +1,4 @@
-// Wrong: a client that does not read can keep the server running for a minute.
+// Wrong: a client that doesn't read can keep the server running for a minute.
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

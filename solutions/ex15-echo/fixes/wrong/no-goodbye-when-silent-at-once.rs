@@ -1,4 +1,4 @@
-// Wrong: it says goodbye only to a client that sends something after the stop.
+// Wrong: only a client that sends something after the stop gets a goodbye.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-// Wrong: after the stop there is one read more, and what does not fit into it is lost.
+// Wrong: after the stop there is one more read, and what doesn't fit into it is lost.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-// Wrong: the accepting thread looks a thousand times a second, and each client's thread too.
+// Wrong: each client's thread wakes up a thousand times a second.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

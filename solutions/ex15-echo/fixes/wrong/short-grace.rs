@@ -1,4 +1,4 @@
-// Wrong: a tenth of a second after the stop, clients that are still receiving are cut off.
+// Wrong: clients that are still receiving are cut off a tenth of a second after the stop.
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

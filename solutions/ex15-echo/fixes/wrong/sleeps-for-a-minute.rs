@@ -1,4 +1,4 @@
-// Wrong: a thread looks at the flag once a minute, so a stop takes up to a minute.
+// Wrong: a thread checks the flag once a minute, so a stop takes up to a minute.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-// Wrong: what is sent is taken for text, and every byte that is none is replaced.
+// Wrong: the bytes are taken for text, and those that aren't are replaced.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
