@@ -66,9 +66,11 @@ pub use ::std as real;
 
 mod check;
 mod engine;
+pub mod exercise;
 mod fibre;
 mod graph;
 pub mod io;
+pub mod live;
 mod local;
 mod outcomes;
 pub mod panic;

@@ -9,6 +9,9 @@ use std::hint::black_box;
 use std::sync::Mutex;
 use std::thread;
 
+#[global_allocator]
+static MEMORY: interleave::exercise::Bounded = interleave::exercise::Bounded;
+
 const MISDEED: &str = "INTERLEAVE_MISDEED";
 
 #[test]
@@ -21,11 +24,19 @@ fn misdeed() {
             "loop" => loop {
                 black_box(1);
             },
+            "memory" => {
+                let mut room = Vec::<u64>::new();
+                loop {
+                    room.reserve_exact(2 * room.capacity() + 1);
+                    black_box(&room);
+                }
+            }
             "overflow" => drop(thread::spawn(|| black_box(deeper(0))).join()),
             "double panic" => drop(thread::spawn(|| {
                 let _bomb = Bomb;
                 panic!("the first");
             })),
+            "exit of a live check" => interleave::live::process::exit(0),
             "abort" => std::process::abort(),
             other => unreachable!("{other}"),
         }
@@ -63,7 +74,13 @@ fn commit(misdeed: &str) -> (Output, String) {
 fn a_loop_without_a_step_is_ended_and_its_last_step_named() {
     let (_, said) = commit("loop");
     assert!(said.contains("a thread has run for 1 second without a step"), "{said}");
-    assert!(said.contains("kills.rs:19: *counter.lock().unwrap() += 1;"), "{said}");
+    assert!(said.contains("kills.rs:22: *counter.lock().unwrap() += 1;"), "{said}");
+}
+
+#[test]
+fn an_allocation_without_end_is_named() {
+    let (_, said) = commit("memory");
+    assert!(said.contains("the program takes more than 1 GiB of memory"), "{said}");
 }
 
 #[cfg(unix)]
@@ -84,4 +101,11 @@ fn a_panic_while_panicking_is_named() {
 fn an_abort_is_an_ordinary_report() {
     let (_, said) = commit("abort");
     assert!(said.contains("main ends the whole process: std::process::abort()"), "{said}");
+}
+
+#[test]
+fn an_exit_of_a_check_with_real_threads_is_no_success() {
+    let (_, said) = commit("exit of a live check");
+    assert!(said.contains("std::process::exit(0) at ") && said.contains("kills.rs:"), "{said}");
+    assert!(said.contains("ends the whole process, and the check with it"), "{said}");
 }

@@ -57,6 +57,9 @@ impl Verdict {
 
     /// Of the compiler's errors. `check` is how the check's own file is called there.
     pub fn of_errors(errors: &[Diagnostic], check: &str) -> Self {
+        if let Some(refused) = errors.iter().find_map(refusal) {
+            return Verdict::new(Kind::NotYet, refused);
+        }
         let why = match errors.first() {
             Some(error) if error.is_in(check) && error.is_about_a_name_or_type() => {
                 let message = &error.message;
@@ -141,6 +144,26 @@ impl Verdict {
             format!("{}: {}", self.kind.words(), self.why)
         }
     }
+}
+
+/// The sentence with which a check refuses a file before anything of it runs.
+///
+/// `unsafe` in the library is found by a lint before the check is compiled.
+fn refusal(error: &Diagnostic) -> Option<String> {
+    if let Some(sentence) = refused(&error.message) {
+        return Some(sentence.to_string());
+    }
+    let allowed = error.code == "E0453" && error.message.contains("(unsafe_code)");
+    let (_, line) = error.place.as_ref().filter(|_| allowed || error.code == "unsafe_code")?;
+    Some(format!(
+        "src/lib.rs, line {line}: `unsafe` is not allowed in an exercise, because a check can't see what unsafe code does"
+    ))
+}
+
+/// The sentence in what the compiler says of a panic in `interleave::exercise!`.
+pub(crate) fn refused(message: &str) -> Option<&str> {
+    let (_, sentence) = message.split_once("evaluation panicked: ")?;
+    sentence.starts_with("src/lib.rs, line ").then_some(sentence)
 }
 
 /// So many lines of the compiler's errors are shown.
@@ -248,14 +271,24 @@ fn without_place(line: &str) -> Option<&str> {
 fn ended(end: End, ran: &Ran) -> Verdict {
     let said = ran.stderr.lines().find_map(|line| line.strip_prefix("interleave: "));
     let told = ran.stderr.contains("overflowed its stack") || ran.stderr.contains("overflows its stack");
-    // SIGSEGV, SIGBUS on macOS, and what Windows calls it: without `unsafe`, nothing else comes to that.
-    let overflow =
-        [End::Signal(11), End::Signal(10), End::Signal(7), End::Code(0xC000_00FD_u32.cast_signed())];
-    let (kind, why) = if told || overflow.contains(&end) {
+    let told = told || end == End::Code(0xC000_00FD_u32.cast_signed());
+    // SIGSEGV, SIGBUS, and what Windows calls it.
+    let fault = [End::Signal(11), End::Signal(10), End::Signal(7), End::Code(0xC000_0005_u32.cast_signed())];
+    let (kind, why) = if told {
         (Kind::Crashes, "a thread overflows its stack: is there a recursion that never ends?".to_string())
+    } else if fault.contains(&end) {
+        let why =
+            "the process touched memory that isn't its own (a segmentation fault), which safe Rust can't do";
+        (Kind::Crashes, why.to_string())
     } else if let Some(said) = said {
-        let endless = said.contains("has run for");
-        (if endless { Kind::RunsForEver } else { Kind::Crashes }, said.to_string())
+        let kind = if said.contains("has run for") {
+            Kind::RunsForEver
+        } else if said.contains("ends the whole process") {
+            Kind::EndsTheProcess
+        } else {
+            Kind::Crashes
+        };
+        (kind, said.to_string())
     } else {
         match end {
             End::Signal(signal) => {
@@ -293,6 +326,7 @@ const TAIL: usize = 40;
 #[cfg(test)]
 mod tests {
     use super::{Kind, Verdict};
+    use crate::cargo::Diagnostic;
     use crate::process::{End, Ran};
     use std::time::Duration;
 
@@ -379,11 +413,38 @@ test result: FAILED. 0 passed; 2 failed; 0 ignored
     }
 
     #[test]
+    fn a_file_that_steps_out_of_the_check_is_refused_with_a_sentence() {
+        let error = |code: &str, message: &str| Diagnostic {
+            code: code.into(),
+            message: message.into(),
+            rendered: String::new(),
+            place: Some(("src/lib.rs".into(), 3)),
+        };
+        for (code, message) in [
+            ("E0080", "evaluation panicked: src/lib.rs, line 3: `extern` is not allowed"),
+            ("unsafe_code", "usage of an `unsafe` block"),
+            ("E0453", "allow(unsafe_code) incompatible with previous forbid"),
+        ] {
+            let verdict =
+                Verdict::of_errors(&[error("E0425", "cannot find x"), error(code, message)], "check.rs");
+            assert_eq!(verdict.kind, Kind::NotYet, "{message}");
+            assert!(verdict.why.starts_with("src/lib.rs, line 3: `"), "{}", verdict.why);
+        }
+        let own = Verdict::of_errors(&[error("E0080", "evaluation panicked: at load")], "check.rs");
+        assert_eq!(own.kind, Kind::DoesNotCompile);
+    }
+
+    #[test]
     fn what_ends_the_program_is_told_apart() {
         let watchdog = "\ninterleave: a thread has run for 10 seconds without a step\n";
         assert_eq!(kind(End::Code(101), "running 1 test\n", watchdog), Kind::RunsForEver);
         let overflow = "\nthread 'main' has overflowed its stack\nfatal runtime error: stack overflow";
         assert_eq!(kind(End::Signal(6), "running 1 test\n", overflow), Kind::Crashes);
+        let why = |end, stderr: &str| Verdict::of_run(&ran(end, "running 1 test\n", stderr), "").why;
+        assert!(why(End::Signal(6), overflow).contains("overflows its stack"));
+        assert!(why(End::Signal(11), "").contains("segmentation fault"));
+        let memory = "\ninterleave: the program takes more than 1 GiB of memory, and was ended.\nDoes";
+        assert!(why(End::Code(101), memory).contains("1 GiB"));
         let exit = "failures:\n\n---- t stdout ----\n\nc.rs:3: main ends the whole process: std::process::exit(0) at l.rs:1\n\n\
                     test result: FAILED. 0 passed; 1 failed\n";
         assert_eq!(kind(End::Code(101), exit, ""), Kind::EndsTheProcess);

@@ -7,7 +7,7 @@
 use crate::cargo::{self, Built};
 use crate::exercises::{Exercise, Workshop};
 use crate::process::{self, End, Scratch};
-use crate::verdict::{Kind, Verdict};
+use crate::verdict::{Kind, Verdict, refused};
 use crate::{Result, Trouble, check};
 use std::fmt::Write;
 use std::fs;
@@ -334,13 +334,16 @@ fn compile(
         "--test",
         "--crate-name=check",
         "-Cdebuginfo=line-tables-only",
-        "-Dunsafe_code",
+        "-Funsafe_code",
     ]);
     rustc.args(std::env::var("RUSTFLAGS").unwrap_or_default().split_whitespace());
     rustc.env("CARGO_MANIFEST_DIR", folder).env("CARGO_PKG_NAME", &exercise.name);
     let ran = process::run(&mut rustc, limit).map_err(|why| Trouble::new("rustc cannot be started", why))?;
     if ran.end == End::Code(0) {
         return Ok(Ok(program));
+    }
+    if let Some(sentence) = ran.stderr.lines().find_map(refused) {
+        return Ok(Err(Verdict::new(Kind::NotYet, sentence)));
     }
     let error = ran.stderr.lines().find(|line| line.starts_with("error"));
     let why = error.unwrap_or("the compiler did not come to an end").to_string();

@@ -172,6 +172,28 @@ fn a_panic_at_load() {
 }
 
 #[test]
+fn a_way_out_of_the_sight_of_the_check() {
+    let std_under_another_name = shipped().replace("use std::", "extern crate std as real;\nuse real::");
+    let never_returns = "unsafe extern \"C\" { safe fn _exit(code: i32) -> !; }";
+    for (file, word) in [
+        (std_under_another_name, "`extern`"),
+        (format!("{}#[allow(unsafe_code)]\nfn f() {{ unsafe {{}} }}\n", shipped()), "`unsafe`"),
+        (format!("{}{never_returns}\n", withdraw_begins_with("_exit(0);")), "`unsafe`"),
+        (withdraw_begins_with("if cfg!(test) { return amount < 400; }"), "`test`"),
+    ] {
+        let line = verdict(&file);
+        assert!(line.starts_with("ex01-bank: not yet: src/lib.rs, line ") && line.contains(word), "{line}");
+    }
+}
+
+#[test]
+fn memory_without_end() {
+    let grow = "let mut all = vec![amount]; while amount > 0 { all.extend_from_within(..); }";
+    let line = verdict(&withdraw_begins_with(grow));
+    assert_eq!(line, "ex01-bank: crashes: the program takes more than 1 GiB of memory, and was ended.");
+}
+
+#[test]
 fn an_infinite_recursion() {
     let line = verdict(&withdraw_begins_with("if amount > 0 { return self.withdraw(amount); }"));
     assert_eq!(

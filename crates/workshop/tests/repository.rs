@@ -34,3 +34,24 @@ fn an_exercise_is_handed_out_as_it_is_kept() {
         }
     }
 }
+
+#[test]
+fn every_check_holds_its_exercise_to_the_rules() {
+    let workshop = Workshop::open(&common::repository()).unwrap();
+    for exercise in &workshop.exercises {
+        let read = |file: std::path::PathBuf| std::fs::read_to_string(file).unwrap();
+        assert!(
+            read(exercise.check()).contains("\ninterleave::exercise!();"),
+            "{} doesn't call interleave::exercise!()",
+            exercise.check().display()
+        );
+        for folder in [&exercise.folder, &exercise.solution] {
+            let manifest = folder.join("Cargo.toml");
+            assert!(
+                read(manifest.clone()).contains("\nunsafe_code = \"forbid\"\n"),
+                "{} doesn't forbid unsafe code: `#[allow(unsafe_code)]` beats `deny`",
+                manifest.display()
+            );
+        }
+    }
+}

@@ -15,6 +15,7 @@
 extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
+interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
 mod parallel {
     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));

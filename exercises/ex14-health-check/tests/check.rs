@@ -1,139 +1,313 @@
 // The check of exercise 14. It is finished: change src/lib.rs, not this file.
 //
-// To ask for somebody's health is to wait, and some never answer. One after the other, all wait for the slowest, and for
-// ever if one is silent. So a few workers ask at once, each request has a time-out, and whatever goes wrong with one
-// server is an answer about that server and about no other.
+// A health check spends its time waiting, and some servers never answer. Asked one after the other,
+// every server waits for the slowest, and a silent one stops the program. So a few workers ask at the
+// same time, each request has a timeout, what goes wrong with one server is a result of that server
+// only, and results are collected in the order in which they arrive.
 //
-// This check runs real servers on 127.0.0.1. It does not measure whether you are quick: one server answers only when
-// as many requests have arrived as there are workers, one only when all others have been asked, and one never.
+// The check runs real servers on 127.0.0.1, and doesn't measure your speed. Its servers say when a
+// request has arrived, and answer when the scenario tells them to. So a scenario can hold back one
+// answer until all the others are in, and knows in which order they came.
 // Run it with `cargo test -p ex14-health-check`; read docs/14-health-check.md.
+//
+// The README's promises, and the tests that hold you to them:
+//
+// | promise | tests |
+// |---|---|
+// | `workers` URLs are asked at the same time, never more | `asks_as_many_at_once_as_there_are_workers` |
+// | a worker that is done takes the next URL | `a_free_worker_takes_the_next_url` |
+// | results stand in the order in which they arrive | `results_stand_in_the_order_of_arrival` |
+// | one result for each element of `urls`, one GET request for each | `each_url_is_asked_once`, `the_same_url_twice_has_two_results`, `no_url_one_url_and_many` |
+// | every status is an answer | `every_status_is_an_answer` |
+// | a redirect is followed or reported | `a_redirect_is_followed_or_reported` |
+// | trouble is an `Err` of that URL and changes nothing for the others | `trouble_belongs_to_one_url` |
+// | the whole request has `timeout`, no more and no less | `a_silent_server_is_given_up`, `an_answer_after_the_timeout_is_too_late`, `a_redirect_gets_no_new_timeout`, `a_silent_server_gets_its_whole_timeout`, `a_late_answer_counts`, `every_request_has_a_timeout_of_its_own` |
+// | no request outlives `check_all` | `a_silent_server_is_given_up` |
+// | a call has nothing to do with another call | `two_calls_at_once_do_not_mix` |
+
+extern crate self as std; // in this file, and in what it takes in, std is this crate: …
+pub use interleave::live::watched_std::*; // … the real one, but the end of the process is reported
+interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
 mod health {
     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
 }
 
-use std::cell::Cell;
-use std::collections::BTreeMap;
+use interleave::live::{PATIENCE, kept_panics, receive};
 use std::io::{ErrorKind, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{
-    AtomicBool,
-    Ordering::{Relaxed, SeqCst},
-};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::sync::{Arc, Condvar, Mutex, Once};
-use std::thread;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-type Health = BTreeMap<String, Result<u16, String>>;
-
-/// A time-out that no server of this check runs into, unless it never answers.
-const LONG: Duration = Duration::from_secs(60);
-/// For the servers that never answer.
-const SHORT: Duration = Duration::from_millis(500);
-
-#[test]
-fn each_status_is_told() {
-    let urls: Vec<String> = [200, 404, 503, 204].map(answers).into();
-    let health = check_all(&urls, 2, LONG);
-    for (url, status) in urls.iter().zip([200, 404, 503, 204]) {
-        assert!(
-            health[url] == Ok(status),
-            "a server answered with status {status}, but check_all says {:?}",
-            health[url]
-        );
-    }
-}
-
-#[test]
-fn the_trouble_of_one_is_its_own() {
-    let (refuses, _port_is_taken) = refuses();
-    let troubles = [
-        ("refuses connections", refuses),
-        ("resets the connection", server(|stream| drop(stream.peek(&mut [0])))),
-        ("hangs up instead of answering", server(read_request)),
-        ("does not speak HTTP", server(|stream| answer(stream, "220 this is a mail server\r\n\r\n"))),
-        ("has no valid URL", "http://".to_string()),
+interleave::side_by_side! {
+    check_all: [
+        asks_as_many_at_once_as_there_are_workers,
+        a_free_worker_takes_the_next_url,
+        a_silent_server_is_given_up,
+        results_stand_in_the_order_of_arrival,
+        each_url_is_asked_once,
+        trouble_belongs_to_one_url,
+        every_status_is_an_answer,
+        an_answer_after_the_timeout_is_too_late,
+        a_silent_server_gets_its_whole_timeout,
+        every_request_has_a_timeout_of_its_own,
+        a_late_answer_counts,
+        a_redirect_is_followed_or_reported,
+        a_redirect_gets_no_new_timeout,
+        the_same_url_twice_has_two_results,
+        no_url_one_url_and_many,
+        two_calls_at_once_do_not_mix,
     ];
-    let mut urls = vec![answers(200)];
-    urls.extend(troubles.iter().map(|(_, url)| url.clone()));
-    urls.push(answers(201));
-    let health = check_all(&urls, 3, LONG);
-    for (what, url) in troubles {
-        match &health[&url] {
-            Ok(status) => {
-                panic!("a server that {what} has no status, but check_all says it answered {status}")
-            }
-            Err(why) => {
-                assert!(!why.is_empty(), "check_all does not say what is wrong with a server that {what}")
-            }
+}
+
+type Health = Vec<(String, Result<u16, String>)>;
+
+/// A timeout that no scenario runs into, unless a server never answers.
+const LONG: Duration = Duration::from_secs(60);
+/// A timeout for servers that never answer.
+const SHORT: Duration = Duration::from_millis(250);
+
+fn asks_as_many_at_once_as_there_are_workers() {
+    for (count, workers) in [(8, 3), (3, 1), (2, 5), (6, 6)] {
+        let mut check = Conducted::start(count, workers);
+        check.gather();
+        // More than that would be here by now, or soon.
+        pause(Duration::from_millis(150));
+        while check.unanswered() > 0 {
+            check.gather();
+            check.answer(0, Reply::Status(200));
         }
-    }
-    for (url, status) in [(&urls[0], 200), (&urls[6], 201)] {
-        assert!(
-            health[url] == Ok(status),
-            "other servers were in trouble, but this one answered {status}; check_all says {:?}",
-            health[url]
-        );
+        check.finish();
     }
 }
 
-#[test]
+fn a_free_worker_takes_the_next_url() {
+    // Wherever the slow one is, and however the list is cut, some URLs are behind it.
+    for slow in 0..5 {
+        let mut check = Conducted::start(5, 2);
+        while check.unanswered() > 0 {
+            check.gather();
+            let quick = check.asked.iter().position(|request| request.path != format!("/{slow}"));
+            check.answer(quick.unwrap_or(0), Reply::Status(200));
+        }
+        check.finish();
+    }
+}
+
 fn a_silent_server_is_given_up() {
     let (silent, hung_up) = silent();
     let urls = [silent, dribbles(), answers(200)];
-    let mut health = check_all(&urls, 1, SHORT);
-    if health[&urls[2]].is_err() {
-        // Half a second may be too little for a very busy machine: then it is given more.
-        health = check_all(&urls, 1, 4 * SHORT);
-    }
+    let health =
+        patiently(SHORT, |timeout| check_all(&urls, 1, timeout), |health| result(health, &urls[2]).is_ok());
     for (url, what) in
         [(&urls[0], "never answers"), (&urls[1], "sends a byte now and then, but no whole answer")]
     {
         assert!(
-            health[url].is_err(),
-            "a server {what}, but check_all says that its status is {:?}",
-            health[url]
+            result(&health, url).is_err(),
+            "a server {what}, but check_all reports the status {:?}",
+            result(&health, url)
         );
     }
     assert!(
-        health[&urls[2]] == Ok(200),
-        "the server behind two hopeless ones answered 200, but check_all says {:?}",
-        health[&urls[2]]
+        *result(&health, &urls[2]) == Ok(200),
+        "the server after two silent ones answered 200, but check_all reports {:?}",
+        result(&health, &urls[2])
     );
     assert!(
-        hears(&hung_up, patience()).is_ok(),
-        "check_all has returned, but a request to the silent server is still waiting: was a thread left running?"
+        receive(&hung_up, PATIENCE).is_ok(),
+        "check_all has returned, but its request to the silent server is still waiting: was a thread left running?"
     );
 }
 
-#[test]
-fn a_silent_server_has_all_of_its_time() {
+fn results_stand_in_the_order_of_arrival() {
+    let mut random = Random(15);
+    for (count, workers) in [(5, 2), (7, 3), (4, 1), (9, 4), (6, 2), (8, 3)] {
+        let mut check = Conducted::start(count, workers);
+        while check.unanswered() > 0 {
+            check.gather();
+            let next = random.below(check.asked.len());
+            check.answer(next, Reply::Status(200));
+        }
+        check.finish();
+    }
+    // In turns: each worker has some of the results, and none has all of those before another's.
+    for first in [0, 1] {
+        let mut check = Conducted::start(8, 2);
+        while check.unanswered() > 0 {
+            check.gather();
+            // The request that has waited longer, or at first the other one.
+            let next = if check.answered.is_empty() { first } else { 0 };
+            check.answer(next, Reply::Status(200));
+        }
+        check.finish();
+    }
+}
+
+fn each_url_is_asked_once() {
+    let mut random = Random(14);
+    for workers in [1, 2, 3] {
+        let mut check = Conducted::start(8, workers);
+        while check.unanswered() > 0 {
+            check.gather();
+            let reply = match random.below(5) {
+                0 => Reply::HangUp,
+                1 => Reply::Garbage,
+                2 => Reply::Status(503),
+                3 => Reply::Status(404),
+                _ => Reply::Status(200),
+            };
+            check.answer(0, reply);
+        }
+        check.finish();
+    }
+}
+
+fn trouble_belongs_to_one_url() {
+    let (refuses, _port_is_taken) = refuses();
+    let troubles = [
+        ("refuses connections", refuses),
+        ("resets the connection", server(|stream| drop(stream.peek(&mut [0])))),
+        ("hangs up instead of answering", server(|stream| drop(read_request(stream)))),
+        ("doesn't speak HTTP", server(|stream| send(stream, "220 this is a mail server\r\n\r\n"))),
+        ("has a URL without a host", "http://".to_string()),
+        ("has an empty URL", String::new()),
+        ("has a URL that isn't for HTTP", "ftp://127.0.0.1/".to_string()),
+    ];
+    for workers in [1, 3] {
+        let mut urls = vec![answers(200)];
+        urls.extend(troubles.iter().map(|(_, url)| url.clone()));
+        urls.push(answers(201));
+        let health = check_all(&urls, workers, LONG);
+        for (what, url) in &troubles {
+            match result(&health, url) {
+                Ok(status) => {
+                    panic!("a server that {what} has no status, but check_all reports Ok({status})")
+                }
+                Err(why) => assert!(
+                    !why.trim().is_empty(),
+                    "the `Err` of a server that {what} has an empty text: say what went wrong"
+                ),
+            }
+        }
+        for (url, status) in [(&urls[0], 200), (&urls[urls.len() - 1], 201)] {
+            assert!(
+                *result(&health, url) == Ok(status),
+                "only other servers had trouble, and this one answered {status}, but check_all reports {:?}",
+                result(&health, url)
+            );
+        }
+    }
+}
+
+fn every_status_is_an_answer() {
+    let statuses = [200, 404, 503, 204, 400, 401, 429, 500, 418, 226];
+    let urls = statuses.map(answers);
+    let health = check_all(&urls, 2, LONG);
+    for (url, status) in urls.iter().zip(statuses) {
+        assert!(
+            *result(&health, url) == Ok(status),
+            "a server answered with status {status}, but check_all reports {:?}",
+            result(&health, url)
+        );
+    }
+}
+
+fn an_answer_after_the_timeout_is_too_late() {
+    // A machine that is too busy to wake the client in time may hand it the answer after all.
+    let came_in_time = (0..3).all(|_| {
+        let late = server(|stream| {
+            read_request(stream);
+            pause(SHORT * 7 / 2);
+            send(stream, &response(200));
+        });
+        check_all(&[late], 1, SHORT)[0].1.is_ok()
+    });
+    assert!(
+        !came_in_time,
+        "a server answered when more than three times the timeout was over, but check_all reports its status: \
+         is the timeout longer than it was asked for?"
+    );
+}
+
+fn a_silent_server_gets_its_whole_timeout() {
     let (silent, _hung_up) = silent();
     let begin = Instant::now();
     check_all(&[silent], 1, SHORT);
     let given = begin.elapsed();
-    // It may be more: the machine may be busy. Clocks that are read in different places may differ a little.
+    // It may be more on a busy machine. Clocks that are read in two places differ a little.
     assert!(
         given >= SHORT * 9 / 10,
-        "a silent server was to be given {SHORT:?}, but check_all gave it up after {} ms",
+        "the timeout was {SHORT:?}, but check_all gave up a silent server after {} ms",
         given.as_millis()
     );
 }
 
-#[test]
-fn a_redirect_brings_no_new_time() {
-    // A machine that is too busy for this lets hopeless time-outs run out. Then all is done again, and takes twice as long.
-    for timeout in [2, 4, 8, 16].map(|times| times * SHORT) {
-        let moments = Arc::new(Mutex::new(vec![Instant::now()]));
-        let url = sends_on(timeout, &moments);
-        let health = check_all(std::slice::from_ref(&url), 1, timeout);
-        // A redirect that is not followed is an answer, too. This one came when the time was over.
+fn every_request_has_a_timeout_of_its_own() {
+    let ask = |timeout: Duration| {
+        let (silent, _hung_up) = silent();
+        let late = server(move |stream| {
+            read_request(stream);
+            pause(timeout / 2);
+            send(stream, &response(200));
+        });
+        check_all(&[silent, late.clone(), format!("{late}again")], 1, timeout)
+    };
+    let is_right = |health: &Health| health.iter().filter(|(_, result)| *result == Ok(200)).count() == 2;
+    let health = patiently(SHORT, ask, is_right);
+    assert!(
+        is_right(&health),
+        "two servers answered in half the timeout, but check_all reports {:?} and {:?}: does the time of one request count for the next?",
+        health[1].1,
+        health[2].1
+    );
+}
+
+fn a_late_answer_counts() {
+    let late = server(|stream| {
+        read_request(stream);
+        // Much less than the timeout.
+        pause(Duration::from_secs(1));
+        send(stream, &response(200));
+    });
+    let health = check_all(&[late], 1, LONG);
+    assert!(
+        health[0].1 == Ok(200),
+        "a server answered after a second, and the timeout was a minute, but check_all reports {:?}: which timeout did it use?",
+        health[0].1
+    );
+}
+
+fn a_redirect_is_followed_or_reported() {
+    for status in [200, 404] {
+        let there = answers(status);
+        let here = server(move |stream| {
+            read_request(stream);
+            redirect(stream, &there);
+        });
+        let health = check_all(&[here], 1, LONG);
         assert!(
-            health[&url] != Ok(200),
-            "a server redirected the request again and again, and answered 200 when its time of {timeout:?} was over, but check_all says Ok(200): \
-             is the time-out as long as it was given, and one for all of the request?"
+            health[0].1 == Ok(302) || health[0].1 == Ok(status),
+            "a server answered 302 and redirected to one that answers {status}, but check_all reports {:?}",
+            health[0].1
+        );
+    }
+}
+
+fn a_redirect_gets_no_new_timeout() {
+    // If the machine is too busy for this, other timeouts run out as well. Then it is done again, and
+    // takes twice as long.
+    for timeout in [2, 4, 8].map(|times| times * SHORT) {
+        let moments = Arc::new(Mutex::new(vec![Instant::now()]));
+        let url = redirects_again_and_again(timeout, &moments);
+        let health = check_all(&[url], 1, timeout);
+        // A redirect that isn't followed is an answer. This status came when the time was over.
+        assert!(
+            health[0].1 != Ok(200),
+            "a server redirected the request again and again, and answered 200 when the timeout of {timeout:?} was over, but check_all reports Ok(200): \
+             does each redirect get a new timeout?"
         );
         let mut moments = moments.lock().unwrap();
         moments.push(Instant::now());
@@ -143,178 +317,301 @@ fn a_redirect_brings_no_new_time() {
     }
 }
 
-#[test]
-fn a_late_answer_is_an_answer() {
-    let late = server(|stream| {
-        read_request(stream);
-        // Far less than it is given.
-        pause(2 * SHORT);
-        answer(stream, &response(200));
-    });
-    let health = check_all(std::slice::from_ref(&late), 1, LONG);
+fn the_same_url_twice_has_two_results() {
+    let url = answers(200);
+    let health = check_all(&[url.clone(), answers(404), url], 2, LONG);
+    let well = health.iter().filter(|(_, result)| *result == Ok(200)).count();
     assert!(
-        health[&late] == Ok(200),
-        "a server took a second, and had a minute; check_all says {:?}: which time-out did it use?",
-        health[&late]
+        well == 2,
+        "a URL was in the list twice, and its server answered 200, but check_all reports {health:?}"
     );
 }
 
-#[test]
-fn so_many_are_asked_at_once() {
-    asks_at_once(8, 3);
-}
-
-#[test]
-fn one_worker_asks_one_after_the_other() {
-    asks_at_once(3, 1);
-}
-
-fn asks_at_once(count: usize, workers: usize) {
-    let gate = Arc::new(Gate::default());
-    let behind = Arc::clone(&gate);
-    let url = server(move |stream| {
-        read_request(stream);
-        behind.wait_for(workers);
-        answer(stream, &response(200));
-    });
-    let urls: Vec<String> = (1..=count).map(|n| format!("{url}{n}")).collect();
-    let health = check_all(&urls, workers, LONG);
-    let most = gate.passing.lock().unwrap().most;
-    assert!(
-        most >= workers,
-        "there were {count} URLs and {workers} workers, but at most {most} was asked at a time: what did the others wait for?"
-    );
-    assert!(
-        most <= workers,
-        "{most} servers were asked at once, by a check with {workers} worker{}",
-        if workers == 1 { "" } else { "s" }
-    );
-    assert!(
-        health.values().all(|health| *health == Ok(200)),
-        "all servers answered 200, but check_all says {health:?}"
-    );
-}
-
-#[test]
-fn nobody_waits_behind_a_slow_one() {
-    // Whichever end a worker begins at, and however the list is cut: somewhere the slow one has others behind it.
-    for slow in 0..5 {
-        let asked = Arc::new(Gate::default());
-        let (quick, all) = (Arc::clone(&asked), Arc::clone(&asked));
-        let quick = server(move |stream| {
-            read_request(stream);
-            quick.count();
-            answer(stream, &response(200));
-        });
-        // It answers when each of the others has been asked, or when that takes too long.
-        let slowly = server(move |stream| {
-            read_request(stream);
-            all.wait_for_others(4);
-            answer(stream, &response(200));
-        });
-        let urls: Vec<String> =
-            (0..5).map(|n| format!("{}{n}", if n == slow { &slowly } else { &quick })).collect();
-        check_all(&urls, 2, LONG);
-        let waited = asked.passing.lock().unwrap().waited_in_vain;
+fn no_url_one_url_and_many() {
+    check_all(&[], 3, LONG);
+    let url = answers(200);
+    for (count, workers) in [(1, 5), (120, 4)] {
+        let urls: Vec<String> = (0..count).map(|n| format!("{url}{n}")).collect();
+        let health = check_all(&urls, workers, LONG);
+        let well = health.iter().filter(|(_, result)| *result == Ok(200)).count();
         assert!(
-            !waited,
-            "one of 2 workers was kept by a slow server, and the other one did not ask the rest of the 5 URLs: \
-             does each worker take the next URL as soon as it is free?"
+            well == count,
+            "{count} servers answered 200 to {workers} workers, but check_all reports that of {well}"
         );
     }
 }
 
-#[test]
-fn more_workers_than_urls_and_none_at_all() {
-    check_all(&[], 3, LONG);
-    let urls = [answers(200)];
-    let health = check_all(&urls, 5, LONG);
-    assert!(
-        health[&urls[0]] == Ok(200),
-        "one server answered 200 to 5 workers, but check_all says {health:?}"
-    );
+fn two_calls_at_once_do_not_mix() {
+    let mut first = Conducted::start(4, 2);
+    first.gather();
+    let mut second = Conducted::start(4, 3);
+    second.gather();
+    for check in [&mut second, &mut first] {
+        while check.unanswered() > 0 {
+            check.gather();
+            check.answer(0, Reply::Status(200));
+        }
+    }
+    first.finish();
+    second.finish();
 }
 
-/// Calls the learner's function on a thread of its own, so that a wait without an end is a failure and not a wait.
+/// A call of `check_all` whose servers answer when they are told to.
+struct Conducted {
+    count: usize,
+    workers: usize,
+    events: Receiver<Event>,
+    /// Requests that have arrived and aren't answered, in the order of their arrival.
+    asked: Vec<Request>,
+    /// The answers in the order in which they were sent: the path, and what `check_all` has to
+    /// report.
+    answered: Vec<(String, Reply)>,
+    url: String,
+}
+
+enum Event {
+    Asked(Request),
+    Returned(Result<Health, String>),
+}
+
+/// A request that waits for its answer.
+struct Request {
+    path: String,
+    method: String,
+    reply: Sender<Reply>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Reply {
+    Status(u16),
+    HangUp,
+    Garbage,
+}
+
+impl Conducted {
+    fn start(count: usize, workers: usize) -> Self {
+        let (happens, events) = mpsc::channel();
+        let asked = Mutex::new(happens.clone());
+        let url = server(move |stream| {
+            let request = read_request(stream);
+            let mut words = request.split(' ');
+            let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            let (reply, replies) = mpsc::channel();
+            let request = Request { path: path.to_string(), method: method.to_string(), reply };
+            let _ = asked.lock().unwrap().send(Event::Asked(request));
+            match replies.recv() {
+                Ok(Reply::Status(status)) => send(stream, &response(status)),
+                Ok(Reply::Garbage) => send(stream, "220 this is a mail server\r\n\r\n"),
+                Ok(Reply::HangUp) | Err(_) => {}
+            }
+        });
+        let urls: Vec<String> = (0..count).map(|n| format!("{url}{n}")).collect();
+        thread::spawn(move || {
+            let _ = happens.send(Event::Returned(call(&urls, workers, LONG)));
+        });
+        Conducted { count, workers, events, asked: vec![], answered: vec![], url }
+    }
+
+    fn unanswered(&self) -> usize {
+        self.count - self.answered.len()
+    }
+
+    /// Waits until as many requests have arrived as there are workers, or as many as there are left.
+    fn gather(&mut self) {
+        let wanted = self.workers.min(self.unanswered());
+        while self.asked.len() < wanted {
+            match receive(&self.events, PATIENCE) {
+                Ok(event) => self.take(event),
+                Err(_) => panic!(
+                    "there {} and {} without an answer, but only {} being asked: what do the other workers wait for?{}",
+                    if self.workers == 1 {
+                        "is 1 worker".to_string()
+                    } else {
+                        format!("are {} workers", self.workers)
+                    },
+                    if self.unanswered() == 1 {
+                        "1 URL".to_string()
+                    } else {
+                        format!("{} URLs", self.unanswered())
+                    },
+                    match self.asked.len() {
+                        0 => "none is".to_string(),
+                        1 => "1 is".to_string(),
+                        n => format!("{n} are"),
+                    },
+                    kept_panics()
+                ),
+            }
+        }
+        while let Ok(event) = self.events.try_recv() {
+            self.take(event);
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Asked(request) => {
+                let path = &request.path;
+                let again = self.answered.iter().find(|(answered, _)| answered == path);
+                assert!(
+                    again.is_none() && self.asked.iter().all(|asked| asked.path != *path),
+                    "a URL was asked twice{}: a health check asks each once",
+                    match again {
+                        Some((_, Reply::Status(status))) =>
+                            format!(", although its server had answered {status}"),
+                        Some(_) => ", the second time after an error".to_string(),
+                        None => String::new(),
+                    }
+                );
+                assert!(
+                    request.method == "GET",
+                    "a server got a {} request: a health check asks with GET",
+                    request.method
+                );
+                self.asked.push(request);
+                assert!(
+                    self.asked.len() <= self.workers,
+                    "{} URLs are asked at the same time, but the number of workers is {}",
+                    self.asked.len(),
+                    self.workers
+                );
+            }
+            Event::Returned(outcome) => match outcome {
+                Ok(_) => panic!(
+                    "check_all has returned, but only {} of {} servers have answered",
+                    self.answered.len(),
+                    self.count
+                ),
+                Err(why) => panic!("{why}"),
+            },
+        }
+    }
+
+    /// Answers the request with this number in `asked`.
+    fn answer(&mut self, number: usize, reply: Reply) {
+        let request = self.asked.remove(number);
+        let _ = request.reply.send(reply);
+        self.answered.push((request.path, reply));
+    }
+
+    /// Every request is answered: compares what `check_all` returns.
+    fn finish(mut self) {
+        let health = loop {
+            match receive(&self.events, PATIENCE) {
+                Ok(Event::Returned(Ok(health))) => break health,
+                Ok(event) => self.take(event),
+                Err(_) => panic!(
+                    "all {} servers have answered, but check_all hasn't returned: what does it wait for?{}",
+                    self.count,
+                    kept_panics()
+                ),
+            }
+        };
+        let path =
+            |url: &String| url.strip_prefix(&self.url).map(|path| format!("/{path}")).unwrap_or_default();
+        let paths: Vec<String> = health.iter().map(|(url, _)| path(url)).collect();
+        let urls: Vec<String> = (0..self.count).map(|n| format!("{}{n}", self.url)).collect();
+        has_one_result_for_each(&urls, &health);
+        for (answered, reply) in &self.answered {
+            let place = paths.iter().position(|path| path == answered).expect("each has a result");
+            let result = &health[place].1;
+            let is_right = match *reply {
+                Reply::Status(status) => *result == Ok(status),
+                Reply::HangUp | Reply::Garbage => result.is_err(),
+            };
+            assert!(
+                is_right,
+                "a server {}, but check_all reports {result:?}",
+                match reply {
+                    Reply::Status(status) => format!("answered {status}"),
+                    Reply::HangUp => "hung up".to_string(),
+                    Reply::Garbage => "didn't speak HTTP".to_string(),
+                }
+            );
+        }
+        // A worker that asks the next URL has stored its result. When no URLs are left, the last
+        // results may overtake each other.
+        let certain = if self.workers == 1 { self.count } else { self.count.saturating_sub(self.workers) };
+        let answered: Vec<&String> = self.answered.iter().map(|(path, _)| path).collect();
+        let reported: Vec<&String> = paths.iter().collect();
+        assert!(
+            answered[..certain] == reported[..certain],
+            "the servers answered in the order {}, but check_all returned {}: results stand in the order in which they arrive",
+            list(&answered),
+            list(&reported)
+        );
+    }
+}
+
+fn list(paths: &[&String]) -> String {
+    paths.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// Calls the learner's function on a thread of its own, so that a wait without end is a failure.
 fn check_all(urls: &[String], workers: usize, timeout: Duration) -> Health {
-    keep_panics_for_later();
-    let (tell, told) = mpsc::channel();
+    let (finished, outcome) = mpsc::channel();
     let asked = urls.to_vec();
-    thread::spawn(move || {
-        let outcome = catch_unwind(AssertUnwindSafe(|| health::check_all(&asked, workers, timeout)));
-        let _ = tell.send(outcome);
-    });
-    // Two of the servers never answer.
-    let patience = if timeout < LONG { patience().max(6 * timeout) } else { patience() };
-    let health = match hears(&told, patience) {
+    thread::spawn(move || finished.send(call(&asked, workers, timeout)));
+    // At most two of the servers never answer.
+    let patience = if timeout < LONG { PATIENCE / 2 + 2 * timeout } else { PATIENCE };
+    let health = match receive(&outcome, patience) {
         Ok(Ok(health)) => health,
-        Ok(Err(_)) => panic!("check_all panicked instead of returning what it knows{}", kept_panics()),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => panic!(
-            "check_all has not returned, and each server had {timeout:?}: who is it still waiting for?{}",
+        Ok(Err(why)) => panic!("{why}"),
+        Err(_) => panic!(
+            "check_all hasn't returned, although each request had a timeout of {timeout:?}: what does it still wait for?{}",
             kept_panics()
         ),
     };
-    for url in urls {
-        assert!(health.contains_key(url), "check_all says nothing about {url}, one of {} URLs", urls.len());
-    }
-    assert!(
-        health.len() == urls.len(),
-        "{} URLs were asked, but check_all speaks of {}",
-        urls.len(),
-        health.len()
-    );
+    has_one_result_for_each(urls, &health);
     health
 }
 
-/// How long to wait for what takes milliseconds: long enough for a busy machine, and less once a test has failed, so that the
-/// others do not all wait in vain.
-fn patience() -> Duration {
-    Duration::from_secs(if HAS_FAILED.load(Relaxed) { 2 } else { 6 })
+fn call(urls: &[String], workers: usize, timeout: Duration) -> Result<Health, String> {
+    catch_unwind(AssertUnwindSafe(|| health::check_all(urls, workers, timeout)))
+        .map_err(|_| format!("check_all panicked instead of returning what it knows{}", kept_panics()))
 }
 
-/// What is told, if it is told in this time. A machine that is too busy to wake this thread after some milliseconds is too busy for
-/// the others as well: what it takes longer does not count.
-fn hears<T>(told: &Receiver<T>, patience: Duration) -> Result<T, RecvTimeoutError> {
-    let mut left = patience;
-    loop {
-        match told.recv_timeout(MOMENT) {
-            Err(RecvTimeoutError::Timeout) if left > MOMENT => left -= MOMENT,
-            heard => return heard,
-        }
+fn has_one_result_for_each(urls: &[String], health: &Health) {
+    for url in urls {
+        assert!(
+            health.iter().any(|(reported, _)| reported == url),
+            "check_all reports nothing for {url:?}, one of {} URLs",
+            urls.len()
+        );
+    }
+    assert!(
+        health.len() == urls.len(),
+        "the list has {} URLs, but check_all returned {} results",
+        urls.len(),
+        health.len()
+    );
+}
+
+fn result<'a>(health: &'a Health, url: &str) -> &'a Result<u16, String> {
+    &health.iter().find(|(reported, _)| reported == url).expect("each URL has a result").1
+}
+
+/// Asks again with longer timeouts while a busy machine may be the reason for what came of it.
+fn patiently(
+    timeout: Duration,
+    ask: impl Fn(Duration) -> Health,
+    is_right: impl Fn(&Health) -> bool,
+) -> Health {
+    let health = ask(timeout);
+    if is_right(&health) { health } else { ask(timeout * 3) }
+}
+
+/// The same numbers in every run.
+struct Random(u32);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (self.0 >> 16) as usize % limit
     }
 }
 
-const MOMENT: Duration = Duration::from_millis(10);
-
-static HAS_FAILED: AtomicBool = AtomicBool::new(false);
-thread_local!(static IS_TEST: Cell<bool> = const { Cell::new(false) });
-static PANICS: Mutex<Vec<String>> = Mutex::new(vec![]);
-
-/// A failure begins with the check's own sentence, and has no backtrace, which would speak of this file only: panics of other
-/// threads are told behind it.
-fn keep_panics_for_later() {
-    static ONCE: Once = Once::new();
-    IS_TEST.set(true);
-    ONCE.call_once(|| {
-        std::panic::set_hook(Box::new(|panic| match IS_TEST.get() {
-            true => {
-                HAS_FAILED.store(true, Relaxed);
-                let place = panic.location().map(|place| format!("{}:{}: ", place.file(), place.line()));
-                let words = panic.payload_as_str().unwrap_or("a panic without words");
-                eprintln!("{}{words}", place.unwrap_or_default());
-            }
-            false => PANICS.lock().unwrap().push(panic.to_string()),
-        }));
-    });
-}
-
-fn kept_panics() -> String {
-    let mut panics = PANICS.lock().unwrap().clone();
-    panics.dedup();
-    panics.iter().map(|panic| format!("\n\na thread {panic}")).collect()
-}
-
-/// A server with a thread for each connection; its URL. It ends with the check.
+/// Starts a server with a thread for each connection, and returns its URL. It ends with the check.
 fn server(serve: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -332,28 +629,29 @@ fn server(serve: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> String {
 fn answers(status: u16) -> String {
     server(move |stream| {
         read_request(stream);
-        answer(stream, &response(status));
+        send(stream, &response(status));
     })
 }
 
-/// A server that reads the request and never answers. The channel says that the client has hung up.
+/// A server that reads the request and never answers. The channel says that the client hung up.
 fn silent() -> (String, Receiver<()>) {
-    let (tell, hung_up) = mpsc::channel();
+    let (hangs_up, hung_up) = mpsc::channel();
     let url = server(move |stream| {
         read_request(stream);
         let _ = stream.read(&mut [0]);
-        let _ = tell.send(());
+        let _ = hangs_up.send(());
     });
     (url, hung_up)
 }
 
-/// A server that answers each request with a redirect to itself, after a pause much shorter than `timeout`. When more time than
-/// `timeout` has gone by since the first request, it redirects once more, and then answers 200.
+/// A server that answers each request with a redirect to itself, after a pause much shorter than
+/// `timeout`. When more than `timeout` has passed since the first request, it redirects once more,
+/// and then answers 200.
 ///
-/// That is no matter of speed. The last redirect goes out when the time is over, so whoever asks behind it has seen the time run
-/// out, however slow the machine is.
-/// `moments` has that of the call, and gets those of the requests.
-fn sends_on(timeout: Duration, moments: &Arc<Mutex<Vec<Instant>>>) -> String {
+/// Speed doesn't matter: the last redirect goes out when the time is over, so a client that follows
+/// it has seen its time run out, however slow the machine is. `moments` holds the moment of the
+/// call, and gets those of the requests.
+fn redirects_again_and_again(timeout: Duration, moments: &Arc<Mutex<Vec<Instant>>>) -> String {
     let moments = Arc::clone(moments);
     let late = AtomicBool::new(false);
     server(move |stream| {
@@ -364,13 +662,12 @@ fn sends_on(timeout: Duration, moments: &Arc<Mutex<Vec<Instant>>>) -> String {
             moments[1]
         };
         if late.load(SeqCst) {
-            return answer(stream, &response(200));
+            return send(stream, &response(200));
         }
         pause(timeout / 4);
         late.store(first.elapsed() > timeout + timeout / 20, SeqCst);
-        let here = stream.local_addr().unwrap();
-        let headers = format!("Location: http://{here}/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        answer(stream, &format!("HTTP/1.1 302 as asked\r\n{headers}"));
+        let here = format!("http://{}/", stream.local_addr().unwrap());
+        redirect(stream, &here);
     })
 }
 
@@ -378,15 +675,15 @@ fn sends_on(timeout: Duration, moments: &Arc<Mutex<Vec<Instant>>>) -> String {
 fn dribbles() -> String {
     server(|stream| {
         read_request(stream);
-        answer(stream, "HTTP/1.1 200 OK\r\nX-Patience: ");
-        // Its pace, not a wait: until the client hangs up, nothing else happens here.
-        while stream.write_all(b"x").is_ok() {
-            thread::sleep(Duration::from_millis(20));
+        let mut more = stream.write_all(b"HTTP/1.1 200 OK\r\nX-Patience: ");
+        while more.is_ok() {
+            pause(Duration::from_millis(20));
+            more = stream.write_all(b"x");
         }
     })
 }
 
-/// The URL of a port on which nobody listens, and that nobody else is given while the connection is there that uses it.
+/// The URL of a port that nothing listens on. The connection uses it, so it goes to no other program.
 fn refuses() -> (String, [TcpStream; 2]) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -397,76 +694,36 @@ fn refuses() -> (String, [TcpStream; 2]) {
 
 /// A server takes its time.
 fn pause(time: Duration) {
-    let (_nobody, nothing) = mpsc::channel::<()>();
+    let (_sender, nothing) = mpsc::channel::<()>();
     let _ = nothing.recv_timeout(time);
 }
 
-fn read_request(stream: &mut TcpStream) {
+/// Reads to the end of the request's head, and returns it.
+fn read_request(stream: &mut TcpStream) -> String {
     let mut request = vec![];
     let mut bytes = [0; 1024];
     while !request.ends_with(b"\r\n\r\n") {
         match stream.read(&mut bytes) {
-            Ok(0) => return,
+            Ok(0) => break,
             Ok(n) => request.extend(&bytes[..n]),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(_) => return,
+            Err(_) => break,
         }
     }
+    String::from_utf8_lossy(&request).into_owned()
 }
 
 fn response(status: u16) -> String {
     format!("HTTP/1.1 {status} as asked\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 }
 
-fn answer(stream: &mut TcpStream, text: &str) {
-    // A client that has hung up is told of elsewhere.
+fn redirect(stream: &mut TcpStream, to: &str) {
+    let headers = format!("Location: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    send(stream, &format!("HTTP/1.1 302 as asked\r\n{headers}"));
+}
+
+/// Sends the answer, and closes: a client that has hung up is noticed elsewhere.
+fn send(stream: &mut TcpStream, text: &str) {
     let _ = stream.write_all(text.as_bytes());
-}
-
-/// Lets requests pass when so many have arrived. The first ones are kept a little longer, in case there are too many.
-#[derive(Default)]
-struct Gate {
-    passing: Mutex<Passing>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct Passing {
-    inside: usize,
-    most: usize,
-    open: bool,
-    /// Those that need not wait.
-    others: usize,
-    waited_in_vain: bool,
-}
-
-impl Gate {
-    fn wait_for(&self, wanted: usize) {
-        let mut passing = self.passing.lock().unwrap();
-        passing.inside += 1;
-        passing.most = passing.most.max(passing.inside);
-        self.changed.notify_all();
-        let too_few = |passing: &mut Passing| !passing.open && passing.inside < wanted;
-        let limit = patience() / 2;
-        passing = self.changed.wait_timeout_while(passing, limit, too_few).unwrap().0;
-        let not_too_many = |passing: &mut Passing| !passing.open && passing.inside <= wanted;
-        passing = self.changed.wait_timeout_while(passing, SHORT, not_too_many).unwrap().0;
-        // Open for good. The answer is sent after this, so whoever asks next is not counted together with this one.
-        passing.open = true;
-        passing.inside -= 1;
-        self.changed.notify_all();
-    }
-
-    fn count(&self) {
-        self.passing.lock().unwrap().others += 1;
-        self.changed.notify_all();
-    }
-
-    fn wait_for_others(&self, wanted: usize) {
-        let passing = self.passing.lock().unwrap();
-        let too_few = |passing: &mut Passing| passing.others < wanted;
-        let waited = self.changed.wait_timeout_while(passing, patience() / 2, too_few);
-        let (mut passing, limit) = waited.unwrap();
-        passing.waited_in_vain = limit.timed_out();
-    }
+    let _ = stream.shutdown(Shutdown::Write);
 }

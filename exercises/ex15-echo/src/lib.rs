@@ -3,7 +3,7 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
-/// A server that listens; `run` makes it answer.
+/// An echo server; `run` serves its clients.
 pub struct Server {
     listener: TcpListener,
 }
@@ -12,22 +12,22 @@ pub struct Server {
 pub struct Stop {}
 
 impl Server {
-    /// Listens on `addr`; the system chooses a port for `127.0.0.1:0`.
+    /// Listens on `addr`; for `127.0.0.1:0` the system chooses a port.
     pub fn bind(addr: &str) -> io::Result<Server> {
         Ok(Server { listener: TcpListener::bind(addr)? })
     }
 
-    /// Where it listens.
+    /// Returns the address that it listens on.
     pub fn local_addr(&self) -> SocketAddr {
         self.listener.local_addr().unwrap()
     }
 
-    /// The handle that stops it.
+    /// Returns a handle that stops this server.
     pub fn stop_handle(&self) -> Stop {
         Stop {}
     }
 
-    /// Serves until it is stopped. When it returns, all its threads have ended.
+    /// Serves clients until the server is stopped. When this returns, all threads have been joined.
     pub fn run(&self) -> io::Result<()> {
         for stream in self.listener.incoming() {
             let stream = stream?;
@@ -38,9 +38,9 @@ impl Server {
 }
 
 impl Stop {
-    /// Makes `run` say goodbye to everybody, and return.
+    /// Makes `run` say goodbye to every client and return. Doesn't wait for it.
     pub fn stop(&self) {
-        // TODO: threads that wait for a client, or for a client's bytes, do not hear of this; and nobody joins them.
+        // TODO: threads that wait in `accept` or `read` don't notice this, and no thread is joined.
     }
 }
 

@@ -1,272 +1,276 @@
 // The check of exercise 15. It is finished: change src/lib.rs, not this file.
 //
-// A thread that waits in `accept` or `read` runs no code, so it cannot look at a flag. A server that can be stopped has to
-// wake those that wait, or let them wait for a short time only. Then it has to end well: every client gets back what
-// it has sent, then `Shutting down!`, then the end of the stream; and all threads are joined before `run` returns, even that
-// of a client that never reads.
+// A thread that waits in `accept` or `read` runs no code, so it can't look at a flag. A server that
+// can be stopped has to wake its waiting threads, or let them wait for a short time only. And it has
+// to end well: every client gets back what it has sent, then `Shutting down!`, then the end of the
+// stream, and all threads are joined before `run` returns.
 //
-// This check talks to your server through real sockets on 127.0.0.1. `std::thread` and `std::net` are watched in here: a thread that
-// nobody joins is told with the line that started it, and sockets do at once what they do elsewhere once in a while: a `write` takes
-// only a part of what it is given, and `accept` has an error.
-// Run it with `cargo test -p ex15-echo`; read docs/15-echo.md.
+// The check talks to your server through real sockets on 127.0.0.1. In here, `std::net` and
+// `std::thread` are watched: a thread that is never joined is reported with the line that started
+// it, and sockets do every time what they do elsewhere once in a while. A `write` takes only half of
+// what it is given, and `accept` has an error.
+// Run it with `cargo test -p ex15-echo`, or one stage with `cargo test -p ex15-echo stage_1`; read
+// docs/15-echo.md.
+//
+// The README's promises, and the tests that hold you to them:
+//
+// | promise | tests |
+// |---|---|
+// | `run` serves several clients at once, and every byte comes back | `every_byte_comes_back` |
+// | after a stop, `run` returns within about two seconds | every test; without clients, `a_stop_ends_a_server_without_clients` |
+// | every thread is joined | every test, when `run` has returned |
+// | `stop` doesn't wait | `stop_waits_for_no_client` |
+// | `stop` works before `run`, twice, and after the end | `a_stop_works_before_run_twice_and_after_the_end` |
+// | echo, goodbye, end of the stream | `every_client_is_told_goodbye`, `a_client_that_never_sent_anything_is_told_goodbye`, `what_arrived_before_the_stop_is_echoed_first` |
+// | no byte is lost, whatever the moment of the stop | `a_stop_within_an_echo_loses_nothing`, `a_stop_after_a_read_that_found_nothing_loses_nothing`, `a_stop_that_pauses_between_its_steps_works` |
+// | a client that closes its side gets the rest and no goodbye | `a_client_that_closes_its_side_gets_the_rest` |
+// | a waiting thread sleeps | `waiting_threads_sleep` |
+// | two servers are independent | `two_servers_have_nothing_in_common` |
+// | a client that doesn't read, or keeps sending, is cut off | `a_client_that_never_reads_is_cut_off`, `a_client_that_keeps_sending_is_cut_off` |
+// | but not before its second is over | `a_slow_client_is_not_cut_off_too_early`, `a_slow_client_has_a_second_after_the_stop` |
+// | a broken connection ends one thread | `a_client_that_breaks_off_harms_no_other`, `a_client_that_breaks_off_before_accept_harms_no_other`, `a_client_that_is_gone_when_it_is_let_in_harms_no_other` |
+// | a client that leaves ends one thread | `clients_that_leave_in_another_order_harm_no_other` |
+// | a client that has left leaves nothing behind | `clients_that_have_left_leave_nothing_behind` |
 
-extern crate std as real;
-// In this file, and in what it takes in, `std` is this crate: the real one, but for `net` and `thread`.
-extern crate self as std;
-pub use real::*;
-pub mod sockets;
-pub mod threads;
-pub use sockets as net;
-pub use threads as thread;
+extern crate self as std; // in this file, and in what it takes in, std is this crate: …
+pub use interleave::live::watched_std::*; // … the real one, with net, process and thread watched
+interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
 mod echo {
     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
 }
 
 use echo::{Server, Stop};
-use real::cell::Cell;
+use interleave::live::{MOMENT, PATIENCE, Watch, kept_panics, receive};
+use interleave::real; // the clients are not watched
 use real::io::{ErrorKind, Read, Write};
 use real::net::{Shutdown, SocketAddr, TcpStream};
 use real::panic::{AssertUnwindSafe, catch_unwind};
-use real::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use real::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use real::sync::{Mutex, Once};
+use real::sync::Mutex;
+use real::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use real::time::{Duration, Instant};
-use threads::Started;
+
+interleave::side_by_side! {
+    stage_1: [
+        a_stop_ends_a_server_without_clients,
+        every_client_is_told_goodbye,
+        every_byte_comes_back,
+        a_client_that_never_sent_anything_is_told_goodbye,
+        a_client_that_closes_its_side_gets_the_rest,
+        what_arrived_before_the_stop_is_echoed_first,
+        a_stop_within_an_echo_loses_nothing,
+        a_stop_after_a_read_that_found_nothing_loses_nothing,
+        stop_waits_for_no_client,
+        a_stop_that_pauses_between_its_steps_works,
+        a_stop_works_before_run_twice_and_after_the_end,
+        waiting_threads_sleep,
+        two_servers_have_nothing_in_common,
+    ];
+    stage_2: [
+        a_client_that_never_reads_is_cut_off,
+        a_client_that_keeps_sending_is_cut_off,
+        a_slow_client_is_not_cut_off_too_early,
+        a_slow_client_has_a_second_after_the_stop,
+        a_client_that_breaks_off_harms_no_other,
+        a_client_that_breaks_off_before_accept_harms_no_other,
+        a_client_that_is_gone_when_it_is_let_in_harms_no_other,
+        clients_that_leave_in_another_order_harm_no_other,
+        clients_that_have_left_leave_nothing_behind,
+    ];
+}
 
 const GOODBYE: &[u8] = b"Shutting down!";
 
-#[test]
-fn everybody_is_told_goodbye() {
+fn a_stop_ends_a_server_without_clients() {
+    let running = Running::start();
+    // A client that has come and gone proves that `run` is in `accept` again, or soon will be.
+    drop(running.client());
+    running.stop();
+    running.has_ended();
+}
+
+fn every_client_is_told_goodbye() {
     let running = Running::start();
     let mut clients: Vec<Client> = (1..=4).map(|_| running.client()).collect();
     for (number, client) in clients.iter_mut().enumerate() {
-        client.says(format!("I am number {number}").as_bytes());
+        client.is_echoed(format!("I am number {number}").as_bytes());
     }
     running.stop();
     for client in &mut clients {
-        client.hears_the_end(b"");
+        client.ends_with_goodbye(b"");
     }
-    // All clients are still connected, and none of them says anything.
+    // All clients are still connected, and none of them sends anything.
     running.has_ended();
 }
 
-#[test]
-fn every_byte_comes_back_as_it_was() {
+fn every_byte_comes_back() {
     let running = Running::start();
     let mut patient = running.client();
-    // No line, no text, and a second client is served while the first one stays.
+    // No line, no text; and a second client is served while the first one stays.
     let mut other = running.client();
-    other.says(&[0, 255, 10, 13, 128]);
-    patient.says(b"still served");
-    // Far more than any buffer holds, read while it is written.
-    let megabytes: Vec<u8> = (0..4_000_000_u32).map(|n| (n % 251) as u8).collect();
-    let (mut writer, sent) = (other.stream.try_clone().unwrap(), megabytes.clone());
+    other.is_echoed(&[0, 255, 10, 13, 128]);
+    patient.is_echoed(b"still served");
+    // More than any buffer holds, read while it is written.
+    let sent: Vec<u8> = (0..1_500_000_u32).map(|n| (n % 251) as u8).collect();
+    let (mut writer, bytes) = (other.stream.try_clone().unwrap(), sent.clone());
     let writing = real::thread::spawn(move || {
-        let _ = writer.write_all(&sent);
-        // The end of what it says, not of what it hears.
+        let _ = writer.write_all(&bytes);
+        // The end of what it sends, not of what it receives.
         let _ = writer.shutdown(Shutdown::Write);
     });
-    let heard = other.hears_until_the_end("a client closed its side, but");
-    assert!(
-        heard == megabytes,
-        "a client sent {} bytes and closed its side; {} bytes came back before the end, {}",
-        megabytes.len(),
-        heard.len(),
-        match megabytes.starts_with(&heard) {
-            true => "and the rest is lost",
-            false if heard.len() < megabytes.len() =>
-                "with gaps: `write` may take fewer bytes than it is given, and says how many",
-            false => "and they are not the same",
-        }
-    );
+    other.gets_the_rest(&sent);
     let _ = writing.join();
     running.stop();
-    patient.hears_the_end(b"");
+    patient.ends_with_goodbye(b"");
     running.has_ended();
 }
 
-#[test]
-fn what_has_arrived_is_echoed_before_the_goodbye() {
-    for _ in 0..5 {
+fn a_client_that_never_sent_anything_is_told_goodbye() {
+    let running = Running::start();
+    let stream = TcpStream::connect(running.addr).expect("the server listens");
+    let mut silent = Client { stream, story: "" };
+    // It is let in after the silent one.
+    let mut other = running.client();
+    running.stop();
+    silent.ends_with_goodbye(b"");
+    other.ends_with_goodbye(b"");
+    running.has_ended();
+}
+
+fn a_client_that_closes_its_side_gets_the_rest() {
+    let running = Running::start();
+    let mut client = running.client();
+    client.sends(b"and that is all");
+    let _ = client.stream.shutdown(Shutdown::Write);
+    client.gets_the_rest(b"and that is all");
+    running.stop();
+    running.has_ended();
+}
+
+fn what_arrived_before_the_stop_is_echoed_first() {
+    for _ in 0..3 {
         let running = Running::start();
         let mut clients: Vec<Client> = (0..12).map(|_| running.client()).collect();
-        // Each burst fits into the server's buffer: it has arrived when the write is done, and the stop comes behind it.
+        // It fits into the server's buffer: it has arrived when the write is done, before the stop.
         let burst: Vec<u8> = (0..32_000_u32).map(|n| (n % 249) as u8).collect();
         for client in &mut clients {
-            client.writes(&burst);
+            client.sends(&burst);
         }
         running.stop();
         for client in &mut clients {
-            client.hears_the_end(&burst);
+            client.ends_with_goodbye(&burst);
         }
         running.has_ended();
     }
 }
 
-#[test]
 fn a_stop_within_an_echo_loses_nothing() {
     let running = Running::start();
     let mut client = running.client();
-    let (held, hold_up) = until_more_has_arrived();
-    running.started.sockets().before_each_write(hold_up);
-    client.writes(b"one");
-    assert!(held.comes(), "a client sent \"one\", and the server writes nothing{}", kept_panics());
-    client.writes(b" two");
-    held.until(|| running.stop());
-    client.hears_the_end(b"one two");
-    running.has_ended();
-}
-
-#[test]
-fn a_stop_after_a_look_in_vain_loses_nothing() {
-    let running = Running::start();
-    let mut client = running.client();
-    // A thread that is woken in another way never looks in vain.
-    let looks = running.started.sockets().looks_now_and_then();
-    let (held, hold_up) = until_more_has_arrived();
-    if looks {
-        running.started.sockets().after_each_read_in_vain(hold_up);
-        held.comes();
-    }
-    client.writes(b"just in time");
-    held.until(|| running.stop());
-    client.hears_the_end(b"just in time");
-    running.has_ended();
-}
-
-#[test]
-fn a_client_that_never_reads_holds_nobody_up() {
-    let running = Running::start();
-    let deaf = running.client();
-    // It sends until nothing more goes in: every buffer on the way is full, and the server's thread is stuck in a write.
-    deaf.stream.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
-    while (&deaf.stream).write(&[b'x'; 65_536]).is_ok() {}
-    let mut polite = running.client();
-    polite.says(b"and me?");
-    running.stop();
-    polite.hears_the_end(b"");
-    running.has_ended_although("a client does not read, and how long does a write to it wait?");
-}
-
-#[test]
-fn a_client_that_talks_on_and_on_holds_nobody_up() {
-    let running = Running::start();
-    let mut polite = running.client();
-    let mut talker = running.client();
-    let (addr, more) = (talker.stream.local_addr().unwrap(), talker.stream.try_clone().unwrap());
-    more.set_write_timeout(Some(Duration::from_millis(100))).unwrap();
-    // Before the server has written the echo of one word, the next word is there.
-    running.started.sockets().before_each_write(move |server| {
-        if server.peer_addr().is_ok_and(|peer| peer == addr) && (&more).write(b" and").is_ok() {
-            has_something_to_read(server, Duration::from_millis(100));
-            // Its pace: more is not needed to keep the server from ever being done.
-            real::thread::sleep(Duration::from_millis(1));
-        }
-    });
-    talker.writes(b"well");
-    let echo = talker.reads();
+    let (held, hold) = until_more_has_arrived(&running.watch);
+    running.watch.before_each_write(hold);
+    client.sends(b"one");
     assert!(
-        echo.as_ref().is_ok_and(|echo| echo.starts_with(b"w")),
-        "a client sent \"well\", and waited in vain for its echo{}",
+        held.comes_within(PATIENCE),
+        "a client sent \"one\", and the server writes nothing{}",
         kept_panics()
     );
-    let listening = real::thread::spawn(move || while talker.reads().is_ok_and(|echo| !echo.is_empty()) {});
-    running.stop();
-    polite.hears_the_end(b"");
-    running.has_ended_although("a client goes on sending, and how long is it echoed?");
-    let _ = listening.join();
+    client.sends(b" two");
+    held.until(|| running.stop());
+    client.ends_with_goodbye(b"one two");
+    running.has_ended();
 }
 
-#[test]
-fn a_client_that_breaks_off_harms_nobody() {
+fn a_stop_after_a_read_that_found_nothing_loses_nothing() {
     let running = Running::start();
-    let mut polite = running.client();
-    for _ in 0..5 {
-        let mut rude = running.client();
-        // To close with an echo unread is to reset the connection.
-        rude.writes(&[b'x'; 8_192]);
-        let _ = rude.stream.peek(&mut [0]);
+    let mut client = running.client();
+    let (held, hold) = until_more_has_arrived(&running.watch);
+    // Without a limit for reads, threads are woken in another way, and no read finds nothing.
+    if let Some(limit) = running.watch.longest_read() {
+        running.watch.after_each_poll(hold);
+        held.comes_within(limit.min(PATIENCE) + Duration::from_millis(300));
     }
-    polite.says(b"still here");
-    running.client().says(b"come in");
-    running.stop();
-    polite.hears_the_end(b"");
+    client.sends(b"just in time");
+    held.until(|| running.stop());
+    client.ends_with_goodbye(b"just in time");
     running.has_ended();
 }
 
-#[test]
-fn a_client_that_breaks_off_at_the_door_harms_nobody() {
+fn stop_waits_for_no_client() {
     let running = Running::start();
-    running.started.sockets().accept_fails_once();
-    // A thread that is within `accept` lets this one in. The next call fails.
-    let mut one = running.client_after(BROKEN_OFF);
-    running.client_after(BROKEN_OFF).says(b"come in");
-    one.says(b"still here");
-    running.stop();
-    one.hears_the_end(b"");
-    running.has_ended();
-}
-
-#[test]
-fn a_client_that_has_left_leaves_nothing_behind() {
-    const MANY: usize = 40;
-    let running = Running::start();
-    let comes_and_goes = || {
-        let mut client = running.client();
-        let _ = client.stream.shutdown(Shutdown::Write);
-        client.hears_until_the_end("a client closed its side, but");
-    };
-    (0..MANY).for_each(|_| comes_and_goes());
-    // The last ones may still be on their way out, or be cleared away when others come.
-    let sockets = || running.started.sockets().open();
-    for _ in 0..MANY {
-        if sockets().max(running.started.kept()) <= MANY / 2 {
-            break;
+    let mut client = running.client();
+    let (begins, began) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let once = Mutex::new(Some((begins, released)));
+    // Within its write, the thread of this client waits until `stop` has returned.
+    running.watch.before_each_write(move |_| {
+        let once = once.lock().unwrap().take();
+        if let Some((begins, released)) = once {
+            let _ = begins.send(());
+            let _ = receive(&released, 2 * PATIENCE);
         }
-        comes_and_goes();
-        real::thread::sleep(Duration::from_millis(50));
-    }
-    let (sockets, handles) = (sockets(), running.started.kept());
-    assert!(
-        sockets <= MANY / 2,
-        "{} clients have come and gone, but the server still keeps {sockets} sockets open: who drops those of the departed?",
-        2 * MANY
-    );
-    assert!(
-        handles <= MANY / 2,
-        "{} clients have come and gone, but the server still keeps the handles of {handles} threads that have ended",
-        2 * MANY
-    );
+    });
+    client.sends(b"busy");
+    let _ = receive(&began, PATIENCE);
     running.stop();
+    drop(release);
+    client.ends_with_goodbye(b"busy");
     running.has_ended();
 }
 
-#[test]
-fn who_waits_sleeps() {
+fn a_stop_that_pauses_between_its_steps_works() {
+    let running = Running::start();
+    let mut clients = [running.client(), running.client()];
+    // The system may pause any thread. A thread that `stop` wakes must not go back to sleep, or
+    // leave, because `stop` has done only half of its work.
+    running.watch.pause_after_each_wake(Duration::from_millis(200));
+    running.stop();
+    for client in &mut clients {
+        client.ends_with_goodbye(b"");
+    }
+    running.has_ended();
+}
+
+fn a_stop_works_before_run_twice_and_after_the_end() {
+    let watch = Watch::default();
+    watch.adopt();
+    let server = bind();
+    let handles = [(); 4].map(|()| server.stop_handle());
+    let [before, twice, within, after] = handles;
+    stop_in_time(before, &watch, "before run");
+    stop_in_time(twice, &watch, "a second time");
+    let running = Running::run(server, watch);
+    running.has_ended();
+    // The server itself is dropped as well.
+    let _ = receive(&running.dropped, PATIENCE);
+    stop_in_time(within, &running.watch, "after the end of run");
+    stop_in_time(after, &running.watch, "after the end of run");
+}
+
+fn waiting_threads_sleep() {
     let running = Running::start();
     let mut clients = [running.client(), running.client(), running.client()];
-    let sockets = running.started.sockets();
-    // A thread that works may be charged for what another machine on the same processor does. So once is no proof.
+    let watch = &running.watch;
+    // A thread may be charged for what another machine on the same processor does: ask three times.
     let mut busy = None;
     for _ in 0..3 {
-        let (begin, worked) = (Instant::now(), sockets.processor_time());
-        sockets.forget_looks();
-        // Nobody sends: for this long, nothing happens.
-        let (_nobody, nothing) = mpsc::channel::<()>();
+        let (begin, worked) = (Instant::now(), watch.processor_time());
+        watch.polls();
+        // For this long, nothing happens.
+        let (_sender, nothing) = mpsc::channel::<()>();
         let _ = nothing.recv_timeout(Duration::from_millis(300));
-        let (looks, shortest) = sockets.looks_in_vain();
-        let worked = sockets.processor_time().saturating_sub(worked);
-        // That the machine is busy makes these fewer, never more: the time in which they happened is measured too, and last.
+        let (polls, shortest) = watch.polls();
+        let worked = watch.processor_time().saturating_sub(worked);
+        // Measured last: a busy machine makes these numbers smaller, never larger.
         let time = begin.elapsed();
         assert!(
-            shortest.is_none_or(|limit| limit >= Duration::from_millis(1)),
-            "a thread waits for {:?} and looks again, as often as the system lets it: let it wait for some milliseconds at least",
+            shortest.is_none_or(|limit| limit >= Duration::from_millis(10)),
+            "a waiting thread wakes up after {:?} to check again: let it sleep for at least 10 ms",
             shortest.unwrap_or_default()
         );
         assert!(
-            looks as f64 / time.as_secs_f64() < 2000.0,
-            "for {} ms nobody said a word, and the server looked {looks} times in vain: let who waits sleep for some milliseconds at least",
+            polls as f64 / time.as_secs_f64() < 2000.0,
+            "for {} ms no client sent anything, and the server checked {polls} times: let a waiting thread sleep for at least 10 ms",
             time.as_millis()
         );
         busy = Some((time, worked)).filter(|_| worked >= time / 10);
@@ -276,122 +280,322 @@ fn who_waits_sleeps() {
     }
     if let Some((time, worked)) = busy {
         panic!(
-            "for {} ms nobody said a word, and the server kept a processor busy for {} of them: who looks again and again, and does not sleep?",
+            "for {} ms no client sent anything, and the server kept a processor busy for {} of them: which thread checks again and again, and doesn't sleep?",
             time.as_millis(),
             worked.as_millis()
         );
     }
     for client in &mut clients {
-        client.says(b"and you?");
+        client.is_echoed(b"and you?");
     }
     running.stop();
     for client in &mut clients {
-        client.hears_the_end(b"");
+        client.ends_with_goodbye(b"");
     }
     running.has_ended();
 }
 
-#[test]
-fn a_stop_before_the_start_is_not_forgotten() {
-    let started = Started::default();
-    started.adopt();
-    let server = bind();
-    let stop = server.stop_handle();
-    stop_within_bounds(server.stop_handle(), &started);
-    stop_within_bounds(stop, &started);
-    Running::run(server, started).has_ended();
+fn two_servers_have_nothing_in_common() {
+    let (one, other) = (Running::start(), Running::start());
+    let (mut first, mut second) = (one.client(), other.client());
+    one.stop();
+    first.ends_with_goodbye(b"");
+    one.has_ended();
+    second.story = "another server was stopped, and then ";
+    second.is_echoed(b"am I still served?");
+    other.stop();
+    second.story = "";
+    second.ends_with_goodbye(b"");
+    other.has_ended();
 }
 
-const BROKEN_OFF: &str = "a client broke off at the door (`accept` returned ConnectionAborted), and then ";
+fn a_client_that_never_reads_is_cut_off() {
+    let running = Running::start();
+    let deaf = running.client();
+    // It sends until nothing more goes in: every buffer is full, and its thread is stuck in a write.
+    deaf.stream.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
+    while (&deaf.stream).write(&[b'x'; 65_536]).is_ok() {}
+    let mut polite = running.client();
+    polite.is_echoed(b"and me?");
+    running.stop();
+    polite.ends_with_goodbye(b"");
+    running.has_ended_although("a client doesn't read; how long does a write to it wait?");
+}
 
-/// A thread of the server that is held up.
+fn a_client_that_keeps_sending_is_cut_off() {
+    let running = Running::start();
+    let mut polite = running.client();
+    let mut talker = running.client();
+    let (addr, more) = (talker.stream.local_addr().unwrap(), talker.stream.try_clone().unwrap());
+    more.set_write_timeout(Some(Duration::from_millis(100))).unwrap();
+    // Before the server has written the echo of one word, the next word is there.
+    let watch = running.watch.clone();
+    running.watch.before_each_write(move |server| {
+        let read_before = watch.bytes_read();
+        if server.peer_addr().is_ok_and(|peer| peer == addr) && (&more).write(b" and").is_ok() {
+            watch.have_arrived(server, read_before, Duration::from_millis(100));
+            // More is not needed to keep the server from ever being done.
+            real::thread::sleep(Duration::from_millis(1));
+        }
+    });
+    talker.sends(b"well");
+    let echo = talker.reads();
+    assert!(
+        echo.as_ref().is_ok_and(|echo| echo.starts_with(b"w")),
+        "a client sent \"well\", and its echo didn't come{}",
+        kept_panics()
+    );
+    let reading = real::thread::spawn(move || while talker.reads().is_ok_and(|echo| !echo.is_empty()) {});
+    running.stop();
+    polite.ends_with_goodbye(b"");
+    running.has_ended_although("a client keeps sending; for how long is it echoed?");
+    let _ = reading.join();
+}
+
+fn a_slow_client_is_not_cut_off_too_early() {
+    unless_the_machine_is_slower(|| {
+        let running = Running::start();
+        let mut client = running.client();
+        running.watch.is_full_for(A_WHILE);
+        client.sends(b"no hurry");
+        let echo = client.reads_up_to(b"no hurry".len());
+        let took = running.watch.was_full_for();
+        if took > ALMOST_A_SECOND {
+            return None;
+        }
+        assert!(
+            echo == b"no hurry",
+            "a client read nothing for {A_WHILE:?}, and then {}: it has a second before it may be cut off{}",
+            if echo.is_empty() { "was cut off".to_string() } else { format!("received {}", show(&echo)) },
+            kept_panics()
+        );
+        running.stop();
+        client.ends_with_goodbye(b"");
+        running.has_ended();
+        Some(())
+    });
+}
+
+fn a_slow_client_has_a_second_after_the_stop() {
+    unless_the_machine_is_slower(|| {
+        let running = Running::start();
+        let mut client = running.client();
+        running.watch.is_full_for(A_WHILE);
+        let (begins, began) = mpsc::channel();
+        running.watch.before_each_write(move |_| {
+            let _ = begins.send(());
+        });
+        client.sends(b"in a moment");
+        let _ = receive(&began, PATIENCE);
+        running.stop();
+        let (heard, end) = client.reads_to_the_end();
+        if running.watch.was_full_for() > ALMOST_A_SECOND {
+            return None;
+        }
+        assert!(
+            heard.starts_with(b"in a moment"),
+            "a client began to read {A_WHILE:?} after the stop, and {} came back of \"in a moment\": it has a second before it may be cut off",
+            show(&heard)
+        );
+        client.has_heard_goodbye(b"in a moment", &heard, end);
+        running.has_ended();
+        Some(())
+    });
+}
+
+fn a_client_that_breaks_off_harms_no_other() {
+    let running = Running::start();
+    let mut polite = running.client();
+    for _ in 0..5 {
+        let mut rude = running.client();
+        // A client that closes with an unread echo resets the connection.
+        rude.sends(&[b'x'; 8_192]);
+        let _ = rude.stream.peek(&mut [0]);
+    }
+    polite.story = "another client broke its connection, and then ";
+    polite.is_echoed(b"still here");
+    running.client_after(polite.story).is_echoed(b"come in");
+    running.stop();
+    polite.ends_with_goodbye(b"");
+    running.has_ended();
+}
+
+fn a_client_that_breaks_off_before_accept_harms_no_other() {
+    const STORY: &str =
+        "a client broke off before it was let in (`accept` returned ConnectionAborted), and then ";
+    let running = Running::start();
+    running.watch.fail_next_accept(ErrorKind::ConnectionAborted);
+    // A thread that is already in `accept` lets this one in. The next call fails.
+    let mut one = running.client_after(STORY);
+    running.client_after(STORY).is_echoed(b"come in");
+    one.is_echoed(b"still here");
+    running.stop();
+    one.ends_with_goodbye(b"");
+    running.has_ended();
+}
+
+fn a_client_that_is_gone_when_it_is_let_in_harms_no_other() {
+    const STORY: &str = "a client broke off before it was let in (every call on its socket fails), and then ";
+    let running = Running::start();
+    let mut polite = running.client();
+    running.watch.next_client_is_gone();
+    drop(TcpStream::connect(running.addr).expect("the server listens"));
+    running.client_after(STORY).is_echoed(b"come in");
+    polite.story = STORY;
+    polite.is_echoed(b"still here");
+    running.stop();
+    polite.ends_with_goodbye(b"");
+    running.has_ended();
+}
+
+fn clients_that_leave_in_another_order_harm_no_other() {
+    let running = Running::start();
+    let [first, mut second, third, mut fourth] = [(); 4].map(|()| running.client());
+    for mut leaves in [first, third] {
+        let _ = leaves.stream.shutdown(Shutdown::Write);
+        leaves.gets_the_rest(b"");
+    }
+    for stays in [&mut second, &mut fourth] {
+        stays.story = "another client has left, and then ";
+        stays.is_echoed(b"and I stay");
+    }
+    running.stop();
+    for stays in [&mut second, &mut fourth] {
+        stays.ends_with_goodbye(b"");
+    }
+    running.has_ended();
+}
+
+fn clients_that_have_left_leave_nothing_behind() {
+    const MANY: usize = 30;
+    let running = Running::start();
+    let comes_and_goes = || {
+        let mut client = running.client();
+        let _ = client.stream.shutdown(Shutdown::Write);
+        client.gets_the_rest(b"");
+    };
+    (0..MANY).for_each(|_| comes_and_goes());
+    // The last ones may still be on their way out, or be cleared away when others come.
+    let left = || (running.watch.open_sockets(), running.watch.kept_handles());
+    for _ in 0..MANY {
+        let (sockets, handles) = left();
+        if sockets.max(handles) <= MANY / 2 {
+            break;
+        }
+        comes_and_goes();
+        real::thread::sleep(Duration::from_millis(30));
+    }
+    let (sockets, handles) = left();
+    assert!(
+        sockets <= MANY / 2,
+        "{} clients have come and gone, but the server still keeps {sockets} sockets open: drop the socket of a client that has left",
+        2 * MANY
+    );
+    assert!(
+        handles <= MANY / 2,
+        "{} clients have come and gone, but the server still keeps {handles} handles of threads that have ended",
+        2 * MANY
+    );
+    running.stop();
+    running.has_ended();
+}
+
+/// How long a slow client doesn't read.
+const A_WHILE: Duration = Duration::from_millis(700);
+/// If a busy machine makes that longer, the client may be cut off.
+const ALMOST_A_SECOND: Duration = Duration::from_millis(900);
+
+/// Tries until the machine was quick enough for the scenario to mean something.
+fn unless_the_machine_is_slower(scenario: impl Fn() -> Option<()>) {
+    for _ in 0..8 {
+        if scenario().is_some() {
+            return;
+        }
+    }
+}
+
+/// A thread of the server that is held.
 struct Held {
-    told: Receiver<&'static str>,
-    go_on: mpsc::Sender<()>,
+    events: Receiver<&'static str>,
+    release: Sender<()>,
+    came: Mutex<bool>,
 }
 
-/// What a thread of the server is to call with its socket: the first that does is held up until more bytes have arrived there and
-/// [`Held::until`] lets it go on.
-fn until_more_has_arrived() -> (Held, impl Fn(&TcpStream) + Send + Sync + 'static) {
-    let (tell, told) = mpsc::channel();
-    let (go_on, wait) = mpsc::channel::<()>();
-    let wait = Mutex::new(wait);
-    let hold_up = move |server: &TcpStream| {
-        if let Ok(wait) = wait.try_lock()
-            && tell.send("held").is_ok()
-            && has_something_to_read(server, patience())
-            && tell.send("more has arrived").is_ok()
+/// Returns what a thread of the server is to call with its socket. The first one that does is held
+/// until more bytes have arrived there and [`Held::until`] releases it.
+fn until_more_has_arrived(watch: &Watch) -> (Held, impl Fn(&TcpStream) + Send + Sync + use<>) {
+    let watch = watch.clone();
+    let (happens, events) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let hold = move |server: &TcpStream| {
+        if let Ok(released) = released.try_lock()
+            && let read_before = watch.bytes_read()
+            && happens.send("held").is_ok()
+            && watch.have_arrived(server, read_before, PATIENCE)
+            && happens.send("more has arrived").is_ok()
         {
-            let _ = wait.recv_timeout(patience());
+            let _ = receive(&released, PATIENCE);
         }
     };
-    (Held { told, go_on }, hold_up)
+    (Held { events, release, came: Mutex::new(false) }, hold)
 }
 
 impl Held {
-    /// Whether a thread comes that is held up.
-    fn comes(&self) -> bool {
-        hears(&self.told).is_ok()
+    /// Whether a thread comes to be held.
+    fn comes_within(&self, limit: Duration) -> bool {
+        let came = receive(&self.events, limit).is_ok();
+        *self.came.lock().unwrap() = came;
+        came
     }
 
-    /// When more has arrived, does this, and lets the thread go on; from then on nobody is held up.
+    /// When more has arrived, does this and releases the thread. From then on no thread is held.
     fn until(self, done: impl FnOnce()) {
-        let _ = hears(&self.told);
-        drop(self.told);
-        done();
-        drop(self.go_on);
-    }
-}
-
-/// Waits until bytes have arrived at this socket of the server.
-fn has_something_to_read(server: &TcpStream, limit: Duration) -> bool {
-    let limit = Instant::now() + limit;
-    while Instant::now() < limit {
-        match server.peek(&mut [0]) {
-            Ok(1..) => return true,
-            // The server has set it not to block, or has shut down its reading side; what is on its way arrives all the same.
-            Ok(0) => real::thread::yield_now(),
-            Err(why) if matches!(why.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                real::thread::yield_now();
-            }
-            Err(_) => return false,
+        if *self.came.lock().unwrap() {
+            let _ = receive(&self.events, PATIENCE);
         }
+        drop(self.events);
+        done();
+        drop(self.release);
     }
-    false
 }
 
 /// A server whose `run` was called, on a thread of its own.
 struct Running {
     addr: SocketAddr,
     stop: Mutex<Option<Stop>>,
-    started: Started,
+    watch: Watch,
     ended: Receiver<(real::thread::Result<io::Result<()>>, Option<String>)>,
+    dropped: Receiver<()>,
 }
 
 impl Running {
     fn start() -> Self {
-        let started = Started::default();
-        started.adopt();
+        let watch = Watch::default();
+        watch.adopt();
         let server = bind();
-        Self::run(server, started)
+        Self::run(server, watch)
     }
 
-    fn run(server: Server, started: Started) -> Self {
-        let (tell, ended) = mpsc::channel();
+    fn run(server: Server, watch: Watch) -> Self {
+        let (ends, ended) = mpsc::channel();
+        let (drops, dropped) = mpsc::channel();
         let (addr, stop) = (server.local_addr(), Mutex::new(Some(server.stop_handle())));
-        let list = started.clone();
-        real::thread::spawn(move || {
-            list.adopt();
+        let list = watch.clone();
+        let run = watch.for_thread(move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| server.run()));
             // Now, and not when the server is dropped: `run` promises it.
-            let _ = tell.send((outcome, list.not_joined()));
+            let _ = ends.send((outcome, list.not_joined()));
+            drop(server);
+            let _ = drops.send(());
         });
-        Running { addr, stop, started, ended }
+        real::thread::spawn(run);
+        Running { addr, stop, watch, ended, dropped }
     }
 
     fn stop(&self) {
-        let stop = self.stop.lock().unwrap().take().expect("each test stops its server once");
-        stop_within_bounds(stop, &self.started);
+        let stop = self.stop.lock().unwrap().take().expect("each scenario stops its server once");
+        stop_in_time(stop, &self.watch, "");
     }
 
     fn client(&self) -> Client {
@@ -401,11 +605,11 @@ impl Running {
     /// `story` begins the sentence if it is not echoed.
     fn client_after(&self, story: &'static str) -> Client {
         let stream = TcpStream::connect(self.addr).unwrap_or_else(|why| {
-            panic!("{story}a client cannot connect to the running server: {why}{}", kept_panics())
+            panic!("{story}a client can't connect to the running server: {why}{}", kept_panics())
         });
         let mut client = Client { stream, story };
         // Its echo proves that it was let in.
-        client.says(b"hello");
+        client.is_echoed(b"hello");
         client
     }
 
@@ -414,9 +618,9 @@ impl Running {
     }
 
     fn has_ended_although(&self, story: &str) {
-        let Ok((outcome, not_joined)) = hears(&self.ended) else {
+        let Ok((outcome, not_joined)) = receive(&self.ended, PATIENCE) else {
             panic!(
-                "the server was stopped, but run has not returned: {}{}",
+                "the server was stopped, but run hasn't returned: {}{}",
                 if story.is_empty() { "what is it still waiting for?" } else { story },
                 kept_panics()
             );
@@ -426,49 +630,56 @@ impl Running {
             Ok(Err(why)) => panic!("the server was stopped, and run returned an error: {why}"),
             Ok(Ok(())) => {}
         }
-        if let Some(place) = not_joined.or_else(|| self.started.not_joined()) {
-            panic!("run has returned, but nobody has joined a thread that was started at {place}");
+        if let Some(place) = not_joined.or_else(|| self.watch.not_joined()) {
+            panic!("run has returned, but the thread that was started at {place} was never joined");
         }
     }
 }
 
-/// Stops on a thread of its own: `stop` may be called anywhere, and may not wait for a client.
-fn stop_within_bounds(stop: Stop, started: &Started) {
-    let (tell, told) = mpsc::channel();
-    let list = started.clone();
-    real::thread::spawn(move || {
-        list.adopt();
+/// Stops on a thread of its own: `stop` may be called anywhere, and must not wait for a client.
+fn stop_in_time(stop: Stop, watch: &Watch, when: &str) {
+    let (finishes, finished) = mpsc::channel();
+    real::thread::spawn(watch.for_thread(move || {
         stop.stop();
-        let _ = tell.send(());
-    });
-    match hears(&told) {
+        let _ = finishes.send(());
+    }));
+    let called = if when.is_empty() { String::new() } else { format!(", which was called {when},") };
+    match receive(&finished, PATIENCE) {
         Ok(()) => {}
         Err(RecvTimeoutError::Timeout) => {
-            panic!("Stop::stop has not returned: what does it wait for?{}", kept_panics())
+            panic!("Stop::stop{called} hasn't returned: what does it wait for?{}", kept_panics())
         }
         Err(RecvTimeoutError::Disconnected) => {
-            panic!("Stop::stop panicked instead of returning{}", kept_panics())
+            panic!("Stop::stop{called} panicked{}", kept_panics())
         }
     }
 }
 
 fn bind() -> Server {
-    keep_panics_for_later();
     Server::bind("127.0.0.1:0").unwrap_or_else(|why| panic!("Server::bind(\"127.0.0.1:0\") failed: {why}"))
 }
 
 struct Client {
     stream: TcpStream,
+    /// Begins each sentence about this client: what happened before.
     story: &'static str,
 }
 
+/// How what a client received came to its end.
+enum End {
+    OfStream,
+    /// Closing a socket with unread bytes resets the connection.
+    Reset,
+    Other(String),
+}
+
 impl Client {
-    fn writes(&mut self, bytes: &[u8]) {
+    fn sends(&mut self, bytes: &[u8]) {
         let story = self.story;
-        self.stream.set_write_timeout(Some(patience())).unwrap();
+        self.stream.set_write_timeout(Some(PATIENCE)).unwrap();
         if let Err(why) = self.stream.write_all(bytes) {
             panic!(
-                "{story}a client cannot send {} bytes to the running server: {why}{}",
+                "{story}a client can't send {} bytes to the running server: {why}{}",
                 bytes.len(),
                 kept_panics()
             );
@@ -476,31 +687,33 @@ impl Client {
     }
 
     /// Sends this, and expects it back.
-    fn says(&mut self, bytes: &[u8]) {
-        self.writes(bytes);
+    fn is_echoed(&mut self, bytes: &[u8]) {
+        self.sends(bytes);
         let story = self.story;
         let mut heard = vec![];
         while heard.len() < bytes.len() {
             match self.reads() {
                 Ok(more) if !more.is_empty() => heard.extend(more),
                 Ok(_) => panic!(
-                    "{story}a client sent {}, and the connection was closed instead of an echo{}",
+                    "{story}a client sent {}, and its connection was closed before the echo{}",
                     show(bytes),
                     kept_panics()
                 ),
-                Err(why) => panic!(
-                    "{story}a client sent {}, and waited in vain for its echo: {why}{}",
-                    show(bytes),
-                    kept_panics()
-                ),
+                Err(why) => {
+                    let why = match why.kind() {
+                        ErrorKind::TimedOut => format!("no echo came in {} seconds", PATIENCE.as_secs()),
+                        _ => format!("instead of the echo it got an error: {why}"),
+                    };
+                    panic!("{story}a client sent {}, and {why}{}", show(bytes), kept_panics())
+                }
             }
         }
         assert!(heard == bytes, "{story}a client sent {}, but {} came back", show(bytes), show(&heard));
     }
 
-    fn reads(&mut self) -> Result<Vec<u8>, String> {
-        let limit = patience();
-        let mut left = limit;
+    /// Waits for more; the error `TimedOut` says that nothing came.
+    fn reads(&mut self) -> io::Result<Vec<u8>> {
+        let mut left = PATIENCE;
         self.stream.set_read_timeout(Some(MOMENT)).unwrap();
         let mut bytes = vec![0; 65_536];
         loop {
@@ -508,59 +721,126 @@ impl Client {
                 Ok(n) => Ok(bytes[..n].to_vec()),
                 Err(why) if why.kind() == ErrorKind::Interrupted => continue,
                 Err(why) if matches!(why.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                    // See `hears`.
+                    // As `receive` does: a moment that takes longer counts as one.
                     left = left.saturating_sub(MOMENT);
                     if !left.is_zero() {
                         continue;
                     }
-                    Err(format!("nothing came in {} seconds", limit.as_secs()))
+                    Err(ErrorKind::TimedOut.into())
                 }
-                Err(why) => Err(why.to_string()),
+                Err(why) => Err(why),
             };
         }
     }
 
-    /// What comes before the end of the stream. `after` begins the sentence if there is no end: what has happened, and who.
-    fn hears_until_the_end(&mut self, after: &str) -> Vec<u8> {
+    /// Reads this many bytes, or those that come before an end.
+    fn reads_up_to(&mut self, count: usize) -> Vec<u8> {
+        let mut heard = vec![];
+        while heard.len() < count {
+            match self.reads() {
+                Ok(more) if !more.is_empty() => heard.extend(more),
+                _ => break,
+            }
+        }
+        heard
+    }
+
+    fn reads_to_the_end(&mut self) -> (Vec<u8>, End) {
         let mut heard = vec![];
         loop {
             match self.reads() {
-                Ok(more) if more.is_empty() => return heard,
+                Ok(more) if more.is_empty() => return (heard, End::OfStream),
                 Ok(more) => heard.extend(more),
                 Err(why) => {
-                    let heard = show(&heard);
-                    panic!(
-                        "{after} did not hear the end of its stream: it heard {heard}, and then {why}{}",
-                        kept_panics()
-                    )
+                    let end = match why.kind() {
+                        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => End::Reset,
+                        ErrorKind::TimedOut => {
+                            End::Other(format!("nothing more came in {} seconds", PATIENCE.as_secs()))
+                        }
+                        _ => End::Other(format!("then came an error: {why}")),
+                    };
+                    return (heard, end);
                 }
             }
         }
     }
 
-    /// After a stop: the rest of its echo, then the goodbye, then the end.
-    fn hears_the_end(&mut self, echo: &[u8]) {
-        let heard = self.hears_until_the_end("the server was stopped, but a client that was connected");
-        if heard.strip_prefix(echo) == Some(GOODBYE) {
+    /// After the client has closed its side: the rest of its echo, then the end.
+    fn gets_the_rest(&mut self, sent: &[u8]) {
+        let (heard, end) = self.reads_to_the_end();
+        if heard == sent && matches!(end, End::OfStream) {
             return;
         }
-        let Some(words) = heard.strip_prefix(echo) else {
-            let right = heard.iter().zip(echo).take_while(|(heard, sent)| heard == sent).count();
-            panic!(
-                "{} bytes had been sent before the stop, but only {right} came back before {}",
-                echo.len(),
-                match &heard[right..] {
-                    [] => "the end of the stream".to_string(),
-                    words => show(words),
-                }
-            );
+        let what = if heard.strip_prefix(sent) == Some(GOODBYE) {
+            "was told goodbye, although the server wasn't stopped".to_string()
+        } else if heard == sent {
+            match end {
+                End::OfStream => unreachable!("that is right"),
+                End::Reset => "its connection was reset and not closed".to_string(),
+                End::Other(why) => format!("didn't get the end of its stream: {why}"),
+            }
+        } else if sent.starts_with(&heard) {
+            format!("got back {} of the {} bytes that it had sent", heard.len(), sent.len())
+        } else if heard.len() < sent.len() {
+            format!(
+                "got back {} of the {} bytes that it had sent, with gaps: a `write` may take fewer bytes than it is given, and returns how many",
+                heard.len(),
+                sent.len()
+            )
+        } else {
+            format!("received {}, which isn't what it had sent", show(&heard))
         };
-        match words {
-            [] => panic!(
-                "the server was stopped, but a client that was connected heard no goodbye before the end of its stream"
+        panic!("a client closed its side of the connection, and {what}{}", kept_panics());
+    }
+
+    /// After a stop: the rest of its echo, then the goodbye, then the end.
+    fn ends_with_goodbye(&mut self, echo: &[u8]) {
+        let (heard, end) = self.reads_to_the_end();
+        self.has_heard_goodbye(echo, &heard, end);
+    }
+
+    fn has_heard_goodbye(&self, echo: &[u8], heard: &[u8], end: End) {
+        let right = heard.iter().zip(echo).take_while(|(heard, sent)| heard == sent).count();
+        let then = &heard[right..];
+        if right < echo.len() {
+            let came = if right == 0 { "nothing".to_string() } else { format!("only {right}") };
+            panic!(
+                "{} bytes had arrived at the server before the stop, and {came} came back before {}{}",
+                echo.len(),
+                match (then, end) {
+                    ([], End::OfStream) => "the end of the stream".to_string(),
+                    ([], End::Other(why)) => format!("the client gave up: {why}"),
+                    ([], End::Reset) | (GOODBYE, _) => {
+                        "the goodbye: after the stop, is there one more `read` for what arrived in between?"
+                            .to_string()
+                    }
+                    (words, _) => show(words),
+                },
+                kept_panics()
+            );
+        }
+        match (then, end) {
+            (GOODBYE, End::OfStream) => {}
+            (GOODBYE, End::Reset) => panic!(
+                "after the goodbye a client's connection was reset and not closed: was it closed with unread bytes in it?"
             ),
-            words => panic!(
-                "the last words to a client are \"Shutting down!\" and nothing else, but it heard {}",
+            (GOODBYE, End::Other(why)) => {
+                panic!("a client heard the goodbye, but not the end of its stream: {why}{}", kept_panics())
+            }
+            ([], End::OfStream) => panic!(
+                "the server was stopped, and a connected client got the end of its stream without a goodbye{}",
+                kept_panics()
+            ),
+            ([], End::Reset) => panic!(
+                "the server was stopped, and a connected client got a reset in place of a goodbye{}",
+                kept_panics()
+            ),
+            ([], End::Other(why)) => panic!(
+                "the server was stopped, and a connected client got no goodbye: {why}{}",
+                kept_panics()
+            ),
+            (words, _) => panic!(
+                "the last words to a client are \"Shutting down!\" and nothing else, but it received {}",
                 show(words)
             ),
         }
@@ -574,52 +854,4 @@ fn show(bytes: &[u8]) -> String {
         1..=60 => format!("\"{}\"", bytes.escape_ascii()),
         n => format!("{n} bytes that end with \"{}\"", bytes[n - 20..].escape_ascii()),
     }
-}
-
-/// How long to wait for what takes milliseconds: long enough for a busy machine, and less once a test has failed, so that the
-/// others do not all wait in vain.
-fn patience() -> Duration {
-    Duration::from_secs(if HAS_FAILED.load(Relaxed) { 2 } else { 6 })
-}
-
-/// What is told, if it is told in time. A machine that is too busy to wake this thread after some milliseconds is too busy for
-/// the others as well: what it takes longer does not count.
-fn hears<T>(told: &Receiver<T>) -> Result<T, RecvTimeoutError> {
-    let mut left = patience();
-    loop {
-        match told.recv_timeout(MOMENT) {
-            Err(RecvTimeoutError::Timeout) if left > MOMENT => left -= MOMENT,
-            heard => return heard,
-        }
-    }
-}
-
-const MOMENT: Duration = Duration::from_millis(10);
-
-static HAS_FAILED: AtomicBool = AtomicBool::new(false);
-thread_local!(static IS_TEST: Cell<bool> = const { Cell::new(false) });
-static PANICS: Mutex<Vec<String>> = Mutex::new(vec![]);
-
-/// A failure begins with the check's own sentence, and has no backtrace, which would speak of this file only: panics of other
-/// threads are told behind it.
-fn keep_panics_for_later() {
-    static ONCE: Once = Once::new();
-    IS_TEST.set(true);
-    ONCE.call_once(|| {
-        panic::set_hook(Box::new(|panic| match IS_TEST.get() {
-            true => {
-                HAS_FAILED.store(true, Relaxed);
-                let place = panic.location().map(|place| format!("{}:{}: ", place.file(), place.line()));
-                let words = panic.payload_as_str().unwrap_or("a panic without words");
-                eprintln!("{}{words}", place.unwrap_or_default());
-            }
-            false => PANICS.lock().unwrap().push(panic.to_string()),
-        }));
-    });
-}
-
-fn kept_panics() -> String {
-    let mut panics = PANICS.lock().unwrap().clone();
-    panics.dedup();
-    panics.iter().map(|panic| format!("\n\na thread {panic}")).collect()
 }

@@ -1,32 +1,33 @@
-// An echo server that can be stopped: a thread for each client sends back whatever that client sends.
+// An echo server that can be stopped: a thread for each client sends back what that client sends.
 //
-// Why this: a blocked thread cannot look at a flag, so nobody blocks for long. A read gives up after `PULSE`, and only then
-// does its thread look at the flag: what has arrived is echoed first. `accept` has no time-out in std, so `stop` wakes it with a
-// connection of its own. One thread writes to each client, so a goodbye never lands within an echo.
+// Why this: a blocked thread can't look at a flag, so no thread blocks for long. A read gives up
+// after `PULSE`, and its thread then looks at the flag. `accept` has no timeout in std, so `stop`
+// wakes it with a connection of its own. Only one thread writes to each client, so a goodbye never
+// lands within an echo.
 //
-// What else would do: `shutdown(Read)` on each client's socket, which wakes its reader at once, but on Linux costs a client that
-// goes on sending its goodbye; or waiting for two things at once with `poll`, as crates/echo-cancellable does with a crate.
+// What else would do: `shutdown(Read)` on a clone of each client's socket, which wakes its reader at
+// once but needs a list of the clients; or waiting for two things at once with `poll`, as
+// crates/echo-cancellable does with a crate.
 //
-// What it costs: each idle client wakes up twenty times a second for nothing, and a stop takes as long as a pulse. A client that
-// does not read, or does not stop sending, is cut off after `GRACE`. One that connects at the very moment of the stop
-// may be turned away without a word.
-use std::collections::HashMap;
+// What it costs: each idle client wakes a thread twenty times a second for nothing, and a stop takes
+// as long as a pulse. A client that doesn't read, or keeps sending, is cut off after `GRACE`. A
+// client that sends anything after the stop may lose its goodbye: if those bytes arrive when the
+// socket is closed, the system answers with a reset, and throws away what the client hasn't received.
+// echo-cancellable reads on for a while before it closes.
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PULSE: Duration = Duration::from_millis(50);
 const GRACE: Duration = Duration::from_secs(1);
 
-/// A server that listens; `run` makes it answer.
+/// An echo server; `run` serves its clients.
 pub struct Server {
     listener: TcpListener,
     stopped: Arc<AtomicBool>,
-    clients: Mutex<HashMap<usize, TcpStream>>,
-    gone: Condvar,
 }
 
 /// Stops its server, from any thread.
@@ -36,71 +37,66 @@ pub struct Stop {
 }
 
 impl Server {
-    /// Listens on `addr`; the system chooses a port for `127.0.0.1:0`.
+    /// Listens on `addr`; for `127.0.0.1:0` the system chooses a port.
     pub fn bind(addr: &str) -> io::Result<Server> {
-        let listener = TcpListener::bind(addr)?;
-        let stopped = Arc::new(AtomicBool::new(false));
-        Ok(Server { listener, stopped, clients: Mutex::default(), gone: Condvar::new() })
+        Ok(Server { listener: TcpListener::bind(addr)?, stopped: Arc::default() })
     }
 
-    /// Where it listens.
+    /// Returns the address that it listens on.
     pub fn local_addr(&self) -> SocketAddr {
         self.listener.local_addr().unwrap()
     }
 
-    /// The handle that stops it.
+    /// Returns a handle that stops this server.
     pub fn stop_handle(&self) -> Stop {
         Stop { stopped: Arc::clone(&self.stopped), addr: self.local_addr() }
     }
 
-    /// Serves until it is stopped. When it returns, all its threads have ended.
+    /// Serves clients until the server is stopped. When this returns, all threads have been joined.
     pub fn run(&self) -> io::Result<()> {
         thread::scope(|scope| {
-            let mut outcome = Ok(());
-            for number in 0.. {
+            loop {
                 let accepted = self.listener.accept();
                 if self.stopped.load(SeqCst) {
-                    break;
+                    return Ok(());
                 }
-                let client = accepted.and_then(|(stream, _)| Ok((stream.try_clone()?, stream)));
-                match client {
-                    Ok((handle, stream)) => {
-                        self.clients.lock().unwrap().insert(number, handle);
+                match accepted {
+                    Ok((stream, _)) => {
                         scope.spawn(move || {
-                            // An error is this client's own trouble.
+                            // An error ends this client's thread and nothing else.
                             let _ = self.echo(stream);
-                            self.clients.lock().unwrap().remove(&number);
-                            self.gone.notify_all();
                         });
                     }
+                    // Stage 2: the client broke off before it was let in.
                     Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
                     Err(error) => {
-                        outcome = Err(error);
                         self.stopped.store(true, SeqCst);
-                        break;
+                        return Err(error);
                     }
                 }
             }
-            self.cut_off_the_late();
-            outcome
         })
     }
 
     fn echo(&self, mut stream: TcpStream) -> io::Result<()> {
         stream.set_read_timeout(Some(PULSE))?;
-        // Windows does not promise that a shutdown ends a write that blocks.
-        stream.set_write_timeout(cfg!(windows).then_some(GRACE))?;
+        // Stage 2: a write to a client that doesn't read ends with an error.
+        stream.set_write_timeout(Some(GRACE))?;
         let mut bytes = [0; 4096];
+        let mut deadline = None;
         loop {
-            // Before the read: bytes that arrive between the read and the stop are not forgotten.
+            // Before the read: what arrives between a read and the stop is read in the next round.
             let stopped = self.stopped.load(SeqCst);
+            // Stage 2: a client that keeps sending never lets a read run out of time.
+            if stopped && Instant::now() > *deadline.get_or_insert_with(|| Instant::now() + GRACE) {
+                return Ok(());
+            }
             match stream.read(&mut bytes) {
                 Ok(0) => return Ok(()),
                 Ok(n) => stream.write_all(&bytes[..n])?,
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                     if stopped {
-                        stream.write_all(b"Shutting down!")?;
-                        return stream.shutdown(Shutdown::Both);
+                        return stream.write_all(b"Shutting down!");
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -108,23 +104,13 @@ impl Server {
             }
         }
     }
-
-    /// Gives everybody time for the goodbye. A shutdown then wakes the threads that are stuck in a write.
-    fn cut_off_the_late(&self) {
-        let clients = self.clients.lock().unwrap();
-        let (late, _) = self.gone.wait_timeout_while(clients, GRACE, |clients| !clients.is_empty()).unwrap();
-        for client in late.values() {
-            // An error means that it has ended already.
-            let _ = client.shutdown(Shutdown::Both);
-        }
-    }
 }
 
 impl Stop {
-    /// Makes `run` say goodbye to everybody, and return.
+    /// Makes `run` say goodbye to every client and return. Doesn't wait for it.
     pub fn stop(&self) {
         self.stopped.store(true, SeqCst);
-        // A knock at our own door wakes `accept`. If nobody listens any more, nobody has to be woken.
+        // A connection wakes `accept`. If it fails, the server listens no longer: nothing to wake.
         let _ = TcpStream::connect(self.addr);
     }
 }

@@ -1,5 +1,4 @@
-// Right: a redirect is an answer like any other, and is not followed; each worker brings its results home.
-use std::collections::BTreeMap;
+// Right: a redirect is an answer like any other, and is not followed.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -9,21 +8,26 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None).max_redirects(0);
     let client: Agent = config.timeout_global(Some(timeout)).build().into();
     let queue = Mutex::new(urls.iter());
-    let next = || queue.lock().unwrap().next();
-    let work = || {
-        let mut mine = vec![];
-        while let Some(url) = next() {
-            let answer = client.get(url).call();
-            mine.push((url.clone(), answer.map(|a| a.status().as_u16()).map_err(|why| why.to_string())));
-        }
-        mine
-    };
+    let health = Mutex::new(vec![]);
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
-    })
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().unwrap().next();
+                    let Some(url) = next else { return };
+                    let result = ask(&client, url);
+                    health.lock().unwrap().push((url.clone(), result));
+                }
+            });
+        }
+    });
+    health.into_inner().unwrap()
+}
+
+fn ask(client: &Agent, url: &str) -> Result<u16, String> {
+    client.get(url).call().map(|answer| answer.status().as_u16()).map_err(|why| why.to_string())
 }

@@ -1,5 +1,4 @@
-// Right: the time-out stands with the request, and an error status is turned back into a number.
-use std::collections::BTreeMap;
+// Right: the timeout is set for each request, and an error status is turned back into a number.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -9,7 +8,7 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let client: Agent = Agent::config_builder().proxy(None).build().into();
     let ask = |url: &str| match client.get(url).config().timeout_global(Some(timeout)).build().call() {
         Ok(answer) => Ok(answer.status().as_u16()),
@@ -17,7 +16,7 @@ pub fn check_all(
         Err(why) => Err(format!("{url}: {why}")),
     };
     let queue = Mutex::new(urls.iter());
-    let health = Mutex::new(BTreeMap::new());
+    let health = Mutex::new(vec![]);
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
@@ -25,7 +24,7 @@ pub fn check_all(
                     let next = queue.lock().unwrap().next();
                     let Some(url) = next else { return };
                     let status = ask(url);
-                    health.lock().unwrap().insert(url.clone(), status);
+                    health.lock().unwrap().push((url.clone(), status));
                 }
             });
         }

@@ -1,6 +1,5 @@
-// Right: the caller hands out one URL at a time, and each place of a list is filled by whoever asked.
-use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock, mpsc};
+// Right: the caller hands out one URL at a time, and follows redirects itself, within the timeout.
+use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 use ureq::Agent;
@@ -9,28 +8,29 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None).max_redirects(0);
     let client: Agent = config.build().into();
-    let answers: Vec<OnceLock<Result<u16, String>>> = urls.iter().map(|_| OnceLock::new()).collect();
-    let (hand_out, take) = mpsc::sync_channel::<usize>(0);
+    let health = Mutex::new(vec![]);
+    let (hand_out, take) = mpsc::sync_channel::<&String>(0);
     let take = Mutex::new(take);
-    // In a function of its own, so that the guard is gone while the server is asked.
+    // In a function of its own, so that the guard is released while the server is asked.
     let next = || take.lock().unwrap().recv().ok();
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
-                while let Some(place) = next() {
-                    let _ = answers[place].set(ask(&client, &urls[place], timeout));
+                while let Some(url) = next() {
+                    let result = ask(&client, url, timeout);
+                    health.lock().unwrap().push((url.clone(), result));
                 }
             });
         }
-        for place in 0..urls.len() {
-            hand_out.send(place).unwrap();
+        for url in urls {
+            hand_out.send(url).unwrap();
         }
         drop(hand_out);
     });
-    urls.iter().cloned().zip(answers.into_iter().map(|answer| answer.into_inner().unwrap())).collect()
+    health.into_inner().unwrap()
 }
 
 /// Follows redirects itself, with what is left of the time.

@@ -1,5 +1,4 @@
-// Wrong: each worker has its own share from the start, so a URL waits behind a slow one although another worker is free.
-use std::collections::BTreeMap;
+// Wrong: each worker has its own share from the start, so a URL waits behind a slow one although another worker is idle.
 use std::thread;
 use std::time::Duration;
 use ureq::Agent;
@@ -8,10 +7,10 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config.timeout_global(Some(timeout)).build().into();
-    let (client, mut health) = (&client, BTreeMap::new());
+    let (client, mut health) = (&client, vec![]);
     thread::scope(|scope| {
         let share = |worker| urls.iter().skip(worker).step_by(workers);
         let ask_all =

@@ -1,5 +1,4 @@
-// Wrong: the list is cut into one piece for each worker, and whoever is done first does not help the others.
-use std::collections::BTreeMap;
+// Wrong: the list is cut into one piece for each worker, and a worker that is done doesn't help the others.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -9,10 +8,10 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config.timeout_global(Some(timeout)).build().into();
-    let health = Mutex::new(BTreeMap::new());
+    let health = Mutex::new(vec![]);
     thread::scope(|scope| {
         let mut rest = urls;
         for left in (1..=workers).rev() {
@@ -22,7 +21,7 @@ pub fn check_all(
             scope.spawn(move || {
                 for url in piece {
                     let status = ask(client, url);
-                    health.lock().unwrap().insert(url.clone(), status);
+                    health.lock().unwrap().push((url.clone(), status));
                 }
             });
         }

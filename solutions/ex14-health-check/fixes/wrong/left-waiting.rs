@@ -1,5 +1,4 @@
-// Wrong: the caller stops waiting after the time-out, but the thread that asks goes on.
-use std::collections::BTreeMap;
+// Wrong: the caller stops waiting after the timeout, but the thread with the request goes on.
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -9,7 +8,7 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config.build().into();
     let queue = Arc::new(Mutex::new(urls.to_vec().into_iter()));

@@ -1,5 +1,4 @@
 // Wrong: the guard in the head of `while let` lives until the server has answered, so the workers take turns.
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -9,17 +8,17 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config.timeout_global(Some(timeout)).build().into();
     let queue = Mutex::new(urls.iter());
-    let health = Mutex::new(BTreeMap::new());
+    let health = Mutex::new(vec![]);
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 while let Some(url) = queue.lock().unwrap().next() {
                     let status = ask(&client, url);
-                    health.lock().unwrap().insert(url.clone(), status);
+                    health.lock().unwrap().push((url.clone(), status));
                 }
             });
         }

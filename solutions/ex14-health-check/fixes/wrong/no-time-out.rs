@@ -1,5 +1,4 @@
-// Wrong: asked side by side, but a silent server is waited for without an end.
-use std::collections::BTreeMap;
+// Wrong: several servers are asked at the same time, but a silent one is waited for without end.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -9,12 +8,12 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let _ = timeout;
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config.build().into();
     let queue = Mutex::new(urls.iter());
-    let health = Mutex::new(BTreeMap::new());
+    let health = Mutex::new(vec![]);
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
@@ -22,7 +21,7 @@ pub fn check_all(
                     let next = queue.lock().unwrap().next();
                     let Some(url) = next else { return };
                     let status = ask(&client, url);
-                    health.lock().unwrap().insert(url.clone(), status);
+                    health.lock().unwrap().push((url.clone(), status));
                 }
             });
         }

@@ -1,5 +1,4 @@
-// Wrong: by default the client makes an error of a 404, and its status is lost in a text.
-use std::collections::BTreeMap;
+// Wrong: by default the client turns a 404 into an error, and the status is lost in a text.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -9,11 +8,11 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().proxy(None);
     let client: Agent = config.timeout_global(Some(timeout)).build().into();
     let queue = Mutex::new(urls.iter());
-    let health = Mutex::new(BTreeMap::new());
+    let health = Mutex::new(vec![]);
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
@@ -21,7 +20,7 @@ pub fn check_all(
                     let next = queue.lock().unwrap().next();
                     let Some(url) = next else { return };
                     let status = ask(&client, url);
-                    health.lock().unwrap().insert(url.clone(), status);
+                    health.lock().unwrap().push((url.clone(), status));
                 }
             });
         }

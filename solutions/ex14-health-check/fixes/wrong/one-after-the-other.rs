@@ -1,5 +1,4 @@
-// Wrong: there is a time-out now, but everybody still waits for the ones before.
-use std::collections::BTreeMap;
+// Wrong: there is a timeout now, but each URL still waits for those before it.
 use std::time::Duration;
 use ureq::Agent;
 
@@ -7,7 +6,7 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let _ = workers;
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config.timeout_global(Some(timeout)).build().into();

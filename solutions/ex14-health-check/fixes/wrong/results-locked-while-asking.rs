@@ -1,5 +1,4 @@
-// Wrong: the results are locked before the server is asked, so one request goes out at a time.
-use std::collections::BTreeMap;
+// Wrong: the list of results is locked before the server is asked, so one request is sent at a time.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -9,18 +8,18 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config.timeout_global(Some(timeout)).build().into();
     let queue = Mutex::new(urls.iter());
-    let health = Mutex::new(BTreeMap::new());
+    let health = Mutex::new(vec![]);
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 loop {
                     let next = queue.lock().unwrap().next();
                     let Some(url) = next else { return };
-                    health.lock().unwrap().entry(url.clone()).or_insert_with(|| ask(&client, url));
+                    health.lock().unwrap().push((url.clone(), ask(&client, url)));
                 }
             });
         }

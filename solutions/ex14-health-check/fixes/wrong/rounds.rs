@@ -1,5 +1,4 @@
-// Wrong: each round waits for the slowest of the one before it, while the other workers have nothing to do.
-use std::collections::BTreeMap;
+// Wrong: each round waits for the slowest of the one before it, while the other workers are idle.
 use std::thread;
 use std::time::Duration;
 use ureq::Agent;
@@ -8,10 +7,10 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config.timeout_global(Some(timeout)).build().into();
-    let mut health = BTreeMap::new();
+    let mut health = vec![];
     for round in urls.chunks(workers) {
         thread::scope(|scope| {
             let asked: Vec<_> = round.iter().map(|url| (url, scope.spawn(|| ask(&client, url)))).collect();

@@ -1,5 +1,4 @@
 // Wrong: a thread for each URL, however many there are.
-use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 use ureq::Agent;
@@ -8,7 +7,7 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let _ = workers;
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config.timeout_global(Some(timeout)).build().into();

@@ -1,5 +1,4 @@
-// Wrong: a silent server takes the connection at once, so this time-out never runs out.
-use std::collections::BTreeMap;
+// Wrong: a silent server accepts the connection at once, so this timeout never expires.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -9,11 +8,11 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config.timeout_connect(Some(timeout)).build().into();
     let queue = Mutex::new(urls.iter());
-    let health = Mutex::new(BTreeMap::new());
+    let health = Mutex::new(vec![]);
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
@@ -21,7 +20,7 @@ pub fn check_all(
                     let next = queue.lock().unwrap().next();
                     let Some(url) = next else { return };
                     let status = ask(&client, url);
-                    health.lock().unwrap().insert(url.clone(), status);
+                    health.lock().unwrap().push((url.clone(), status));
                 }
             });
         }

@@ -1,5 +1,4 @@
-// Wrong: the time-out of a call starts anew with each redirect.
-use std::collections::BTreeMap;
+// Wrong: the timeout of a call begins anew with each redirect.
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;
@@ -10,7 +9,7 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config.timeout_per_call(Some(timeout)).build().into();
     let next = AtomicUsize::new(0);

@@ -1,5 +1,4 @@
-// Wrong: connecting, sending and receiving have the whole time-out each, and each redirect begins anew.
-use std::collections::BTreeMap;
+// Wrong: connecting, sending and receiving each get the whole timeout, and each redirect begins anew.
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;
@@ -10,7 +9,7 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config
         .timeout_connect(Some(timeout))

@@ -1,5 +1,4 @@
-// Wrong: whoever is in trouble is asked again and again, for ever.
-use std::collections::BTreeMap;
+// Wrong: a server with an error is asked again and again, forever.
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -9,11 +8,11 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config.timeout_global(Some(timeout)).build().into();
     let queue = Mutex::new(urls.iter());
-    let health = Mutex::new(BTreeMap::new());
+    let health = Mutex::new(vec![]);
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
@@ -26,7 +25,7 @@ pub fn check_all(
                             break status;
                         }
                     };
-                    health.lock().unwrap().insert(url.clone(), status);
+                    health.lock().unwrap().push((url.clone(), status));
                 }
             });
         }

@@ -1,5 +1,4 @@
-// Wrong: a little more time, to be on the safe side: twice what the caller gave.
-use std::collections::BTreeMap;
+// Wrong: a little more time to be on the safe side: twice what the caller gave.
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;
@@ -10,7 +9,7 @@ pub fn check_all(
     urls: &[String],
     workers: usize,
     timeout: Duration,
-) -> BTreeMap<String, Result<u16, String>> {
+) -> Vec<(String, Result<u16, String>)> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let client: Agent = config.timeout_global(Some(timeout * 2)).build().into();
     let next = AtomicUsize::new(0);

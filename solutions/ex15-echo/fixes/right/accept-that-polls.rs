@@ -1,4 +1,4 @@
-// Right: the listener does not block: the accepting thread looks at the flag now and then, and nobody has to knock.
+// Right: the listener doesn't block: the accepting thread checks the flag now and then, so `stop` needn't wake it.
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

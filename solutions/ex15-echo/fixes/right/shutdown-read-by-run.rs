@@ -1,4 +1,4 @@
-// Right: the same, but `run` wakes the readers.
+// Right: `shutdown(Read)` wakes each reader with the end of the stream; `run` calls it.
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

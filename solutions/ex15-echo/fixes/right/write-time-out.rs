@@ -1,4 +1,4 @@
-// Right: reads and writes have time-outs of their own, a client that goes on sending has a deadline, and each thread ends itself.
+// Right: reads and writes have timeouts of their own, and a client that keeps sending has a deadline.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

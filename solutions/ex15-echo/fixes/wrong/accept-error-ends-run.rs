@@ -1,4 +1,4 @@
-// Wrong: a client that breaks off at the door makes `accept` fail, and the server ends, however many others it has.
+// Wrong: a client that breaks off before it is let in makes `accept` fail, and the server ends.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-// Wrong: every client is shut down at once, and hears no goodbye.
+// Wrong: every client is shut down at once, without a goodbye.
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-// Wrong: nobody joins the threads: `run` returns while they may still be at work.
+// Wrong: the threads are never joined: `run` returns while they may still be working.
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

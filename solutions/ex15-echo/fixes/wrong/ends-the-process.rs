@@ -1,4 +1,4 @@
-// Wrong: it stops, and so does everything else.
+// Wrong: it stops, and so does everything else in the process.
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

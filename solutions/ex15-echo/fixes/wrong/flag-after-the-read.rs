@@ -1,4 +1,4 @@
-// Wrong: after a read in vain the flag is looked at, and bytes that came between the two are lost.
+// Wrong: the flag is checked after a read that found nothing, and bytes that arrived in between are lost.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

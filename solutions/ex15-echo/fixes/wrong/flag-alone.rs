@@ -1,4 +1,4 @@
-// Wrong: `accept` looks at no flag: the server ends with the next client, if there is one.
+// Wrong: a thread in `accept` checks no flag: the server ends with the next client, if there is one.
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-// Wrong: the flag is looked at between two reads, so what has arrived by then is thrown away.
+// Wrong: the flag is checked between two reads, so what has arrived by then is lost.
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-// Wrong: the flag is looked at before the read, and what has arrived and was not yet read is never echoed.
+// Wrong: the flag is checked before the read, and what has arrived and wasn't read yet is never echoed.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

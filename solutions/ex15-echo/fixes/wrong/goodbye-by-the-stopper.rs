@@ -1,4 +1,4 @@
-// Wrong: whoever stops writes the goodbye to all sockets himself, into the middle of an echo.
+// Wrong: `stop` writes the goodbye to all sockets itself, into the middle of an echo.
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

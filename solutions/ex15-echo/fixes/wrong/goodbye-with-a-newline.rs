@@ -1,4 +1,4 @@
-// Wrong: the client is told one byte too much.
+// Wrong: the goodbye has one byte too many.
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-// Wrong: each client that closes its side is told goodbye, whether the server stops or not.
+// Wrong: a client that closes its side is told goodbye, whether the server was stopped or not.
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

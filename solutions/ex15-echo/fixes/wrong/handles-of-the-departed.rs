@@ -1,4 +1,4 @@
-// Wrong: the handle of every thread that ever was is kept until the end, and with it what the system keeps for a join.
+// Wrong: the handle of every thread is kept until the end, and with it what the system keeps for a join.
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

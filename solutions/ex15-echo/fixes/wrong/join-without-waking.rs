@@ -1,4 +1,4 @@
-// Wrong: `accept` ends and every thread is joined, but those wait in a read that nobody ends.
+// Wrong: `accept` ends and every thread is joined, but their reads don't end.
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-// Wrong: only whole lines come back: whoever sends no newline waits for ever.
+// Wrong: only whole lines come back: a client that sends no newline waits forever.
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-// Wrong: the lock round the clients is held while a client is echoed, so the next one is not let in.
+// Wrong: the lock around the clients is held while a client is echoed, so the next one isn't let in.
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-// Wrong: a client that goes on sending is echoed for ever, and `run` waits for it.
+// Wrong: a client that keeps sending is echoed forever, and `run` waits for it.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-// Wrong: the goodbye is said, but the connection is kept open until the client goes.
+// Wrong: the goodbye is sent, but the connection stays open until the client closes it.
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

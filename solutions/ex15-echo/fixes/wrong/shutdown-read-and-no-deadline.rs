@@ -1,4 +1,4 @@
-// Wrong: `shutdown(Read)` ends a client that is silent, but one that goes on sending is read on and on.
+// Wrong: `shutdown(Read)` ends a client that is silent, but one that keeps sending is read on and on.
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

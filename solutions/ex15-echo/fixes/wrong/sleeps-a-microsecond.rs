@@ -1,4 +1,4 @@
-// Wrong: `accept` is asked thousands of times a second whether somebody is there.
+// Wrong: `accept` is polled thousands of times a second.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

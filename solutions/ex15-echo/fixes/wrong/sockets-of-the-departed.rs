@@ -1,4 +1,4 @@
-// Wrong: the list of clients is never cleared, so the socket of everybody who was ever there stays open.
+// Wrong: the list of clients is never cleared, so every socket stays open.
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-// Wrong: `accept` does not block, and the thread that calls it never sleeps: one processor is busy with nothing.
+// Wrong: `accept` doesn't block and its thread never sleeps, so a processor is busy with nothing.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

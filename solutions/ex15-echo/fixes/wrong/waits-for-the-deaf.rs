@@ -1,4 +1,4 @@
-// Wrong: a client that never reads keeps its thread in a write, and `run` waits for it for ever.
+// Wrong: a client that never reads keeps its thread in a write, and `run` waits for it forever.
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-// Wrong: `write` says how many bytes it took, and nobody listens.
+// Wrong: `write` returns how many bytes it took, and the number is ignored.
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
