@@ -70,6 +70,7 @@ mod local;
 mod outcomes;
 mod report;
 mod source;
+pub mod spec;
 pub mod sync;
 pub mod thread;
 pub mod time;

@@ -1,0 +1,380 @@
+//! Scenarios: how they are made up, told and made smaller, and what the specification says to them.
+
+use super::{Call, Plan, State, Took};
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write;
+
+/// A call in a scenario: which one, of which object.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Play {
+    pub(crate) kind: usize,
+    pub(crate) on: usize,
+}
+
+/// Who calls what.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Scenario {
+    pub(crate) start: usize,
+    /// By the thread that starts the others, before it does.
+    pub(crate) before: Vec<Play>,
+    /// By each of the others.
+    pub(crate) threads: Vec<Vec<Play>>,
+}
+
+/// No thread makes more calls.
+const MOST_CALLS: usize = 4;
+/// Scenarios of so many calls are all tried, one after the other, before larger ones are drawn.
+const SMALL: usize = 4;
+/// A larger scenario has at most so many calls.
+pub(crate) const LARGE: usize = 8;
+
+impl Scenario {
+    pub(crate) fn objects(&self) -> usize {
+        1 + self.threads.iter().flatten().chain(&self.before).map(|play| play.on).max().unwrap_or(0)
+    }
+
+    /// All scenarios of `calls` calls: those of fewer threads first.
+    pub(crate) fn of_size(plan: &Plan, calls: usize) -> impl Iterator<Item = Scenario> {
+        let kinds = plan.kinds.len();
+        let shapes = shapes(calls, plan.names.len());
+        let starts = plan.starts.len();
+        let objects = if plan.two_objects && calls == 2 { 2 } else { 1 };
+        let of_shape = move |(before, shape): (usize, Vec<usize>)| {
+            // A number whose digits are the calls.
+            let numbers = (kinds as u64).saturating_pow(calls as u32);
+            let scenarios = (0..numbers).flat_map(move |number| {
+                let mut digits = number;
+                let mut next = || {
+                    let kind = (digits % kinds as u64) as usize;
+                    digits /= kinds as u64;
+                    Play { kind, on: 0 }
+                };
+                let mut threads: Vec<Vec<Play>> =
+                    shape.iter().map(|&calls| (0..calls).map(|_| next()).collect()).collect();
+                let before: Vec<Play> = (0..before).map(|_| next()).collect();
+                // Threads that change places make the same scenario.
+                let is_first = threads.windows(2).all(|pair| pair[0].len() != pair[1].len() || pair[0] <= pair[1]);
+                threads.iter_mut().for_each(|calls| calls.reverse());
+                (0..starts * objects).filter(move |_| is_first).map(move |n| {
+                    let (start, second) = (n % starts, n / starts);
+                    let mut scenario = Scenario { start, before: before.clone(), threads: threads.clone() };
+                    if let Some(last) = scenario.threads.last_mut().and_then(|calls| calls.last_mut()) {
+                        last.on = second;
+                    }
+                    scenario
+                })
+            });
+            scenarios
+        };
+        shapes.into_iter().flat_map(of_shape)
+    }
+
+    /// A scenario of more calls, by lot.
+    pub(crate) fn drawn(plan: &Plan, lot: &mut Lot) -> Scenario {
+        let threads = 2 + lot.below(plan.names.len() - 1);
+        let start = lot.below(plan.starts.len());
+        let objects = if plan.two_objects && lot.below(8) == 0 { 2 } else { 1 };
+        let play = |lot: &mut Lot| Play { kind: lot.below(plan.kinds.len()), on: lot.below(objects) };
+        let before = (0..lot.below(3)).map(|_| play(lot)).collect();
+        let mut left = LARGE;
+        let mut calls = |threads_left: usize, lot: &mut Lot| {
+            let most = MOST_CALLS.min(left - (threads_left - 1));
+            let calls = 1 + lot.below(most);
+            left -= calls;
+            (0..calls).map(|_| play(lot)).collect()
+        };
+        let threads = (1..=threads).rev().map(|threads_left| calls(threads_left, lot)).collect();
+        Scenario { start, before, threads }
+    }
+
+    /// Scenarios that are smaller by one thread, call or argument.
+    pub(crate) fn smaller(&self) -> Vec<Scenario> {
+        let mut all = vec![];
+        for thread in 0..self.threads.len() {
+            let mut one = self.clone();
+            one.threads.remove(thread);
+            all.push(one);
+        }
+        for call in 0..self.before.len() {
+            let mut one = self.clone();
+            one.before.remove(call);
+            all.push(one);
+        }
+        for thread in 0..self.threads.len() {
+            for call in (0..self.threads[thread].len()).filter(|_| self.threads[thread].len() > 1) {
+                let mut one = self.clone();
+                one.threads[thread].remove(call);
+                all.push(one);
+            }
+        }
+        if self.objects() > 1 {
+            let mut one = self.clone();
+            one.threads.iter_mut().flatten().chain(&mut one.before).for_each(|play| play.on = 0);
+            all.push(one);
+        }
+        all.extend((0..self.start).map(|start| Scenario { start, ..self.clone() }));
+        let places = self.before.len() + self.threads.iter().flatten().count();
+        for place in 0..places {
+            let of = |one: &Scenario| one.before.iter().chain(one.threads.iter().flatten()).nth(place).copied();
+            for kind in 0..of(self).map_or(0, |play| play.kind) {
+                let mut one = self.clone();
+                let play = one.before.iter_mut().chain(one.threads.iter_mut().flatten()).nth(place);
+                play.expect("the place is one of the scenario").kind = kind;
+                all.push(one);
+            }
+        }
+        all.retain(|one| !one.threads.is_empty());
+        all
+    }
+
+    /// In words: "an account of 1000: Ann withdraws 700 and Bob withdraws 700 at the same time".
+    pub(crate) fn story(&self, plan: &Plan) -> String {
+        let two = self.objects() > 1;
+        let say = |play: &Play| {
+            let which = match play.on {
+                _ if !two => "",
+                0 => " (on the first)",
+                _ => " (on the second)",
+            };
+            format!("{}{which}", plan.kinds[play.kind].text)
+        };
+        let mut text = format!("{}: ", plan.starts[self.start].text);
+        if two {
+            text.insert_str(0, "two of them, each ");
+        }
+        if !self.before.is_empty() {
+            let before: Vec<String> = self.before.iter().map(say).collect();
+            let _ = write!(text, "first, main {}; after that, ", before.join(", then "));
+        }
+        let threads: Vec<String> = (0..self.threads.len())
+            .map(|thread| {
+                let calls: Vec<String> = self.threads[thread].iter().map(say).collect();
+                format!("{} {}", plan.names[thread], calls.join(", then "))
+            })
+            .collect();
+        let is_long = self.threads.iter().any(|calls| calls.len() > 1);
+        match &threads[..] {
+            [alone] => text.push_str(alone),
+            [rest @ .., last] if is_long => {
+                let _ = write!(text, "{}; and {last}; all at the same time", rest.join("; "));
+            }
+            [rest @ .., last] => {
+                let _ = write!(text, "{} and {last} at the same time", rest.join(", "));
+            }
+            [] => text.push_str("nothing happens"),
+        }
+        text
+    }
+}
+
+/// How many calls the scenario's own thread makes first, and then how many each of the others.
+fn shapes(calls: usize, threads: usize) -> Vec<(usize, Vec<usize>)> {
+    fn parts(calls: usize, most: usize, threads: usize) -> Vec<Vec<usize>> {
+        if calls == 0 {
+            return vec![vec![]];
+        }
+        let first = (1..=most.min(calls)).filter(|_| threads > 0);
+        let with = |first: usize| {
+            let rest = parts(calls - first, first, threads - 1).into_iter();
+            rest.map(move |rest| [vec![first], rest].concat())
+        };
+        first.flat_map(with).collect()
+    }
+    let with = |before: usize| {
+        parts(calls - before, MOST_CALLS, threads).into_iter().map(move |shape| (before, shape))
+    };
+    let mut all: Vec<_> = (0..calls.min(2)).flat_map(with).collect();
+    all.sort_by_key(|(before, shape)| (shape.len(), *before));
+    // One thread alone is told best without a beginning of its own.
+    all.retain(|(before, shape)| *before == 0 || shape.len() > 1);
+    all
+}
+
+/// The sizes of the scenarios that are all tried.
+pub(crate) fn small_sizes(plan: &Plan) -> impl Iterator<Item = usize> {
+    let kinds = plan.kinds.len() as u64;
+    (1..=SMALL).filter(move |&calls| calls <= 2 || kinds.saturating_pow(calls as u32) <= 1_000)
+}
+
+/// What the specification says to a scenario before it is run.
+pub(crate) struct Foreseen {
+    /// Some call may wait, for a while at least.
+    pub(crate) waits: bool,
+    /// No call ever waits for good.
+    pub(crate) never_stuck: bool,
+    /// Whatever waits can be freed by a further call, and what comes first does not wait.
+    pub(crate) can_be_freed: bool,
+    /// What the calls can return: by thread, in words. Empty if there are too many ways.
+    pub(crate) endings: BTreeSet<Vec<String>>,
+}
+
+/// So many ways to go on are looked at; beyond that, a scenario is too large to be foreseen.
+const MOST_WAYS: usize = 4_000;
+
+struct Oracle<'a> {
+    plan: &'a Plan,
+    calls: Vec<(Play, Call)>,
+    /// How many of the calls come before the threads are there.
+    before: usize,
+    foreseen: Foreseen,
+    ways: usize,
+    told: bool,
+    seen: HashMap<Vec<u8>, Vec<Vec<Box<dyn State>>>>,
+}
+
+impl Plan {
+    /// Goes through all orders of the calls. What they can return is told if `told`.
+    pub(crate) fn foresee(&self, scenario: &Scenario, told: bool) -> Option<Foreseen> {
+        let with_thread = |(thread, calls): (usize, &Vec<Play>)| {
+            calls.iter().map(move |&play| (play, thread)).collect::<Vec<_>>()
+        };
+        let threads = (1..).zip(&scenario.threads).flat_map(with_thread);
+        let all = scenario.before.iter().map(|&play| (play, 0)).chain(threads);
+        let calls = all.enumerate().map(|(number, (play, thread))| (play, Call { number, thread })).collect();
+        let foreseen = Foreseen { waits: false, never_stuck: true, can_be_freed: true, endings: BTreeSet::new() };
+        let before = scenario.before.len();
+        let mut oracle = Oracle { plan: self, calls, before, foreseen, ways: 0, told, seen: HashMap::new() };
+        let states = (0..scenario.objects()).map(|_| self.starts[scenario.start].model.copy()).collect();
+        let progress = vec![0; oracle.calls.len()];
+        let mut said = vec![String::new(); oracle.calls.len()];
+        oracle.go_on(&progress, states, &mut said);
+        (oracle.ways < MOST_WAYS).then_some(oracle.foreseen)
+    }
+
+    /// A call that would not wait, and after which one of these could go on.
+    pub(crate) fn rescue(&self, states: &[&dyn State], pending: &[(usize, Call)], next: Call) -> Option<usize> {
+        let frees = |kind: usize, state: &dyn State| {
+            let mut state = state.copy();
+            self.takes_effect(kind, &mut *state, next)
+                && pending.iter().any(|&(waiting, call)| self.takes_effect(waiting, &mut *state.copy(), call))
+        };
+        (0..self.kinds.len()).find(|&kind| states.iter().all(|&state| frees(kind, state)))
+    }
+
+    /// Whether the call returns without waiting.
+    pub(crate) fn takes_effect(&self, kind: usize, state: &mut dyn State, call: Call) -> bool {
+        let ask = |state: &mut dyn State| (self.kinds[kind].model)(state, call, None);
+        match ask(state) {
+            Took::Returns { may_wait, .. } => !may_wait,
+            Took::Waits => false,
+            Took::Later => matches!(ask(state), Took::Returns { may_wait: false, .. }),
+        }
+    }
+}
+
+impl Oracle<'_> {
+    /// `progress` is 0 for a call that has not begun, 1 for one that has had its first effect, and 2 for one that is over.
+    fn go_on(&mut self, progress: &[u8], states: Vec<Box<dyn State>>, said: &mut Vec<String>) {
+        self.ways += 1;
+        let seen = self.seen.entry(progress.to_vec()).or_default();
+        let been_here = |s: &Vec<Box<dyn State>>| s.iter().zip(&states).all(|(a, b)| a.is_same(&**b));
+        if self.ways >= MOST_WAYS || (!self.told && seen.iter().any(been_here)) {
+            return;
+        }
+        seen.push(states.iter().map(|state| state.copy()).collect());
+        let (mut waiting, mut went_on) = (vec![], false);
+        for (i, &(play, call)) in self.calls.clone().iter().enumerate() {
+            let earlier = |j: usize| j < self.before || self.calls[j].1.thread == call.thread;
+            if progress[i] == 2 || (0..i).any(|j| earlier(j) && progress[j] != 2) {
+                continue;
+            }
+            let mut next: Vec<Box<dyn State>> = states.iter().map(|state| state.copy()).collect();
+            let mut progress = progress.to_vec();
+            match (self.plan.kinds[play.kind].model)(&mut *next[play.on], call, None) {
+                Took::Waits => waiting.push((i, play, call)),
+                Took::Later if progress[i] == 1 => waiting.push((i, play, call)),
+                Took::Later => {
+                    progress[i] = 1;
+                    went_on = true;
+                    self.go_on(&progress, next, said);
+                }
+                Took::Returns { text, may_wait, .. } => {
+                    if may_wait {
+                        waiting.push((i, play, call));
+                    }
+                    progress[i] = 2;
+                    went_on = true;
+                    said[i] = text.unwrap_or_else(|| "…".into());
+                    self.go_on(&progress, next, said);
+                    said[i].clear();
+                }
+            }
+        }
+        if waiting.is_empty() && !went_on && self.told {
+            self.foreseen.endings.insert(said.clone());
+        }
+        self.foreseen.waits |= !waiting.is_empty();
+        if waiting.iter().any(|(i, ..)| *i < self.before) {
+            (self.foreseen.never_stuck, self.foreseen.can_be_freed) = (false, false);
+            return;
+        }
+        let ended_or_waits = |i: usize| progress[i] == 2 || waiting.iter().any(|w| w.0 == i);
+        let all_wait = !waiting.is_empty()
+            && (0..self.calls.len()).all(|i| {
+                let mine = self.calls[i].1.thread;
+                ended_or_waits(i) || waiting.iter().any(|w| w.2.thread == mine && w.0 < i)
+            });
+        if all_wait {
+            self.foreseen.never_stuck = false;
+            self.foreseen.can_be_freed &= self.is_freed(progress, &states);
+        }
+    }
+
+    /// Whether further calls free everyone, one after the other.
+    fn is_freed(&mut self, progress: &[u8], states: &[Box<dyn State>]) -> bool {
+        let (mut progress, mut states) = (progress.to_vec(), states.iter().map(|s| s.copy()).collect::<Vec<_>>());
+        for number in 0.. {
+            // Everyone who can goes on.
+            let mut moved = true;
+            while std::mem::take(&mut moved) {
+                for i in 0..self.calls.len() {
+                    let (play, call) = self.calls[i];
+                    let earlier = |j: usize| j < self.before || self.calls[j].1.thread == call.thread;
+                    if progress[i] == 2 || (0..i).any(|j| earlier(j) && progress[j] != 2) {
+                        continue;
+                    }
+                    let mut next = states[play.on].copy();
+                    match (self.plan.kinds[play.kind].model)(&mut *next, call, None) {
+                        Took::Returns { .. } => progress[i] = 2,
+                        Took::Later if progress[i] == 0 => progress[i] = 1,
+                        _ => continue,
+                    }
+                    (states[play.on], moved) = (next, true);
+                }
+            }
+            let stuck = |on: usize| {
+                let waits = |i: &usize| {
+                    let (play, call) = self.calls[*i];
+                    let earlier = |j: usize| j < self.before || self.calls[j].1.thread == call.thread;
+                    play.on == on && progress[*i] != 2 && !(0..*i).any(|j| earlier(j) && progress[j] != 2)
+                };
+                (0..self.calls.len()).filter(waits).map(|i| (self.calls[i].0.kind, self.calls[i].1)).collect()
+            };
+            let stuck: Vec<Vec<(usize, Call)>> = (0..states.len()).map(stuck).collect();
+            let Some(on) = stuck.iter().position(|pending| !pending.is_empty()) else { return true };
+            let next = Call { number: self.calls.len() + number, thread: 0 };
+            let Some(kind) = self.plan.rescue(&[&*states[on]], &stuck[on], next) else { return false };
+            if number > 16 || !self.plan.takes_effect(kind, &mut *states[on], next) {
+                return false;
+            }
+        }
+        unreachable!("it is given up before the numbers end")
+    }
+}
+
+/// Draws lots from a fixed seed (Marsaglia 2003, "Xorshift RNGs").
+pub(crate) struct Lot(u64);
+
+impl Lot {
+    pub(crate) fn new() -> Self {
+        Lot(0x9E37_79B9_7F4A_7C15)
+    }
+
+    /// A number below `n`.
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        ((self.0 >> 33) % n.max(1) as u64) as usize
+    }
+}
