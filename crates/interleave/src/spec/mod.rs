@@ -44,33 +44,21 @@
 //! The number of scenarios is limited by [`Spec::runs`], a number of runs and not a time: the verdict is the same on every machine.
 //! A bug that takes five threads, or a number that is not among the arguments, is not found.
 
-mod history;
-mod scenario;
 mod stage;
 
+pub use crate::engine::spec::Call;
 pub use stage::{Failed, Passed};
 
-use std::any::Any;
+use stage::Hunt;
+
+use crate::engine::spec::{Kind, Model, Plan, Run, Said, Start, Took};
+
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// A call that is made in a run: the specification may keep it, and say later that another call [sees](Answer::sees) it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct Call {
-    number: usize,
-    thread: usize,
-}
-
-impl Call {
-    /// The thread that makes the call; 0 is the one that starts the others.
-    pub fn thread(self) -> usize {
-        self.thread
-    }
-}
 
 /// What a call returns, by the specification, or that it waits.
 ///
@@ -138,92 +126,15 @@ impl<R> Answer<R> {
     }
 }
 
-/// What a call returned, of any type.
-pub(crate) struct Said {
-    value: Box<dyn Any + Send>,
-    pub(crate) text: String,
-}
-
-/// What the specification says to a call that returned something, or to one that has not returned.
-pub(crate) enum Took {
-    Waits,
-    Later,
-    Returns {
-        /// Whether it is what the call returned.
-        fits: bool,
-        /// What it returns, in words; `None` where it depends on what was returned.
-        text: Option<String>,
-        may_wait: bool,
-        sees: Vec<Call>,
-    },
-}
-
-/// The state of the specification, of any type.
-pub(crate) trait State: Any {
-    fn copy(&self) -> Box<dyn State>;
-    fn is_same(&self, other: &dyn State) -> bool;
-    fn as_any(&self) -> &dyn Any;
-    fn as_any_mut(&mut self) -> &mut dyn Any;
-}
-
-impl<M: Clone + PartialEq + 'static> State for M {
-    fn copy(&self) -> Box<dyn State> {
-        Box::new(self.clone())
-    }
-
-    fn is_same(&self, other: &dyn State) -> bool {
-        other.as_any().downcast_ref::<M>() == Some(self)
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-}
-
-type Object = Arc<dyn Any + Send + Sync>;
-type Run = Arc<dyn Fn(&(dyn Any + Send + Sync)) -> Said + Send + Sync>;
-type Model = Rc<dyn Fn(&mut dyn State, Call, Option<&Said>) -> Took>;
-
-/// How an object is made.
-pub(crate) struct Start {
-    text: String,
-    real: Box<dyn Fn() -> Object>,
-    model: Box<dyn State>,
-}
-
-/// A call with its argument.
-pub(crate) struct Kind {
-    text: String,
-    run: Run,
-    model: Model,
-    stale: bool,
-}
-
-/// What there is to make scenarios of.
-pub(crate) struct Plan {
-    starts: Vec<Start>,
-    kinds: Vec<Kind>,
-    /// The kinds that were added last, one for each argument.
-    last: Range<usize>,
-    /// The kinds that are also called at the end.
-    closing: Vec<usize>,
-    names: Vec<String>,
-    runs: usize,
-    two_objects: bool,
-    time_may_pass: bool,
-    must_join: bool,
-    /// Some call waits, sooner or later.
-    waits: bool,
-}
-
 /// A type and its sequential specification; see the [module](self).
 #[must_use = "nothing is checked before `check` is called"]
 pub struct Spec<T, M> {
     plan: Plan,
+    /// The kinds that were added last, one for each argument.
+    last: Range<usize>,
+    runs: usize,
+    time_may_pass: bool,
+    must_join: bool,
     of: PhantomData<fn(&T, &mut M)>,
 }
 
@@ -242,19 +153,8 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         };
         let starts = starts.into_iter().map(start).collect();
         let names = ["Ann", "Bob", "Cem", "Dee"].map(String::from).into();
-        let plan = Plan {
-            starts,
-            kinds: vec![],
-            last: 0..0,
-            closing: vec![],
-            names,
-            runs: 20_000,
-            two_objects: true,
-            time_may_pass: false,
-            must_join: false,
-            waits: false,
-        };
-        Spec { plan, of: PhantomData }
+        let plan = Plan { starts, kinds: vec![], closing: vec![], names, two_objects: true };
+        Spec { plan, last: 0..0, runs: 10_000, time_may_pass: false, must_join: false, of: PhantomData }
     }
 
     /// A call that threads make, with each of the `arguments`. `say` tells it with its argument, behind the name of a thread:
@@ -273,7 +173,7 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         R: PartialEq + Debug + Send + 'static,
         Q: Into<Answer<R>>,
     {
-        self.plan.last = self.plan.kinds.len()..self.plan.kinds.len();
+        self.last = self.plan.kinds.len()..self.plan.kinds.len();
         for argument in arguments {
             let (text, real, model, theirs) = (say(&argument), real.clone(), model.clone(), argument.clone());
             let model = move |state: &mut M, call: Call, said: Option<&Said>| {
@@ -298,7 +198,7 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         A: Clone + Send + Sync + 'static,
         R: Debug + Send + 'static,
     {
-        self.plan.last = self.plan.kinds.len()..self.plan.kinds.len();
+        self.last = self.plan.kinds.len()..self.plan.kinds.len();
         for argument in arguments {
             let (text, real, model, theirs) = (say(&argument), real.clone(), model.clone(), argument.clone());
             let model = move |state: &mut M, call: Call, said: Option<&Said>| {
@@ -326,21 +226,30 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
             let state = state.as_any_mut().downcast_mut().expect("a state is of the specification's type");
             model(state, call, said)
         });
-        self.plan.kinds.push(Kind { text, run, model, stale: false });
-        self.plan.last.end = self.plan.kinds.len();
+        self.plan.kinds.push(Kind { text, run, model, stale: false, in_turn: 1 });
+        self.last.end = self.plan.kinds.len();
     }
 
     /// The call that was added last may miss what other threads did meanwhile, unless the program makes sure that it knows: a
     /// count that is right once the threads have been joined, say.
     pub fn may_be_stale(mut self) -> Self {
-        self.plan.kinds[self.plan.last.clone()].iter_mut().for_each(|kind| kind.stale = true);
+        self.plan.kinds[self.last.clone()].iter_mut().for_each(|kind| kind.stale = true);
+        self
+    }
+
+    /// The call that was added last takes its arguments in turn: the first such call of a scenario takes the first one, and so on.
+    /// What is pushed into a queue is told apart then, and there are fewer scenarios than with every argument in every place.
+    pub fn in_turn(mut self) -> Self {
+        for (kind, left) in self.plan.kinds[self.last.clone()].iter_mut().zip((0..self.last.len()).rev()) {
+            kind.in_turn = if left + 1 == self.last.len() { left + 1 } else { 0 };
+        }
         self
     }
 
     /// The call that was added last is also made at the end of each scenario, when all threads are done: again and again as long
     /// as it changes something and need not wait. It shows what the threads have left behind.
     pub fn also_at_the_end(mut self) -> Self {
-        self.plan.closing.extend(self.plan.last.clone());
+        self.plan.closing.extend(self.last.clone());
         self
     }
 
@@ -350,9 +259,9 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         self
     }
 
-    /// At most so many runs of all scenarios together; 20,000 unless set.
+    /// At most so many runs of all scenarios together; 10,000 unless set.
     pub fn runs(mut self, runs: usize) -> Self {
-        self.plan.runs = runs;
+        self.runs = runs;
         self
     }
 
@@ -364,13 +273,13 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
 
     /// A thread that waits may look again and again, or sleep and look now and then.
     pub fn time_may_pass(mut self) -> Self {
-        self.plan.time_may_pass = true;
+        self.time_may_pass = true;
         self
     }
 
     /// When the object has been dropped, the threads that it started have ended.
     pub fn must_join(mut self) -> Self {
-        self.plan.must_join = true;
+        self.must_join = true;
         self
     }
 
@@ -384,7 +293,7 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
     #[track_caller]
     pub fn check(self) -> Passed {
         let loc = Location::caller();
-        match self.search(loc) {
+        match self.hunt(loc).search() {
             Ok(passed) => passed,
             Err(failed) => {
                 eprintln!("\n{}: {failed}\n", crate::report::place(loc));
@@ -399,7 +308,12 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
     /// When a run of a scenario fails.
     #[track_caller]
     pub fn try_check(self) -> Result<Passed, Failed> {
-        self.search(Location::caller())
+        self.hunt(Location::caller()).search()
+    }
+
+    fn hunt(self, loc: &'static Location<'static>) -> Hunt {
+        let Spec { plan, runs, time_may_pass, must_join, .. } = self;
+        Hunt { plan: Rc::new(plan), runs, time_may_pass, must_join, loc, waits: false }
     }
 }
 
@@ -413,6 +327,7 @@ fn took<R: PartialEq + Debug + 'static>(answer: Answer<R>, said: Option<&Said>) 
     };
     let said = said.and_then(|said| said.value.downcast_ref::<R>());
     let fits = said.is_none_or(|said| values.contains(said));
-    let texts: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
-    Took::Returns { fits, text: Some(texts.join(" or ")), may_wait, sees: answer.sees }
+    // What was returned is not asked for in words.
+    let texts = || values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(" or ");
+    Took::Returns { fits, text: said.is_none().then(texts), may_wait, sees: answer.sees }
 }

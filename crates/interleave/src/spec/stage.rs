@@ -1,10 +1,10 @@
 //! Runs scenarios, and tells the one that fails.
 
-use super::history::{History, Judged, Moment};
-use super::scenario::{Foreseen, Lot, Play, Scenario, small_sizes};
-use super::{Call, Object, Plan, Spec, State};
 use crate::check::{self, Check};
-use crate::engine::{self, Loc, Op, Verb, Wake, exploring, world};
+use crate::engine::spec::history::{History, Judged, Made};
+use crate::engine::spec::scenario::{LARGE, Lot, Play, Scenario};
+use crate::engine::spec::{Call, Kind, Object, Plan, Run, State, Took};
+use crate::engine::{self, Failure, Loc, Op, Panicked, Verb, Wake, world};
 use crate::thread::{Builder, JoinHandle};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -39,9 +39,15 @@ impl Passed {
 pub struct Failed {
     pub(super) headline: String,
     report: String,
+    tried: Passed,
 }
 
 impl Failed {
+    /// The scenarios that were tried before, and their runs.
+    pub fn tried(&self) -> Passed {
+        self.tried
+    }
+
     /// The scenario, and what happened, in one line or a few.
     pub fn headline(&self) -> &str {
         &self.headline
@@ -63,7 +69,7 @@ const MOST_TRIES: usize = 200;
 /// The scenarios may take so many times longer to make up than to run.
 const MOST_DRAWN: usize = 2_000;
 /// What it means that a thread waits for ever.
-const STUCK: &str = "but in whatever order the calls took effect, it could go on";
+const STUCK: &str = "although, whatever the order of the calls, one of these could go on";
 /// So many endings are told.
 const MOST_ENDINGS: usize = 4;
 
@@ -77,121 +83,147 @@ enum Watch {
     Join,
 }
 
-impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
-    pub(super) fn search(self, loc: Loc) -> Result<Passed, Failed> {
-        let mut plan = self.plan;
-        let waits = |scenario| plan.foresee(&scenario, false).is_some_and(|foreseen| foreseen.waits);
-        plan.waits = (1..=2).any(|calls| Scenario::of_size(&plan, calls).any(waits));
-        search(&Rc::new(plan), loc)
-    }
+/// A specification's check.
+pub(super) struct Hunt {
+    pub(super) plan: Rc<Plan>,
+    pub(super) runs: usize,
+    pub(super) time_may_pass: bool,
+    pub(super) must_join: bool,
+    /// The line that asks for it.
+    pub(super) loc: Loc,
+    /// Some call waits, sooner or later.
+    pub(super) waits: bool,
 }
 
-fn search(plan: &Rc<Plan>, loc: Loc) -> Result<Passed, Failed> {
-    let mut passed = Passed { scenarios: 0, runs: 0 };
-    let mut try_all = |scenarios: &mut dyn Iterator<Item = Scenario>, until: usize| {
-        for scenario in scenarios {
-            if passed.runs >= until {
+impl Hunt {
+    pub(super) fn search(mut self) -> Result<Passed, Failed> {
+        let plan = self.plan.clone();
+        let waits = |scenario| plan.foresee(&scenario, false).is_some_and(|foreseen| foreseen.waits);
+        self.waits = Scenario::small(&plan).any(waits);
+        let mut passed = Passed { scenarios: 0, runs: 0 };
+        for scenario in Scenario::small(&plan) {
+            if passed.runs >= self.runs / 2 {
                 break;
             }
-            let Some(foreseen) = plan.foresee(&scenario, false).filter(|f| f.can_be_freed) else { continue };
-            passed.scenarios += 1;
-            for watch in foreseen.ways_to_watch(plan) {
-                match explore(plan, &scenario, watch, loc) {
-                    Ok(runs) => passed.runs += runs,
-                    Err(_) => return Err(tell(plan, smallest(plan, scenario, watch, loc), watch, loc)),
-                }
+            self.try_one(scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
+        }
+        let mut lot = Lot::new();
+        for number in 0..MOST_DRAWN {
+            if passed.runs >= self.runs {
+                break;
+            }
+            // Many of them are looked at for a short time, and some for longer.
+            let runs = if number % 4 == 3 { RUNS_OF_A_SCENARIO } else { RUNS_OF_A_SCENARIO / 8 };
+            self.try_one(Scenario::drawn(&plan, &mut lot), runs, &mut passed)?;
+        }
+        Ok(passed)
+    }
+
+    fn try_one(&self, scenario: Scenario, runs: usize, passed: &mut Passed) -> Result<(), Failed> {
+        let ways = self.ways_to_watch(&scenario);
+        passed.scenarios += usize::from(!ways.is_empty());
+        for watch in ways {
+            match self.explore(&scenario, watch, runs) {
+                Ok(runs) => passed.runs += runs,
+                Err(_) => return Err(self.tell(&self.smallest(scenario, watch), watch, *passed)),
             }
         }
         Ok(())
-    };
-    let sizes = small_sizes(plan);
-    try_all(&mut sizes.flat_map(|calls| Scenario::of_size(plan, calls)), plan.runs / 2)?;
-    let mut lot = Lot::new();
-    try_all(&mut (0..MOST_DRAWN).map(|_| Scenario::drawn(plan, &mut lot)), plan.runs)?;
-    Ok(passed)
-}
-
-impl Foreseen {
-    fn ways_to_watch(&self, plan: &Plan) -> Vec<Watch> {
-        let mut ways = vec![];
-        if plan.waits && !plan.time_may_pass {
-            ways.push(Watch::Rest);
-        }
-        if self.never_stuck {
-            ways.push(Watch::Join);
-        }
-        ways
     }
-}
 
-/// The number of runs, or the failure.
-fn explore(plan: &Rc<Plan>, scenario: &Scenario, watch: Watch, loc: Loc) -> Result<usize, check::Failed> {
-    let stage = Stage::new(plan.clone(), scenario.clone(), watch, loc);
-    let passed = check_of(plan, watch).runs(RUNS_OF_A_SCENARIO).try_run(move || stage.run())?;
-    Ok(passed.runs())
-}
-
-fn check_of(plan: &Plan, watch: Watch) -> Check {
-    let check = Check::new().stuck_means(STUCK).wakeups(u32::from(watch == Watch::Join));
-    if plan.must_join { check.must_join() } else { check }
-}
-
-/// The scenario without all that it takes no part in the failure.
-fn smallest(plan: &Rc<Plan>, mut scenario: Scenario, watch: Watch, loc: Loc) -> Scenario {
-    let mut tries = 0;
-    'smaller: loop {
-        for one in scenario.smaller() {
-            let foreseen = plan.foresee(&one, false).filter(|f| f.can_be_freed);
-            if !foreseen.is_some_and(|foreseen| foreseen.ways_to_watch(plan).contains(&watch)) {
-                continue;
-            }
-            tries += 1;
-            if tries > MOST_TRIES {
-                return scenario;
-            }
-            if explore(plan, &one, watch, loc).is_err() {
-                scenario = one;
-                continue 'smaller;
-            }
-        }
-        return scenario;
+    /// None for a scenario that the specification does not let come to an end.
+    fn ways_to_watch(&self, scenario: &Scenario) -> Vec<Watch> {
+        let Some(foreseen) = self.plan.foresee(scenario, false).filter(|foreseen| foreseen.can_be_freed) else {
+            return vec![];
+        };
+        let at_rest = self.waits && !self.time_may_pass;
+        let ways = [(Watch::Rest, at_rest), (Watch::Join, foreseen.never_stuck)];
+        ways.into_iter().filter_map(|(watch, is_one)| is_one.then_some(watch)).collect()
     }
-}
 
-/// Runs the failing scenario again, or the run of it that `INTERLEAVE_REPLAY` asks for.
-fn tell(plan: &Rc<Plan>, scenario: Scenario, watch: Watch, loc: Loc) -> Failed {
-    let stage = Stage::new(plan.clone(), scenario.clone(), watch, loc);
-    let mut check = check_of(plan, watch).runs(RUNS_OF_A_SCENARIO);
-    if let Some(schedule) = replay_wanted(loc.line()) {
-        check = check.replay(&schedule);
+    fn stage(&self, scenario: &Scenario, watch: Watch) -> Stage {
+        let (plan, scenario, judged) = (self.plan.clone(), scenario.clone(), RefCell::default());
+        Stage { plan, scenario, watch, loc: self.loc, judged }
     }
-    let failed = match check.try_run(move || stage.run()) {
-        Err(failed) => failed,
-        Ok(_) => {
-            let headline = format!("this run passes: {}", scenario.story(plan));
-            return Failed { report: headline.clone(), headline };
+
+    fn check(&self, watch: Watch) -> Check {
+        let faults = u32::from(watch == Watch::Join);
+        let check = Check::new().stuck_means(STUCK).wakeups(faults).runs(RUNS_OF_A_SCENARIO);
+        if self.must_join { check.must_join() } else { check }
+    }
+
+    /// The number of runs, or the failure.
+    fn explore(&self, scenario: &Scenario, watch: Watch, runs: usize) -> Result<usize, check::Failed> {
+        let stage = self.stage(scenario, watch);
+        Ok(self.check(watch).runs(runs).try_run(move || stage.run())?.runs())
+    }
+
+    /// The scenario without all that takes no part in the failure.
+    fn smallest(&self, mut scenario: Scenario, watch: Watch) -> Scenario {
+        let mut tries = 0;
+        'smaller: loop {
+            for one in scenario.smaller(&self.plan) {
+                if !self.ways_to_watch(&one).contains(&watch) {
+                    continue;
+                }
+                tries += 1;
+                if tries > MOST_TRIES {
+                    return scenario;
+                }
+                if self.explore(&one, watch, RUNS_OF_A_SCENARIO).is_err() {
+                    scenario = one;
+                    continue 'smaller;
+                }
+            }
+            return scenario;
         }
-    };
-    let mut headline = format!("{}: {}", scenario.story(plan), failed.headline());
-    let endings = plan.foresee(&scenario, true).map(|foreseen| foreseen.endings).unwrap_or_default();
-    if !endings.is_empty() && endings.iter().flatten().any(|text| text != "()") {
-        let _ = write!(headline, "\n    One after the other, the calls can only return:");
+    }
+
+    /// Runs the failing scenario again, or the run of it that `INTERLEAVE_REPLAY` asks for.
+    fn tell(&self, scenario: &Scenario, watch: Watch, tried: Passed) -> Failed {
+        let (plan, stage) = (&self.plan, self.stage(scenario, watch));
+        let mut check = self.check(watch);
+        if let Some(schedule) = replay_wanted(self.loc.line()) {
+            check = check.replay(&schedule);
+        }
+        let failed = match check.try_run(move || stage.run()) {
+            Err(failed) => failed,
+            Ok(_) => {
+                let headline = format!("this run passes: {}", scenario.story(plan));
+                return Failed { report: headline.clone(), headline, tried };
+            }
+        };
+        let headline = format!("{}: {}{}", scenario.story(plan), failed.headline(), self.endings(scenario));
+        let report = failed.to_string();
+        let table = report.split_once("\n\n").map_or("", |(_, table)| table);
+        // What main waits for in this file is nobody's business.
+        let rows = table.lines().filter(|line| !line.contains(file!()));
+        let table = rows.collect::<Vec<_>>().join("\n");
+        let again = crate::report::replay_hint(failed.schedule(), self.loc.line());
+        let report = format!("{headline}\n\n{table}{again}");
+        Failed { headline, report, tried }
+    }
+
+    /// What the calls return one after the other, in lines.
+    fn endings(&self, scenario: &Scenario) -> String {
+        let mut text = String::new();
+        let endings = self.plan.foresee(scenario, true).map(|foreseen| foreseen.endings).unwrap_or_default();
+        if endings.iter().flatten().all(|said| said == "()") {
+            return text;
+        }
+        text.push_str("\n    One after the other, the calls can only return:");
         for ending in endings.iter().take(MOST_ENDINGS) {
-            let names = scenario.threads.iter().enumerate().flat_map(|(i, calls)| calls.iter().map(move |_| i + 1));
-            let names = scenario.before.iter().map(|_| 0).chain(names);
-            let told: Vec<String> =
-                names.zip(ending).map(|(thread, text)| format!("{} {text}", plan.name(thread))).collect();
-            let _ = write!(headline, "\n        {}", told.join(", "));
+            let threads = scenario.threads.iter().zip(1..).flat_map(|(calls, by)| calls.iter().map(move |_| by));
+            let threads = scenario.before.iter().map(|_| 0).chain(threads);
+            let told = threads.zip(ending).filter(|(_, said)| *said != "()");
+            let told: Vec<String> = told.map(|(by, said)| format!("{} {said}", name(&self.plan, by))).collect();
+            let _ = write!(text, "\n        {}", told.join(", "));
         }
         if endings.len() > MOST_ENDINGS {
-            let _ = write!(headline, "\n        and {} more", endings.len() - MOST_ENDINGS);
+            let _ = write!(text, "\n        and {} more", endings.len() - MOST_ENDINGS);
         }
+        text
     }
-    let report = failed.to_string();
-    let table = report.split_once("\n\n").map_or("", |(_, table)| table);
-    let again = crate::report::replay_hint(failed.schedule(), loc.line());
-    let report = format!("{headline}\n\n{table}{again}");
-    Failed { headline, report }
 }
 
 /// The schedule of an earlier report, if it is the one of the check in this line.
@@ -226,17 +258,14 @@ fn lock(log: &Log) -> MutexGuard<'_, History> {
     log.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Plan {
-    /// Of a thread by its number.
-    fn name(&self, thread: usize) -> &str {
-        thread.checked_sub(1).map_or("main", |thread| &self.names[thread])
-    }
+/// Of a thread by its number.
+fn name(plan: &Plan, thread: usize) -> &str {
+    thread.checked_sub(1).map_or("main", |thread| &plan.names[thread])
 }
 
 /// Makes the call, and notes what it returned.
-fn perform(play: Play, by: usize, text: &str, run: &super::Run, object: &Object, log: &Log, loc: Loc) {
-    let began = Moment::of_a_write(loc);
-    let call = lock(log).begin(play.kind, play.on, by, began);
+fn perform(play: Play, by: usize, text: &str, run: &Run, object: &Object, log: &Log) {
+    let call = lock(log).begin(play.kind, play.on, by);
     note(|| text.to_string());
     let said = run(&**object);
     note(|| format!("… and returns {}", said.text));
@@ -256,10 +285,6 @@ fn note(text: impl FnOnce() -> String) {
 }
 
 impl Stage {
-    fn new(plan: Rc<Plan>, scenario: Scenario, watch: Watch, loc: Loc) -> Self {
-        Stage { plan, scenario, watch, loc, judged: RefCell::default() }
-    }
-
     /// One run.
     fn run(&self) {
         let (plan, log) = (&self.plan, Log::default());
@@ -274,24 +299,25 @@ impl Stage {
         if matches!(rest, Rest::Panicked) {
             return;
         }
-        for (thread, name) in threads.into_iter().zip(1..) {
+        for (thread, by) in threads.into_iter().zip(1..) {
             if thread.join().is_err() {
                 // The report tells the panic of a thread that was not joined.
                 world(|w| w.threads.iter_mut().filter(|t| t.panicked.is_some()).for_each(|t| t.joined = false));
                 return;
             }
             if let Rest::Late(late) = &rest
-                && late.contains(&name)
+                && late.contains(&by)
             {
-                fail(&format!(
+                fail(format!(
                     "{} went on only because time passed: nobody woke it when it could go on",
-                    self.plan.name(name)
+                    name(&self.plan, by)
                 ));
             }
         }
         let now = world(|w| w.now);
-        self.close(&objects, &log);
-        self.judge_all(objects.len(), &log);
+        for (on, object) in objects.iter().enumerate() {
+            self.close(on, object, &log);
+        }
         note(|| if objects.len() > 1 { "the objects are dropped" } else { "the object is dropped" }.into());
         drop(objects);
         self.nothing_took_time(now);
@@ -299,7 +325,7 @@ impl Stage {
 
     fn perform(&self, play: Play, objects: &[Object], log: &Log) {
         let kind = &self.plan.kinds[play.kind];
-        perform(play, 0, &kind.text, &kind.run, &objects[play.on], log, self.loc);
+        perform(play, 0, &kind.text, &kind.run, &objects[play.on], log);
     }
 
     fn start(&self, thread: usize, objects: &[Object], log: &Log) -> JoinHandle<()> {
@@ -308,11 +334,11 @@ impl Stage {
             (play, kind.text.clone(), kind.run.clone(), objects[play.on].clone())
         };
         let calls: Vec<_> = self.scenario.threads[thread].iter().map(with_all).collect();
-        let (log, loc) = (log.clone(), self.loc);
+        let log = log.clone();
         let work = move || {
             let all = AssertUnwindSafe(|| {
                 for (play, text, run, object) in &calls {
-                    perform(*play, thread + 1, text, run, object, &log, loc);
+                    perform(*play, thread + 1, text, run, object, &log);
                 }
             });
             let panicked = crate::panic::catch_unwind(all).err();
@@ -323,7 +349,7 @@ impl Stage {
                 crate::panic::resume_unwind(panic);
             }
         };
-        Builder::new().name(self.plan.name(thread + 1).into()).spawn(work).expect("a check has room for it")
+        Builder::new().name(name(&self.plan, thread + 1).into()).spawn(work).expect("a check has room for it")
     }
 
     /// Waits until nobody can go on, and frees those who may wait.
@@ -334,6 +360,8 @@ impl Stage {
             let op = Op { verb: Verb::Sleep, object, writes: false, loc: self.loc };
             // The clock moves when every thread waits: this is shorter than any other sleep or timeout.
             engine::wait(op, &|| false, Wake::After(Duration::from_nanos(1)));
+            // Nor is it a row of the report.
+            world(|w| w.log.pop());
             let (panicked, pending, made) = {
                 let log = lock(log);
                 (log.panicked, log.pending(), log.calls.len())
@@ -345,7 +373,7 @@ impl Stage {
                 return Rest::Done;
             }
             if let Some(busy) = busy() {
-                fail(&format!(
+                fail(format!(
                     "{busy} looks again and again, and keeps a processor busy, although nobody changes anything: a thread that \
                      waits has to sleep until it is woken"
                 ));
@@ -362,11 +390,11 @@ impl Stage {
         let waiting: Vec<(usize, Call)> = {
             let log = lock(log);
             let calls = log.pending().into_iter().filter(|&i| log.calls[i].on == on);
-            calls.map(|i| (log.calls[i].kind, Call { number: i, thread: log.calls[i].by })).collect()
+            calls.map(|i| (log.calls[i].kind, log.calls[i].call)).collect()
         };
         let judged = self.judge(on, log);
         let states: Vec<&dyn State> = judged.states.iter().map(|state| &**state).collect();
-        let next = Call { number: lock(log).calls.len(), thread: 0 };
+        let next = lock(log).next_by(0);
         let kind = if waiting.is_empty() || states.is_empty() {
             None
         } else {
@@ -375,24 +403,38 @@ impl Stage {
         kind.map(|kind| self.perform(Play { kind, on }, objects, log)).is_some()
     }
 
-    /// The calls that show what is left.
-    fn close(&self, objects: &[Object], log: &Log) {
-        for on in 0..objects.len() {
-            for &kind in &self.plan.closing {
-                for _ in 0..2 * super::scenario::LARGE {
-                    let before = self.judge(on, log);
-                    let next = Call { number: lock(log).calls.len(), thread: 0 };
-                    let returns = |state: &Box<dyn State>| self.plan.takes_effect(kind, &mut *state.copy(), next);
-                    if before.states.is_empty() || !before.states.iter().all(returns) {
-                        break;
-                    }
-                    self.perform(Play { kind, on }, objects, log);
-                    let after = self.judge(on, log);
-                    let is_as_before =
-                        |state: &Box<dyn State>| before.states.iter().any(|other| other.is_same(&**state));
-                    if after.states.iter().all(is_as_before) {
-                        break;
-                    }
+    /// The calls that show what is left. They come after everything else, so each state goes on by itself.
+    fn close(&self, on: usize, object: &Object, log: &Log) {
+        let judged = self.judge(on, log);
+        if judged.states.is_empty() {
+            self.explain(&judged, log, &[]);
+        }
+        let mut states: Vec<Box<dyn State>> = judged.states.iter().map(|state| state.copy()).collect();
+        let mut at_the_end = vec![];
+        for &kind in &self.plan.closing {
+            let Kind { text, run, model, .. } = &self.plan.kinds[kind];
+            for number in 0..2 * LARGE {
+                let call = Call::at_the_end(number);
+                let returns = |state: &Box<dyn State>| self.plan.takes_effect(kind, &mut *state.copy(), call);
+                if !states.iter().all(returns) {
+                    break;
+                }
+                note(|| text.clone());
+                let said = run(&**object);
+                note(|| format!("… and returns {}", said.text));
+                let mut has_changed = false;
+                states.retain_mut(|state| {
+                    let before = state.copy();
+                    let took = model(&mut **state, call, Some(&said));
+                    has_changed |= !state.is_same(&*before);
+                    matches!(took, Took::Returns { fits: true, .. })
+                });
+                at_the_end.push((kind, said.text));
+                if states.is_empty() {
+                    self.explain(&judged, log, &at_the_end);
+                }
+                if !has_changed {
+                    break;
                 }
             }
         }
@@ -406,47 +448,40 @@ impl Stage {
         self.judged.borrow_mut().entry((on, facts.key())).or_insert_with(judge).clone()
     }
 
-    /// Fails if no order of the calls explains what they returned.
-    fn judge_all(&self, objects: usize, log: &Log) {
-        for on in 0..objects {
-            let judged = self.judge(on, log);
-            if !judged.states.is_empty() {
-                continue;
-            }
-            let log = lock(log);
-            let say = |call: usize| {
-                let call = &log.calls[call];
-                format!("{} {}", self.plan.name(call.by), self.plan.kinds[call.kind].text)
-            };
-            if let Some((late, early)) = judged.unseen {
-                let (by, other) = (self.plan.name(log.calls[late].by), self.plan.name(log.calls[early].by));
-                fail(&format!(
-                    "{}, but when the call returns, {by} need not see what {other} did before this: {}",
-                    say(late),
-                    say(early)
-                ));
-            }
-            let told = |call: &super::history::Made| {
-                let said = call.end.as_ref().map_or("nothing", |(_, _, said)| &said.text);
-                (call.by, said.to_string(), self.plan.kinds[call.kind].text.clone())
-            };
-            let ordinary = self.scenario.before.len() + self.scenario.threads.iter().map(Vec::len).sum::<usize>();
-            let all: Vec<_> = log.calls.iter().map(told).collect();
-            let (calls, at_the_end) = all.split_at(ordinary.min(all.len()));
-            let mut calls: Vec<_> = calls.iter().filter(|(_, said, _)| said != "()").collect();
-            calls.sort_by_key(|(by, ..)| *by);
-            let mut texts: Vec<String> =
-                calls.iter().map(|(by, said, _)| format!("{} got {said}", self.plan.name(*by))).collect();
-            texts.extend(at_the_end.iter().map(|(_, said, text)| format!("and in the end, main {text}: {said}")));
-            fail(&texts.join(", "));
+    /// No order of the calls explains what they returned, and what main got from the calls at the end.
+    fn explain(&self, judged: &Judged, log: &Log, at_the_end: &[(usize, String)]) -> ! {
+        let log = lock(log);
+        let say = |call: &Made| format!("{} {}", name(&self.plan, call.by), self.plan.kinds[call.kind].text);
+        if let Some((late, early)) = judged.unseen {
+            let of = |call: Call| log.calls.iter().find(|made| made.call == call).expect("it was made");
+            let (late, early) = (of(late), of(early));
+            let (by, other) = (name(&self.plan, late.by), name(&self.plan, early.by));
+            fail(format!(
+                "{}, but when that returns, {by} need not see what {other} did before this: {}",
+                say(late),
+                say(early)
+            ));
         }
+        let got = |call: &Made| {
+            let said = call.end.as_ref().map(|(_, _, said)| &said.text).filter(|said| *said != "()")?;
+            Some((call.by, format!("{} got {said}", name(&self.plan, call.by))))
+        };
+        let mut calls: Vec<(usize, String)> = log.calls.iter().filter_map(got).collect();
+        calls.sort_by_key(|(by, _)| *by);
+        let mut texts: Vec<String> = calls.into_iter().map(|(_, text)| text).collect();
+        let at_the_end = at_the_end.iter();
+        texts.extend(at_the_end.map(|(kind, said)| format!("and then main {}: {said}", self.plan.kinds[*kind].text)));
+        if texts.is_empty() {
+            fail("all of them returned, but one after the other, one of them has to wait".into());
+        }
+        fail(texts.join(", "));
     }
 
     /// Nobody needs the time to go on.
     fn nothing_took_time(&self, since: Duration) {
         let took = world(|w| w.now) - since;
         if self.watch == Watch::Rest && !took.is_zero() {
-            fail(&format!(
+            fail(format!(
                 "the calls of main and the drop took {took:?}, although nobody had to wait: a thread went on only because its time \
                  was up"
             ));
@@ -463,7 +498,6 @@ fn busy() -> Option<String> {
 }
 
 /// Ends the run: this is what went wrong.
-fn fail(what: &str) -> ! {
-    debug_assert!(exploring());
-    crate::panic::resume_unwind(Box::new(what.to_string()))
+fn fail(message: String) -> ! {
+    engine::abandon(Failure::Panic { who: 0, panicked: Panicked { message, place: None } })
 }

@@ -1,24 +1,23 @@
 //! What happened in one run, and whether the specification explains it.
 
 use super::{Call, Kind, Said, State, Took};
-use crate::engine::{self, Clock, Loc, Op, Verb, Wake, world};
+use crate::{Clock, world};
 use std::collections::HashMap;
 
 /// A point in the life of a thread, and what the thread knows of the others by then.
 #[derive(Clone)]
-pub(crate) struct Moment(Clock);
+pub struct Moment(Clock);
 
 impl Moment {
     /// The last step of the running thread, and all that happened before it.
-    pub(crate) fn of_the_last_step() -> Self {
+    pub fn of_the_last_step() -> Self {
         Moment(world(|w| w.threads[w.current].clock.clone()))
     }
 
-    /// The same, and something that the thread does now, as a write to plain memory: another thread knows of it once it knows of
-    /// this step, which is nobody else's business and so costs no interleaving.
-    pub(crate) fn of_a_write(loc: Loc) -> Self {
-        let object = world(|w| w.threads[w.current].object);
-        engine::wait(Op { verb: Verb::Join, object, writes: false, loc }, &|| true, Wake::WhenReady);
+    /// The same, and something that the thread does now without a step, as a write to plain memory: another thread knows of it
+    /// once it knows of a later step.
+    pub fn of_a_write() -> Self {
+        world(|w| w.threads[w.current].clock.tick(w.current));
         Self::of_the_last_step()
     }
 
@@ -29,44 +28,53 @@ impl Moment {
 }
 
 /// A call that was made.
-pub(crate) struct Made {
+pub struct Made {
     /// Which of the calls of the specification.
-    pub(crate) kind: usize,
+    pub kind: usize,
     /// Of which object.
-    pub(crate) on: usize,
+    pub on: usize,
     /// By which thread; 0 is the scenario's own.
-    pub(crate) by: usize,
+    pub by: usize,
+    /// What the specification knows it by.
+    pub call: Call,
     began: Moment,
     /// How many calls had returned when it began.
     after: usize,
     /// The how-manieth call to return it was, what its thread knew by then, and what it returned.
-    pub(crate) end: Option<(usize, Moment, Said)>,
+    pub end: Option<(usize, Moment, Said)>,
 }
 
 /// The calls of a run, in the order in which they began.
 #[derive(Default)]
-pub(crate) struct History {
-    pub(crate) calls: Vec<Made>,
+pub struct History {
+    pub calls: Vec<Made>,
     returned: usize,
     /// A thread has panicked.
-    pub(crate) panicked: bool,
+    pub panicked: bool,
 }
 
 impl History {
     /// A call begins; its number.
-    pub(crate) fn begin(&mut self, kind: usize, on: usize, by: usize, began: Moment) -> usize {
-        let after = self.returned;
-        self.calls.push(Made { kind, on, by, began, after, end: None });
+    pub fn begin(&mut self, kind: usize, on: usize, by: usize) -> usize {
+        let (began, after) = (Moment::of_a_write(), self.returned);
+        let call = self.next_by(by);
+        self.calls.push(Made { kind, on, by, call, began, after, end: None });
         self.calls.len() - 1
     }
 
-    pub(crate) fn end(&mut self, call: usize, said: Said) {
+    pub fn end(&mut self, call: usize, said: Said) {
         self.calls[call].end = Some((self.returned, Moment::of_the_last_step(), said));
         self.returned += 1;
     }
 
+    /// The next call of this thread: it has the same number in every run.
+    pub fn next_by(&self, by: usize) -> Call {
+        let earlier = self.calls.iter().filter(|call| call.by == by).count();
+        Call { number: by << 16 | earlier, thread: by }
+    }
+
     /// Which calls have not returned.
-    pub(crate) fn pending(&self) -> Vec<usize> {
+    pub fn pending(&self) -> Vec<usize> {
         (0..self.calls.len()).filter(|&i| self.calls[i].end.is_none()).collect()
     }
 
@@ -80,8 +88,10 @@ impl History {
     }
 
     /// What the judge has to know of the calls of one object.
-    pub(crate) fn facts(&self, on: usize, kinds: &[Kind]) -> Facts<'_> {
-        let calls: Vec<usize> = (0..self.calls.len()).filter(|&i| self.calls[i].on == on).collect();
+    pub fn facts(&self, on: usize, kinds: &[Kind]) -> Facts<'_> {
+        let mut calls: Vec<usize> = (0..self.calls.len()).filter(|&i| self.calls[i].on == on).collect();
+        // In the same order, whoever began first.
+        calls.sort_by_key(|&i| self.calls[i].by);
         let mask = |f: &dyn Fn(usize) -> bool| {
             calls.iter().enumerate().filter(|(_, i)| f(**i)).fold(0_u64, |mask, (at, _)| mask | 1 << at)
         };
@@ -90,7 +100,7 @@ impl History {
             let stale = kinds[call.kind].stale;
             Fact {
                 kind: call.kind,
-                call: Call { number: i, thread: call.by },
+                call: call.call,
                 said: call.end.as_ref().map(|(_, _, said)| said),
                 before: mask(&|j| self.comes_before(j, i, kinds[self.calls[j].kind].stale && !stale)),
                 sees: call.end.as_ref().map_or(0, |(_, end, _)| mask(&|j| self.calls[j].began.is_known_at(end))),
@@ -101,8 +111,8 @@ impl History {
 }
 
 /// A call, as far as the judge is concerned.
-pub(crate) struct Fact<'a> {
-    pub(crate) kind: usize,
+pub struct Fact<'a> {
+    pub kind: usize,
     call: Call,
     said: Option<&'a Said>,
     /// The calls that came before it, as a bit mask.
@@ -111,23 +121,23 @@ pub(crate) struct Fact<'a> {
     sees: u64,
 }
 
-pub(crate) struct Facts<'a>(pub(crate) Vec<Fact<'a>>);
+pub struct Facts<'a>(pub Vec<Fact<'a>>);
 
 /// What the specification says to a history.
 #[derive(Default)]
-pub(crate) struct Judged {
+pub struct Judged {
     /// What the object may be like now; there is nothing if no order of the calls explains what they returned.
-    pub(crate) states: Vec<Box<dyn State>>,
+    pub states: Vec<Box<dyn State>>,
     /// A call that explains itself only if it had not to see another, and that other.
-    pub(crate) unseen: Option<(usize, usize)>,
+    pub unseen: Option<(Call, Call)>,
 }
 
 impl Facts<'_> {
     /// Tells histories apart: two with the same key are judged alike.
-    pub(crate) fn key(&self) -> Vec<u8> {
+    pub fn key(&self) -> Vec<u8> {
         let mut key = vec![];
         for fact in &self.0 {
-            key.extend([fact.kind as u8, fact.call.number as u8, fact.call.thread as u8]);
+            key.extend([fact.kind as u8, fact.call.thread as u8]);
             key.extend(fact.before.to_le_bytes());
             key.extend(fact.sees.to_le_bytes());
             key.extend(fact.said.map_or("", |said| &said.text).as_bytes());
@@ -138,7 +148,7 @@ impl Facts<'_> {
 
     /// Looks for an order of the calls in which the specification returns the same, and in which it lets wait what has not
     /// returned.
-    pub(crate) fn judge(&self, start: &dyn State, kinds: &[Kind]) -> Judged {
+    pub fn judge(&self, start: &dyn State, kinds: &[Kind]) -> Judged {
         let fresh = self.0.iter().enumerate().filter(|(_, fact)| !kinds[fact.kind].stale);
         let all = fresh.fold(0, |mask, (i, _)| mask | 1 << i);
         let explain = |calls, must_see| {
@@ -171,7 +181,7 @@ struct Search<'a> {
     must_see: bool,
     seen: HashMap<(u64, u64), Vec<Box<dyn State>>>,
     ends: Vec<Box<dyn State>>,
-    unseen: Option<(usize, usize)>,
+    unseen: Option<(Call, Call)>,
 }
 
 impl<'a> Search<'a> {
@@ -190,9 +200,12 @@ impl<'a> Search<'a> {
         let mut is_end = true;
         let (facts, calls) = (self.facts, self.calls);
         for (i, fact) in facts.0.iter().enumerate().filter(|(i, _)| calls & !done & 1 << i != 0) {
+            if fact.before & calls & !done != 0 {
+                is_end = false;
+                continue;
+            }
             let mut next = state.copy();
             match (self.kinds[fact.kind].model)(&mut *next, fact.call, fact.said) {
-                _ if fact.before & self.calls & !done != 0 => is_end = false,
                 Took::Waits => is_end &= fact.said.is_none(),
                 Took::Later if half & 1 << i != 0 => is_end &= fact.said.is_none(),
                 Took::Later => {
@@ -202,14 +215,14 @@ impl<'a> Search<'a> {
                 Took::Returns { may_wait, .. } if fact.said.is_none() => is_end &= may_wait,
                 Took::Returns { fits, sees, .. } => {
                     is_end = false;
-                    let is_known = |call: &&Call| {
-                        let place = self.facts.0.iter().position(|fact| fact.call == **call);
+                    let is_known = |call: &Call| {
+                        let place = self.facts.0.iter().position(|fact| fact.call == *call);
                         place.is_some_and(|place| fact.sees & 1 << place != 0)
                     };
-                    let unseen = sees.iter().find(|call| !is_known(call));
+                    let unseen = sees.iter().copied().find(|call| !is_known(call));
                     if fits && (unseen.is_none() || !self.must_see) {
                         if let Some(unseen) = unseen {
-                            self.unseen.get_or_insert((fact.call.number, unseen.number));
+                            self.unseen.get_or_insert((fact.call, unseen));
                         }
                         self.go_on(done | 1 << i, half, &*next);
                     }

@@ -6,89 +6,120 @@ use std::fmt::Write;
 
 /// A call in a scenario: which one, of which object.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct Play {
-    pub(crate) kind: usize,
-    pub(crate) on: usize,
+pub struct Play {
+    pub kind: usize,
+    pub on: usize,
 }
 
 /// Who calls what.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Scenario {
-    pub(crate) start: usize,
+pub struct Scenario {
+    pub start: usize,
     /// By the thread that starts the others, before it does.
-    pub(crate) before: Vec<Play>,
+    pub before: Vec<Play>,
     /// By each of the others.
-    pub(crate) threads: Vec<Vec<Play>>,
+    pub threads: Vec<Vec<Play>>,
 }
 
 /// No thread makes more calls.
 const MOST_CALLS: usize = 4;
 /// Scenarios of so many calls are all tried, one after the other, before larger ones are drawn.
-const SMALL: usize = 4;
+const SMALL: usize = 3;
 /// A larger scenario has at most so many calls.
-pub(crate) const LARGE: usize = 8;
+pub const LARGE: usize = 8;
 
 impl Scenario {
-    pub(crate) fn objects(&self) -> usize {
-        1 + self.threads.iter().flatten().chain(&self.before).map(|play| play.on).max().unwrap_or(0)
+    /// Of how many objects.
+    pub fn objects(&self) -> usize {
+        1 + self.calls().map(|play| play.on).max().unwrap_or(0)
     }
 
-    /// All scenarios of `calls` calls: those of fewer threads first.
-    pub(crate) fn of_size(plan: &Plan, calls: usize) -> impl Iterator<Item = Scenario> {
-        let kinds = plan.kinds.len();
-        let shapes = shapes(calls, plan.names.len());
-        let starts = plan.starts.len();
+    fn calls(&self) -> impl Iterator<Item = &Play> {
+        self.before.iter().chain(self.threads.iter().flatten())
+    }
+
+    fn calls_mut(&mut self) -> impl Iterator<Item = &mut Play> {
+        self.before.iter_mut().chain(self.threads.iter_mut().flatten())
+    }
+
+    /// All scenarios of a few calls, in order of size.
+    pub fn small(plan: &Plan) -> impl Iterator<Item = Scenario> {
+        (1..=SMALL).flat_map(|calls| Self::of_size(plan, calls))
+    }
+
+    /// All scenarios of `calls` calls: those of several threads first.
+    fn of_size(plan: &Plan, calls: usize) -> impl Iterator<Item = Scenario> {
+        let kinds: Vec<usize> = plan.first_kinds().collect();
         let objects = if plan.two_objects && calls == 2 { 2 } else { 1 };
         let of_shape = move |(before, shape): (usize, Vec<usize>)| {
             // A number whose digits are the calls.
-            let numbers = (kinds as u64).saturating_pow(calls as u32);
-            let scenarios = (0..numbers).flat_map(move |number| {
+            let numbers = (kinds.len() as u64).saturating_pow(calls as u32);
+            let kinds = kinds.clone();
+            (0..numbers).flat_map(move |number| {
                 let mut digits = number;
                 let mut next = || {
-                    let kind = (digits % kinds as u64) as usize;
-                    digits /= kinds as u64;
+                    let kind = kinds[(digits % kinds.len() as u64) as usize];
+                    digits /= kinds.len() as u64;
                     Play { kind, on: 0 }
                 };
-                let mut threads: Vec<Vec<Play>> =
+                let threads: Vec<Vec<Play>> =
                     shape.iter().map(|&calls| (0..calls).map(|_| next()).collect()).collect();
                 let before: Vec<Play> = (0..before).map(|_| next()).collect();
                 // Threads that change places make the same scenario.
-                let is_first = threads.windows(2).all(|pair| pair[0].len() != pair[1].len() || pair[0] <= pair[1]);
-                threads.iter_mut().for_each(|calls| calls.reverse());
-                (0..starts * objects).filter(move |_| is_first).map(move |n| {
-                    let (start, second) = (n % starts, n / starts);
+                let is_first = |pair: &[Vec<Play>]| pair[0].len() != pair[1].len() || pair[0] <= pair[1];
+                let is_new = threads.windows(2).all(is_first);
+                (0..plan.starts.len() * objects).filter(move |_| is_new).map(move |n| {
+                    let (start, second) = (n % plan.starts.len(), n / plan.starts.len());
                     let mut scenario = Scenario { start, before: before.clone(), threads: threads.clone() };
-                    if let Some(last) = scenario.threads.last_mut().and_then(|calls| calls.last_mut()) {
+                    if let Some(last) = scenario.calls_mut().last() {
                         last.on = second;
                     }
+                    scenario.take_turns(plan);
                     scenario
                 })
-            });
-            scenarios
+            })
         };
-        shapes.into_iter().flat_map(of_shape)
+        shapes(calls, plan.names.len()).into_iter().flat_map(of_shape)
     }
 
     /// A scenario of more calls, by lot.
-    pub(crate) fn drawn(plan: &Plan, lot: &mut Lot) -> Scenario {
-        let threads = 2 + lot.below(plan.names.len() - 1);
+    pub fn drawn(plan: &Plan, lot: &mut Lot) -> Scenario {
+        let kinds: Vec<usize> = plan.first_kinds().collect();
         let start = lot.below(plan.starts.len());
         let objects = if plan.two_objects && lot.below(8) == 0 { 2 } else { 1 };
-        let play = |lot: &mut Lot| Play { kind: lot.below(plan.kinds.len()), on: lot.below(objects) };
-        let before = (0..lot.below(3)).map(|_| play(lot)).collect();
+        let play = |lot: &mut Lot| Play { kind: kinds[lot.below(kinds.len())], on: lot.below(objects) };
+        // Now and then, one thread alone: that takes only a run or two.
+        let threads = if lot.below(8) == 0 { 1 } else { 2 + lot.below(plan.names.len() - 1) };
+        let before = (0..lot.below(3).min(threads - 1)).map(|_| play(lot)).collect();
         let mut left = LARGE;
-        let mut calls = |threads_left: usize, lot: &mut Lot| {
-            let most = MOST_CALLS.min(left - (threads_left - 1));
-            let calls = 1 + lot.below(most);
+        let mut calls = |others: usize, lot: &mut Lot| -> Vec<Play> {
+            let most = (left - others).min(if threads > 1 { MOST_CALLS } else { LARGE });
+            // A few calls are likelier than many.
+            let calls = if threads > 1 { 1 + lot.below(most).min(lot.below(most)) } else { most };
             left -= calls;
             (0..calls).map(|_| play(lot)).collect()
         };
-        let threads = (1..=threads).rev().map(|threads_left| calls(threads_left, lot)).collect();
-        Scenario { start, before, threads }
+        let threads = (0..threads).rev().map(|others| calls(others, lot)).collect();
+        let mut scenario = Scenario { start, before, threads };
+        scenario.take_turns(plan);
+        scenario
+    }
+
+    /// Calls that take their arguments in turn do so.
+    fn take_turns(&mut self, plan: &Plan) {
+        let mut turns = vec![0; plan.kinds.len()];
+        for play in self.calls_mut() {
+            while plan.kinds[play.kind].in_turn == 0 {
+                play.kind -= 1;
+            }
+            let turn = turns[play.kind] % plan.kinds[play.kind].in_turn.max(1);
+            turns[play.kind] += 1;
+            play.kind += turn;
+        }
     }
 
     /// Scenarios that are smaller by one thread, call or argument.
-    pub(crate) fn smaller(&self) -> Vec<Scenario> {
+    pub fn smaller(&self, plan: &Plan) -> Vec<Scenario> {
         let mut all = vec![];
         for thread in 0..self.threads.len() {
             let mut one = self.clone();
@@ -109,26 +140,24 @@ impl Scenario {
         }
         if self.objects() > 1 {
             let mut one = self.clone();
-            one.threads.iter_mut().flatten().chain(&mut one.before).for_each(|play| play.on = 0);
+            one.calls_mut().for_each(|play| play.on = 0);
             all.push(one);
         }
         all.extend((0..self.start).map(|start| Scenario { start, ..self.clone() }));
-        let places = self.before.len() + self.threads.iter().flatten().count();
-        for place in 0..places {
-            let of = |one: &Scenario| one.before.iter().chain(one.threads.iter().flatten()).nth(place).copied();
-            for kind in 0..of(self).map_or(0, |play| play.kind) {
+        for (place, play) in self.calls().enumerate() {
+            for kind in (0..play.kind).filter(|_| plan.kinds[play.kind].in_turn == 1) {
                 let mut one = self.clone();
-                let play = one.before.iter_mut().chain(one.threads.iter_mut().flatten()).nth(place);
-                play.expect("the place is one of the scenario").kind = kind;
+                one.calls_mut().nth(place).expect("it has as many calls").kind = kind;
                 all.push(one);
             }
         }
         all.retain(|one| !one.threads.is_empty());
+        all.iter_mut().for_each(|one| one.take_turns(plan));
         all
     }
 
     /// In words: "an account of 1000: Ann withdraws 700 and Bob withdraws 700 at the same time".
-    pub(crate) fn story(&self, plan: &Plan) -> String {
+    pub fn story(&self, plan: &Plan) -> String {
         let two = self.objects() > 1;
         let say = |play: &Play| {
             let which = match play.on {
@@ -184,28 +213,22 @@ fn shapes(calls: usize, threads: usize) -> Vec<(usize, Vec<usize>)> {
         parts(calls - before, MOST_CALLS, threads).into_iter().map(move |shape| (before, shape))
     };
     let mut all: Vec<_> = (0..calls.min(2)).flat_map(with).collect();
-    all.sort_by_key(|(before, shape)| (shape.len(), *before));
-    // One thread alone is told best without a beginning of its own.
+    // One thread alone needs no beginning of its own.
     all.retain(|(before, shape)| *before == 0 || shape.len() > 1);
+    all.sort_by_key(|(before, shape)| (shape.len() == 1, *before, shape.len()));
     all
 }
 
-/// The sizes of the scenarios that are all tried.
-pub(crate) fn small_sizes(plan: &Plan) -> impl Iterator<Item = usize> {
-    let kinds = plan.kinds.len() as u64;
-    (1..=SMALL).filter(move |&calls| calls <= 2 || kinds.saturating_pow(calls as u32) <= 1_000)
-}
-
 /// What the specification says to a scenario before it is run.
-pub(crate) struct Foreseen {
+pub struct Foreseen {
     /// Some call may wait, for a while at least.
-    pub(crate) waits: bool,
+    pub waits: bool,
     /// No call ever waits for good.
-    pub(crate) never_stuck: bool,
+    pub never_stuck: bool,
     /// Whatever waits can be freed by a further call, and what comes first does not wait.
-    pub(crate) can_be_freed: bool,
+    pub can_be_freed: bool,
     /// What the calls can return: by thread, in words. Empty if there are too many ways.
-    pub(crate) endings: BTreeSet<Vec<String>>,
+    pub endings: BTreeSet<Vec<String>>,
 }
 
 /// So many ways to go on are looked at; beyond that, a scenario is too large to be foreseen.
@@ -223,8 +246,13 @@ struct Oracle<'a> {
 }
 
 impl Plan {
+    /// The kinds to make scenarios of: of those that are called in turn, the first.
+    fn first_kinds(&self) -> impl Iterator<Item = usize> {
+        (0..self.kinds.len()).filter(|&kind| self.kinds[kind].in_turn > 0)
+    }
+
     /// Goes through all orders of the calls. What they can return is told if `told`.
-    pub(crate) fn foresee(&self, scenario: &Scenario, told: bool) -> Option<Foreseen> {
+    pub fn foresee(&self, scenario: &Scenario, told: bool) -> Option<Foreseen> {
         let with_thread = |(thread, calls): (usize, &Vec<Play>)| {
             calls.iter().map(move |&play| (play, thread)).collect::<Vec<_>>()
         };
@@ -242,7 +270,7 @@ impl Plan {
     }
 
     /// A call that would not wait, and after which one of these could go on.
-    pub(crate) fn rescue(&self, states: &[&dyn State], pending: &[(usize, Call)], next: Call) -> Option<usize> {
+    pub fn rescue(&self, states: &[&dyn State], pending: &[(usize, Call)], next: Call) -> Option<usize> {
         let frees = |kind: usize, state: &dyn State| {
             let mut state = state.copy();
             self.takes_effect(kind, &mut *state, next)
@@ -252,7 +280,7 @@ impl Plan {
     }
 
     /// Whether the call returns without waiting.
-    pub(crate) fn takes_effect(&self, kind: usize, state: &mut dyn State, call: Call) -> bool {
+    pub fn takes_effect(&self, kind: usize, state: &mut dyn State, call: Call) -> bool {
         let ask = |state: &mut dyn State| (self.kinds[kind].model)(state, call, None);
         match ask(state) {
             Took::Returns { may_wait, .. } => !may_wait,
@@ -363,15 +391,15 @@ impl Oracle<'_> {
 }
 
 /// Draws lots from a fixed seed (Marsaglia 2003, "Xorshift RNGs").
-pub(crate) struct Lot(u64);
+pub struct Lot(u64);
 
 impl Lot {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Lot(0x9E37_79B9_7F4A_7C15)
     }
 
     /// A number below `n`.
-    pub(crate) fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
