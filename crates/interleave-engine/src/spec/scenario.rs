@@ -47,6 +47,11 @@ impl Scenario {
         (1..=SMALL).flat_map(|calls| Self::of_size(plan, calls))
     }
 
+    /// It has at most two calls.
+    pub fn is_smallest(&self) -> bool {
+        self.calls().count() <= 2
+    }
+
     /// All scenarios of `calls` calls: those of several threads first.
     fn of_size(plan: &Plan, calls: usize) -> impl Iterator<Item = Scenario> {
         let kinds: Vec<usize> = plan.first_kinds().collect();

@@ -62,8 +62,10 @@ impl fmt::Display for Failed {
 
 impl std::error::Error for Failed {}
 
-/// A scenario of the small ones gets at most so many runs, and a larger one.
-const RUNS_OF_A_SCENARIO: usize = 300;
+/// A scenario is explored for at most so many runs.
+const RUNS_OF_A_SCENARIO: usize = 200;
+/// Most of those that are drawn are explored for so many.
+const RUNS_OF_A_DRAWN_ONE: usize = 20;
 /// So many smaller scenarios are tried when one has failed.
 const MOST_TRIES: usize = 200;
 /// The scenarios may take so many times longer to make up than to run.
@@ -101,19 +103,20 @@ impl Hunt {
         let waits = |scenario| plan.foresee(&scenario, false).is_some_and(|foreseen| foreseen.waits);
         self.waits = Scenario::small(&plan).any(waits);
         let mut passed = Passed { scenarios: 0, runs: 0 };
-        for scenario in Scenario::small(&plan) {
-            if passed.runs >= self.runs / 2 {
-                break;
-            }
+        // The smallest are all tried. From then on, each other scenario is a larger one, by lot: many of those are looked at for a
+        // short time, and some for longer.
+        let (mut small, mut lot) = (Scenario::small(&plan).peekable(), Lot::new());
+        while let Some(scenario) = small.next_if(Scenario::is_smallest) {
             self.try_one(scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
         }
-        let mut lot = Lot::new();
         for number in 0..MOST_DRAWN {
             if passed.runs >= self.runs {
                 break;
             }
-            // Many of them are looked at for a short time, and some for longer.
-            let runs = if number % 4 == 3 { RUNS_OF_A_SCENARIO } else { RUNS_OF_A_SCENARIO / 8 };
+            if let Some(scenario) = small.next() {
+                self.try_one(scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
+            }
+            let runs = if number % 8 == 7 { RUNS_OF_A_SCENARIO } else { RUNS_OF_A_DRAWN_ONE };
             self.try_one(Scenario::drawn(&plan, &mut lot), runs, &mut passed)?;
         }
         Ok(passed)
@@ -122,7 +125,10 @@ impl Hunt {
     fn try_one(&self, scenario: Scenario, runs: usize, passed: &mut Passed) -> Result<(), Failed> {
         let ways = self.ways_to_watch(&scenario);
         passed.scenarios += usize::from(!ways.is_empty());
-        for watch in ways {
+        // A larger scenario is watched in one way, or it would be explored twice.
+        let only = (runs < RUNS_OF_A_SCENARIO && ways.len() > 1).then_some(passed.scenarios % 2);
+        let asked_for = |(number, _): &(usize, Watch)| only.is_none_or(|only| only == *number);
+        for (_, watch) in ways.into_iter().enumerate().filter(asked_for) {
             match self.explore(&scenario, watch, runs) {
                 Ok(runs) => passed.runs += runs,
                 Err(_) => return Err(self.tell(&self.smallest(scenario, watch), watch, *passed)),
