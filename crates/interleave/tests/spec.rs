@@ -103,13 +103,23 @@ impl Line {
 
 fn check_queue(bug: Bug) -> Result<Passed, Failed> {
     let line = |&room: &usize| Line { items: VecDeque::new(), room };
-    Spec::new([1, 2, 3], |room| format!("a queue with room for {room}"), move |&room| Queue::new(room, bug), line)
-        .call(1..=8, |item| format!("pushes {item}"), |queue, &item| queue.push(item), |line, &item, call| line.push(item, call))
-        .in_turn()
-        .call([()], |()| "pops".into(), |queue, ()| queue.pop(), |line, (), _| line.pop())
-        .also_at_the_end()
-        .call([()], |()| "asks for the length".into(), |queue, ()| queue.len(), |line, (), _| line.items.len())
-        .try_check()
+    Spec::new(
+        [1, 2, 3],
+        |room| format!("a queue with room for {room}"),
+        move |&room| Queue::new(room, bug),
+        line,
+    )
+    .call(
+        1..=8,
+        |item| format!("pushes {item}"),
+        |queue, &item| queue.push(item),
+        |line, &item, call| line.push(item, call),
+    )
+    .in_turn()
+    .call([()], |()| "pops".into(), |queue, ()| queue.pop(), |line, (), _| line.pop())
+    .also_at_the_end()
+    .call([()], |()| "asks for the length".into(), |queue, ()| queue.len(), |line, (), _| line.items.len())
+    .try_check()
 }
 
 #[test]
@@ -117,7 +127,9 @@ fn a_queue_is_right_or_wrong() {
     let begin = std::time::Instant::now();
     let passed = check_queue(Bug::None).unwrap_or_else(|failed| panic!("{failed}"));
     println!("{passed:?} {:?}", begin.elapsed());
-    if std::env::var_os("ONLY").is_some() { return; }
+    if std::env::var_os("ONLY").is_some() {
+        return;
+    }
     for bug in [Bug::LooksOnce, Bug::OneCondvar, Bug::TwoShortLocks, Bug::NewestOfThree, Bug::Polls] {
         let start = std::time::Instant::now();
         let failed = check_queue(bug).expect_err(&format!("{bug:?}"));

@@ -174,3 +174,34 @@ fn who_waits_sleeps() {
         "a hiker who waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
     );
 }
+
+/// The task as a specification. The scenarios are made up from it.
+#[test]
+fn spec_explains_every_run() {
+    use interleave::spec::{Answer, Call, Spec};
+    use std::collections::BTreeSet;
+
+    /// Who came to which meeting.
+    #[derive(Clone, PartialEq)]
+    struct Meetings {
+        size: usize,
+        all: Vec<BTreeSet<Call>>,
+    }
+    let wait = |meetings: &mut Meetings, (): &(), call| {
+        if let Some(mine) = meetings.all.iter().find(|meeting| meeting.contains(&call)) {
+            let all_here = mine.len() == meetings.size;
+            return if all_here { Answer::returns(()).sees_all(mine.clone()) } else { Answer::waits() };
+        }
+        match meetings.all.last_mut().filter(|last| last.len() < meetings.size) {
+            Some(last) => _ = last.insert(call),
+            None => meetings.all.push(BTreeSet::from([call])),
+        }
+        Answer::later()
+    };
+    let meetings = |&size: &usize| Meetings { size, all: vec![] };
+    Spec::new([2, 3, 1], |size| format!("a barrier for {size}"), |&size| Barrier::new(size), meetings)
+        .names(["hiker 1", "hiker 2", "hiker 3", "hiker 4"])
+        .call([()], |()| "arrives".into(), |barrier, ()| barrier.wait(), wait)
+        .must_join()
+        .check();
+}

@@ -57,6 +57,12 @@ impl History {
     /// A call begins; its number.
     pub fn begin(&mut self, kind: usize, on: usize, by: usize) -> usize {
         let (began, after) = (Moment::of_a_write(), self.returned);
+        // To call again is not to look again.
+        world(|w| {
+            let me = &mut w.threads[w.current];
+            me.reads.clear();
+            me.repeats = 0;
+        });
         let call = self.next_by(by);
         self.calls.push(Made { kind, on, by, call, began, after, end: None });
         self.calls.len() - 1
@@ -103,7 +109,10 @@ impl History {
                 call: call.call,
                 said: call.end.as_ref().map(|(_, _, said)| said),
                 before: mask(&|j| self.comes_before(j, i, kinds[self.calls[j].kind].stale && !stale)),
-                sees: call.end.as_ref().map_or(0, |(_, end, _)| mask(&|j| self.calls[j].began.is_known_at(end))),
+                sees: call
+                    .end
+                    .as_ref()
+                    .map_or(0, |(_, end, _)| mask(&|j| self.calls[j].began.is_known_at(end))),
             }
         };
         Facts(calls.iter().map(fact).collect())
@@ -130,7 +139,12 @@ pub struct Judged {
     pub states: Vec<Box<dyn State>>,
     /// A call that explains itself only if it had not to see another, and that other.
     pub unseen: Option<(Call, Call)>,
+    /// There are too many orders to go through.
+    pub gave_up: bool,
 }
+
+/// So many states are gone through.
+const MOST_STATES: usize = 5_000;
 
 impl Facts<'_> {
     /// Tells histories apart: two with the same key are judged alike.
@@ -152,14 +166,18 @@ impl Facts<'_> {
         let fresh = self.0.iter().enumerate().filter(|(_, fact)| !kinds[fact.kind].stale);
         let all = fresh.fold(0, |mask, (i, _)| mask | 1 << i);
         let explain = |calls, must_see| {
-            let mut search = Search { facts: self, kinds, calls, must_see, ..Search::default_of(self, kinds) };
+            let mut search =
+                Search { facts: self, kinds, calls, must_see, ..Search::default_of(self, kinds) };
             search.go_on(0, 0, start);
             search
         };
         let explained = explain(all, true);
+        if explained.states > MOST_STATES {
+            return Judged { gave_up: true, ..Judged::default() };
+        }
         if explained.ends.is_empty() {
             let unseen = explain(all, false).unseen;
-            return Judged { states: vec![], unseen };
+            return Judged { unseen, ..Judged::default() };
         }
         // What may be stale has to fit only by itself.
         let stale = (0..self.0.len()).filter(|i| all & 1 << i == 0 && self.0[*i].said.is_some());
@@ -168,7 +186,7 @@ impl Facts<'_> {
                 return Judged::default();
             }
         }
-        Judged { states: explained.ends, unseen: None }
+        Judged { states: explained.ends, ..Judged::default() }
     }
 }
 
@@ -180,6 +198,7 @@ struct Search<'a> {
     calls: u64,
     must_see: bool,
     seen: HashMap<(u64, u64), Vec<Box<dyn State>>>,
+    states: usize,
     ends: Vec<Box<dyn State>>,
     unseen: Option<(Call, Call)>,
 }
@@ -187,7 +206,7 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn default_of(facts: &'a Facts<'a>, kinds: &'a [Kind]) -> Self {
         let (seen, ends) = (HashMap::new(), vec![]);
-        Search { facts, kinds, calls: 0, must_see: true, seen, ends, unseen: None }
+        Search { facts, kinds, calls: 0, must_see: true, seen, states: 0, ends, unseen: None }
     }
 
     /// `done` have taken effect, and `half` have begun to.
@@ -197,6 +216,10 @@ impl<'a> Search<'a> {
             return;
         }
         been_here.push(state.copy());
+        self.states += 1;
+        if self.states > MOST_STATES {
+            return;
+        }
         let mut is_end = true;
         let (facts, calls) = (self.facts, self.calls);
         for (i, fact) in facts.0.iter().enumerate().filter(|(i, _)| calls & !done & 1 << i != 0) {

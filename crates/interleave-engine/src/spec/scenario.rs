@@ -104,7 +104,9 @@ impl Scenario {
             left -= calls;
             (0..calls).map(|_| play(lot)).collect()
         };
-        let threads = (0..threads).rev().map(|others| calls(others, lot)).collect();
+        let mut threads: Vec<Vec<Play>> = (0..threads).rev().map(|others| calls(others, lot)).collect();
+        // Threads that change places make the same scenario.
+        threads.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
         let mut scenario = Scenario { start, before, threads };
         scenario.take_turns(plan);
         scenario
@@ -264,7 +266,8 @@ impl Plan {
         let threads = (1..).zip(&scenario.threads).flat_map(with_thread);
         let all = scenario.before.iter().map(|&play| (play, 0)).chain(threads);
         let calls = all.enumerate().map(|(number, (play, thread))| (play, Call { number, thread })).collect();
-        let foreseen = Foreseen { waits: false, never_stuck: true, can_be_freed: true, endings: BTreeSet::new() };
+        let foreseen =
+            Foreseen { waits: false, never_stuck: true, can_be_freed: true, endings: BTreeSet::new() };
         let before = scenario.before.len();
         let mut oracle = Oracle { plan: self, calls, before, foreseen, ways: 0, told, seen: HashMap::new() };
         let states = (0..scenario.objects()).map(|_| self.starts[scenario.start].model.copy()).collect();
@@ -355,7 +358,8 @@ impl Oracle<'_> {
 
     /// Whether further calls free everyone, one after the other.
     fn is_freed(&mut self, progress: &[u8], states: &[Box<dyn State>]) -> bool {
-        let (mut progress, mut states) = (progress.to_vec(), states.iter().map(|s| s.copy()).collect::<Vec<_>>());
+        let (mut progress, mut states) =
+            (progress.to_vec(), states.iter().map(|s| s.copy()).collect::<Vec<_>>());
         for number in 0.. {
             // Everyone who can goes on.
             let mut moved = true;

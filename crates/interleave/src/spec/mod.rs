@@ -134,6 +134,7 @@ pub struct Spec<T, M> {
     last: Range<usize>,
     runs: usize,
     time_may_pass: bool,
+    only_at_rest: bool,
     must_join: bool,
     of: PhantomData<fn(&T, &mut M)>,
 }
@@ -154,7 +155,15 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         let starts = starts.into_iter().map(start).collect();
         let names = ["Ann", "Bob", "Cem", "Dee"].map(String::from).into();
         let plan = Plan { starts, kinds: vec![], closing: vec![], names, two_objects: true };
-        Spec { plan, last: 0..0, runs: 10_000, time_may_pass: false, must_join: false, of: PhantomData }
+        Spec {
+            plan,
+            last: 0..0,
+            runs: 5_000,
+            time_may_pass: false,
+            only_at_rest: false,
+            must_join: false,
+            of: PhantomData,
+        }
     }
 
     /// A call that threads make, with each of the `arguments`. `say` tells it with its argument, behind the name of a thread:
@@ -259,7 +268,7 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         self
     }
 
-    /// At most so many runs of all scenarios together; 10,000 unless set.
+    /// At most so many runs of all scenarios together; 5,000 unless set.
     pub fn runs(mut self, runs: usize) -> Self {
         self.runs = runs;
         self
@@ -274,6 +283,13 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
     /// A thread that waits may look again and again, or sleep and look now and then.
     pub fn time_may_pass(mut self) -> Self {
         self.time_may_pass = true;
+        self
+    }
+
+    /// The calls at the end are only made once every thread waits, those of the object too. Then no scenario has a wait that
+    /// ends for no reason.
+    pub fn only_at_rest(mut self) -> Self {
+        self.only_at_rest = true;
         self
     }
 
@@ -312,8 +328,8 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
     }
 
     fn hunt(self, loc: &'static Location<'static>) -> Hunt {
-        let Spec { plan, runs, time_may_pass, must_join, .. } = self;
-        Hunt { plan: Rc::new(plan), runs, time_may_pass, must_join, loc, waits: false }
+        let Spec { plan, runs, time_may_pass, only_at_rest, must_join, .. } = self;
+        Hunt { plan: Rc::new(plan), runs, time_may_pass, only_at_rest, must_join, loc, waits: false }
     }
 }
 

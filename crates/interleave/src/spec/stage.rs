@@ -65,13 +65,15 @@ impl std::error::Error for Failed {}
 /// A scenario is explored for at most so many runs.
 const RUNS_OF_A_SCENARIO: usize = 200;
 /// Most of those that are drawn are explored for so many.
-const RUNS_OF_A_DRAWN_ONE: usize = 20;
+const RUNS_OF_A_DRAWN_ONE: usize = 30;
 /// So many smaller scenarios are tried when one has failed.
 const MOST_TRIES: usize = 200;
 /// The scenarios may take so many times longer to make up than to run.
 const MOST_DRAWN: usize = 2_000;
 /// What it means that a thread waits for ever.
 const STUCK: &str = "although, whatever the order of the calls, one of these could go on";
+/// So many steps a thread may look again although nobody changes anything.
+const PATIENCE: usize = 300;
 /// So many endings are told.
 const MOST_ENDINGS: usize = 4;
 
@@ -90,6 +92,7 @@ pub(super) struct Hunt {
     pub(super) plan: Rc<Plan>,
     pub(super) runs: usize,
     pub(super) time_may_pass: bool,
+    pub(super) only_at_rest: bool,
     pub(super) must_join: bool,
     /// The line that asks for it.
     pub(super) loc: Loc,
@@ -109,6 +112,7 @@ impl Hunt {
         while let Some(scenario) = small.next_if(Scenario::is_smallest) {
             self.try_one(scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
         }
+        let mut drawn = vec![];
         for number in 0..MOST_DRAWN {
             if passed.runs >= self.runs {
                 break;
@@ -116,8 +120,13 @@ impl Hunt {
             if let Some(scenario) = small.next() {
                 self.try_one(scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
             }
+            let scenario = Scenario::drawn(&plan, &mut lot);
+            if drawn.contains(&scenario) {
+                continue;
+            }
+            drawn.push(scenario.clone());
             let runs = if number % 8 == 7 { RUNS_OF_A_SCENARIO } else { RUNS_OF_A_DRAWN_ONE };
-            self.try_one(Scenario::drawn(&plan, &mut lot), runs, &mut passed)?;
+            self.try_one(scenario, runs, &mut passed)?;
         }
         Ok(passed)
     }
@@ -126,7 +135,8 @@ impl Hunt {
         let ways = self.ways_to_watch(&scenario);
         passed.scenarios += usize::from(!ways.is_empty());
         // A larger scenario is watched in one way, or it would be explored twice.
-        let only = (runs < RUNS_OF_A_SCENARIO && ways.len() > 1).then_some(passed.scenarios % 2);
+        let only =
+            (runs < RUNS_OF_A_SCENARIO && ways.len() > 1).then_some(usize::from(passed.scenarios % 4 == 0));
         let asked_for = |(number, _): &(usize, Watch)| only.is_none_or(|only| only == *number);
         for (_, watch) in ways.into_iter().enumerate().filter(asked_for) {
             match self.explore(&scenario, watch, runs) {
@@ -139,11 +149,13 @@ impl Hunt {
 
     /// None for a scenario that the specification does not let come to an end.
     fn ways_to_watch(&self, scenario: &Scenario) -> Vec<Watch> {
-        let Some(foreseen) = self.plan.foresee(scenario, false).filter(|foreseen| foreseen.can_be_freed) else {
+        let Some(foreseen) = self.plan.foresee(scenario, false).filter(|foreseen| foreseen.can_be_freed)
+        else {
             return vec![];
         };
-        let at_rest = self.waits && !self.time_may_pass;
-        let ways = [(Watch::Rest, at_rest), (Watch::Join, foreseen.never_stuck)];
+        let at_rest = self.only_at_rest || self.waits && !self.time_may_pass;
+        let joins = foreseen.never_stuck && !self.only_at_rest;
+        let ways = [(Watch::Rest, at_rest), (Watch::Join, joins)];
         ways.into_iter().filter_map(|(watch, is_one)| is_one.then_some(watch)).collect()
     }
 
@@ -219,10 +231,12 @@ impl Hunt {
         }
         text.push_str("\n    One after the other, the calls can only return:");
         for ending in endings.iter().take(MOST_ENDINGS) {
-            let threads = scenario.threads.iter().zip(1..).flat_map(|(calls, by)| calls.iter().map(move |_| by));
+            let threads =
+                scenario.threads.iter().zip(1..).flat_map(|(calls, by)| calls.iter().map(move |_| by));
             let threads = scenario.before.iter().map(|_| 0).chain(threads);
             let told = threads.zip(ending).filter(|(_, said)| *said != "()");
-            let told: Vec<String> = told.map(|(by, said)| format!("{} {said}", name(&self.plan, by))).collect();
+            let told: Vec<String> =
+                told.map(|(by, said)| format!("{} {said}", name(&self.plan, by))).collect();
             let _ = write!(text, "\n        {}", told.join(", "));
         }
         if endings.len() > MOST_ENDINGS {
@@ -285,7 +299,16 @@ fn note(text: impl FnOnce() -> String) {
         world(|w| {
             let (who, object, woken) = (w.current, w.threads[w.current].object, engine::Woken::Ready);
             let verb = Verb::Print;
-            w.log.push(engine::Event { who, verb, object, loc: None, before, after: None, preempts: false, woken });
+            w.log.push(engine::Event {
+                who,
+                verb,
+                object,
+                loc: None,
+                before,
+                after: None,
+                preempts: false,
+                woken,
+            });
         });
     }
 }
@@ -308,7 +331,9 @@ impl Stage {
         for (thread, by) in threads.into_iter().zip(1..) {
             if thread.join().is_err() {
                 // The report tells the panic of a thread that was not joined.
-                world(|w| w.threads.iter_mut().filter(|t| t.panicked.is_some()).for_each(|t| t.joined = false));
+                world(|w| {
+                    w.threads.iter_mut().filter(|t| t.panicked.is_some()).for_each(|t| t.joined = false)
+                });
                 return;
             }
             if let Rest::Late(late) = &rest
@@ -375,14 +400,23 @@ impl Stage {
             if panicked {
                 return Rest::Panicked;
             }
-            if pending.is_empty() && made >= all {
-                return Rest::Done;
+            // A thread that spins for a moment is done with it soon.
+            let mut patience = PATIENCE;
+            while busy().is_some() && patience > 0 {
+                patience -= 1;
+                crate::thread::yield_now();
+            }
+            if patience < PATIENCE && patience > 0 {
+                continue;
             }
             if let Some(busy) = busy() {
                 fail(format!(
                     "{busy} looks again and again, and keeps a processor busy, although nobody changes anything: a thread that \
                      waits has to sleep until it is woken"
                 ));
+            }
+            if pending.is_empty() && made >= all {
+                return Rest::Done;
             }
             if !(0..objects.len()).any(|on| self.free(on, objects, log)) {
                 let log = lock(log);
@@ -412,6 +446,9 @@ impl Stage {
     /// The calls that show what is left. They come after everything else, so each state goes on by itself.
     fn close(&self, on: usize, object: &Object, log: &Log) {
         let judged = self.judge(on, log);
+        if judged.gave_up {
+            return;
+        }
         if judged.states.is_empty() {
             self.explain(&judged, log, &[]);
         }
@@ -463,7 +500,7 @@ impl Stage {
             let (late, early) = (of(late), of(early));
             let (by, other) = (name(&self.plan, late.by), name(&self.plan, early.by));
             fail(format!(
-                "{}, but when that returns, {by} need not see what {other} did before this: {}",
+                "{}: that returned without waiting for this: {}; at least, {by} need not see what {other} did before it",
                 say(late),
                 say(early)
             ));
@@ -476,7 +513,9 @@ impl Stage {
         calls.sort_by_key(|(by, _)| *by);
         let mut texts: Vec<String> = calls.into_iter().map(|(_, text)| text).collect();
         let at_the_end = at_the_end.iter();
-        texts.extend(at_the_end.map(|(kind, said)| format!("and then main {}: {said}", self.plan.kinds[*kind].text)));
+        texts.extend(
+            at_the_end.map(|(kind, said)| format!("and then main {}: {said}", self.plan.kinds[*kind].text)),
+        );
         if texts.is_empty() {
             fail("all of them returned, but one after the other, one of them has to wait".into());
         }
@@ -498,7 +537,8 @@ impl Stage {
 /// The name of a thread that could go on, although every thread waits or looks again and again.
 fn busy() -> Option<String> {
     world(|w| {
-        let could_go_on = |&tid: &usize| !w.threads[tid].finished && w.next_of(tid).is_some_and(|(_, ready)| ready);
+        let could_go_on =
+            |&tid: &usize| !w.threads[tid].finished && w.next_of(tid).is_some_and(|(_, ready)| ready);
         (1..w.threads.len()).find(could_go_on).map(|tid| w.name(tid))
     })
 }
