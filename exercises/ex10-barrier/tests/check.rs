@@ -181,24 +181,30 @@ fn spec_explains_every_run() {
     use interleave::spec::{Answer, Call, Spec};
     use std::collections::BTreeSet;
 
-    /// Who came to which meeting.
+    /// Who came to the meetings that not everyone has left, and how many have.
     #[derive(Clone, PartialEq)]
     struct Meetings {
         size: usize,
-        all: Vec<BTreeSet<Call>>,
+        open: Vec<(BTreeSet<Call>, usize)>,
     }
     let wait = |meetings: &mut Meetings, (): &(), call| {
-        if let Some(mine) = meetings.all.iter().find(|meeting| meeting.contains(&call)) {
-            let all_here = mine.len() == meetings.size;
-            return if all_here { Answer::returns(()).sees_all(mine.clone()) } else { Answer::waits() };
+        let size = meetings.size;
+        let Some(mine) = meetings.open.iter_mut().find(|(hikers, _)| hikers.contains(&call)) else {
+            match meetings.open.last_mut().filter(|(hikers, _)| hikers.len() < size) {
+                Some((hikers, _)) => _ = hikers.insert(call),
+                None => meetings.open.push((BTreeSet::from([call]), 0)),
+            }
+            return Answer::later();
+        };
+        if mine.0.len() < size {
+            return Answer::waits();
         }
-        match meetings.all.last_mut().filter(|last| last.len() < meetings.size) {
-            Some(last) => _ = last.insert(call),
-            None => meetings.all.push(BTreeSet::from([call])),
-        }
-        Answer::later()
+        mine.1 += 1;
+        let all_here = Answer::returns(()).sees_all(mine.0.clone());
+        meetings.open.retain(|(_, left)| *left < size);
+        all_here
     };
-    let meetings = |&size: &usize| Meetings { size, all: vec![] };
+    let meetings = |&size: &usize| Meetings { size, open: vec![] };
     Spec::new([2, 3, 1], |size| format!("a barrier for {size}"), |&size| Barrier::new(size), meetings)
         .names(["hiker 1", "hiker 2", "hiker 3", "hiker 4"])
         .call([()], |()| "arrives".into(), |barrier, ()| barrier.wait(), wait)

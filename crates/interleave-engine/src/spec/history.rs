@@ -144,7 +144,7 @@ pub struct Judged {
 }
 
 /// So many states are gone through.
-const MOST_STATES: usize = 5_000;
+const MOST_STATES: usize = 2_000;
 
 impl Facts<'_> {
     /// Tells histories apart: two with the same key are judged alike.

@@ -152,7 +152,9 @@ impl Scenario {
         }
         all.extend((0..self.start).map(|start| Scenario { start, ..self.clone() }));
         for (place, play) in self.calls().enumerate() {
-            for kind in (0..play.kind).filter(|_| plan.kinds[play.kind].in_turn == 1) {
+            for kind in
+                plan.first_kinds().filter(|&kind| kind < play.kind && plan.kinds[play.kind].in_turn == 1)
+            {
                 let mut one = self.clone();
                 one.calls_mut().nth(place).expect("it has as many calls").kind = kind;
                 all.push(one);
@@ -234,12 +236,14 @@ pub struct Foreseen {
     pub never_stuck: bool,
     /// Whatever waits can be freed by a further call, and what comes first does not wait.
     pub can_be_freed: bool,
+    /// How many ways to go on were looked at.
+    pub ways: usize,
     /// What the calls can return: by thread, in words. Empty if there are too many ways.
     pub endings: BTreeSet<Vec<String>>,
 }
 
 /// So many ways to go on are looked at; beyond that, a scenario is too large to be foreseen.
-const MOST_WAYS: usize = 4_000;
+const MOST_WAYS: usize = 1_500;
 
 struct Oracle<'a> {
     plan: &'a Plan,
@@ -259,22 +263,33 @@ impl Plan {
     }
 
     /// Goes through all orders of the calls. What they can return is told if `told`.
-    pub fn foresee(&self, scenario: &Scenario, told: bool) -> Option<Foreseen> {
+    pub fn foresee(&self, scenario: &Scenario, told: bool) -> Foreseen {
         let with_thread = |(thread, calls): (usize, &Vec<Play>)| {
             calls.iter().map(move |&play| (play, thread)).collect::<Vec<_>>()
         };
         let threads = (1..).zip(&scenario.threads).flat_map(with_thread);
         let all = scenario.before.iter().map(|&play| (play, 0)).chain(threads);
         let calls = all.enumerate().map(|(number, (play, thread))| (play, Call { number, thread })).collect();
-        let foreseen =
-            Foreseen { waits: false, never_stuck: true, can_be_freed: true, endings: BTreeSet::new() };
+        let foreseen = Foreseen {
+            waits: false,
+            never_stuck: true,
+            can_be_freed: true,
+            ways: 0,
+            endings: BTreeSet::new(),
+        };
         let before = scenario.before.len();
         let mut oracle = Oracle { plan: self, calls, before, foreseen, ways: 0, told, seen: HashMap::new() };
         let states = (0..scenario.objects()).map(|_| self.starts[scenario.start].model.copy()).collect();
         let progress = vec![0; oracle.calls.len()];
         let mut said = vec![String::new(); oracle.calls.len()];
         oracle.go_on(&progress, states, &mut said);
-        (oracle.ways < MOST_WAYS).then_some(oracle.foreseen)
+        let mut foreseen = oracle.foreseen;
+        foreseen.ways = oracle.ways;
+        if oracle.ways >= MOST_WAYS {
+            (foreseen.never_stuck, foreseen.can_be_freed) = (false, false);
+            foreseen.endings.clear();
+        }
+        foreseen
     }
 
     /// A call that would not wait, and after which one of these could go on.

@@ -53,6 +53,7 @@ use stage::Hunt;
 
 use crate::engine::spec::{Kind, Model, Plan, Run, Said, Start, Took};
 
+use std::cell::Cell;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -262,6 +263,24 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         self
     }
 
+    /// As [`call`](Self::call), but no thread makes it: it is only made at the end.
+    pub fn at_the_end<A, R, Q>(
+        self,
+        arguments: impl IntoIterator<Item = A>,
+        say: impl Fn(&A) -> String,
+        real: impl Fn(&T, &A) -> R + Clone + Send + Sync + 'static,
+        model: impl Fn(&mut M, &A, Call) -> Q + Clone + 'static,
+    ) -> Self
+    where
+        A: Clone + Send + Sync + 'static,
+        R: PartialEq + Debug + Send + 'static,
+        Q: Into<Answer<R>>,
+    {
+        let mut spec = self.call(arguments, say, real, model).also_at_the_end();
+        spec.plan.kinds[spec.last.clone()].iter_mut().for_each(|kind| kind.in_turn = 0);
+        spec
+    }
+
     /// What the threads are called, at most four: "Ann", "Bob", "Cem" and "Dee" unless set.
     pub fn names<const N: usize>(mut self, names: [&str; N]) -> Self {
         self.plan.names = names.map(String::from).into();
@@ -329,7 +348,16 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
 
     fn hunt(self, loc: &'static Location<'static>) -> Hunt {
         let Spec { plan, runs, time_may_pass, only_at_rest, must_join, .. } = self;
-        Hunt { plan: Rc::new(plan), runs, time_may_pass, only_at_rest, must_join, loc, waits: false }
+        Hunt {
+            plan: Rc::new(plan),
+            runs,
+            time_may_pass,
+            only_at_rest,
+            must_join,
+            loc,
+            waits: false,
+            ways: Cell::new(0),
+        }
     }
 }
 

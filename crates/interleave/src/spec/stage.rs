@@ -6,7 +6,7 @@ use crate::engine::spec::scenario::{LARGE, Lot, Play, Scenario};
 use crate::engine::spec::{Call, Kind, Object, Plan, Run, State, Took};
 use crate::engine::{self, Failure, Loc, Op, Panicked, Verb, Wake, world};
 use crate::thread::{Builder, JoinHandle};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
 use std::fmt::Write;
@@ -68,8 +68,9 @@ const RUNS_OF_A_SCENARIO: usize = 200;
 const RUNS_OF_A_DRAWN_ONE: usize = 30;
 /// So many smaller scenarios are tried when one has failed.
 const MOST_TRIES: usize = 200;
-/// The scenarios may take so many times longer to make up than to run.
+/// So many larger scenarios are drawn at most, and so many ways are gone to foresee them, for each run that there may be.
 const MOST_DRAWN: usize = 2_000;
+const WAYS_FOR_A_RUN: usize = 8;
 /// What it means that a thread waits for ever.
 const STUCK: &str = "although, whatever the order of the calls, one of these could go on";
 /// So many steps a thread may look again although nobody changes anything.
@@ -98,12 +99,14 @@ pub(super) struct Hunt {
     pub(super) loc: Loc,
     /// Some call waits, sooner or later.
     pub(super) waits: bool,
+    /// How many ways the specification has gone to foresee what scenarios do.
+    pub(super) ways: Cell<usize>,
 }
 
 impl Hunt {
     pub(super) fn search(mut self) -> Result<Passed, Failed> {
         let plan = self.plan.clone();
-        let waits = |scenario| plan.foresee(&scenario, false).is_some_and(|foreseen| foreseen.waits);
+        let waits = |scenario| plan.foresee(&scenario, false).waits;
         self.waits = Scenario::small(&plan).any(waits);
         let mut passed = Passed { scenarios: 0, runs: 0 };
         // The smallest are all tried. From then on, each other scenario is a larger one, by lot: many of those are looked at for a
@@ -114,7 +117,7 @@ impl Hunt {
         }
         let mut drawn = vec![];
         for number in 0..MOST_DRAWN {
-            if passed.runs >= self.runs {
+            if passed.runs >= self.runs || self.ways.get() >= self.runs * WAYS_FOR_A_RUN {
                 break;
             }
             if let Some(scenario) = small.next() {
@@ -149,10 +152,11 @@ impl Hunt {
 
     /// None for a scenario that the specification does not let come to an end.
     fn ways_to_watch(&self, scenario: &Scenario) -> Vec<Watch> {
-        let Some(foreseen) = self.plan.foresee(scenario, false).filter(|foreseen| foreseen.can_be_freed)
-        else {
+        let foreseen = self.plan.foresee(scenario, false);
+        self.ways.set(self.ways.get() + foreseen.ways);
+        if !foreseen.can_be_freed {
             return vec![];
-        };
+        }
         let at_rest = self.only_at_rest || self.waits && !self.time_may_pass;
         let joins = foreseen.never_stuck && !self.only_at_rest;
         let ways = [(Watch::Rest, at_rest), (Watch::Join, joins)];
@@ -225,7 +229,7 @@ impl Hunt {
     /// What the calls return one after the other, in lines.
     fn endings(&self, scenario: &Scenario) -> String {
         let mut text = String::new();
-        let endings = self.plan.foresee(scenario, true).map(|foreseen| foreseen.endings).unwrap_or_default();
+        let endings = self.plan.foresee(scenario, true).endings;
         if endings.iter().flatten().all(|said| said == "()") {
             return text;
         }
@@ -468,7 +472,10 @@ impl Stage {
                 let mut has_changed = false;
                 states.retain_mut(|state| {
                     let before = state.copy();
-                    let took = model(&mut **state, call, Some(&said));
+                    let mut took = model(&mut **state, call, Some(&said));
+                    if matches!(took, Took::Later) {
+                        took = model(&mut **state, call, Some(&said));
+                    }
                     has_changed |= !state.is_same(&*before);
                     matches!(took, Took::Returns { fits: true, .. })
                 });
