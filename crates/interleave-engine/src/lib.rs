@@ -11,6 +11,7 @@
 mod current;
 pub mod schedule;
 pub mod search;
+pub mod spec;
 mod world;
 
 pub use current::*;

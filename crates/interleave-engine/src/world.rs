@@ -238,7 +238,8 @@ impl Clock {
         self.0.iter().enumerate().all(|(i, n)| *n <= other.0.get(i).copied().unwrap_or(0))
     }
 
-    fn tick(&mut self, tid: Tid) {
+    /// The thread does something that no other thread can notice.
+    pub fn tick(&mut self, tid: Tid) {
         if self.0.len() <= tid {
             self.0.resize(tid + 1, 0);
         }

@@ -76,6 +76,7 @@ mod outcomes;
 pub mod panic;
 mod report;
 mod source;
+pub mod spec;
 pub mod sync;
 pub mod thread;
 pub mod time;

@@ -510,6 +510,8 @@ impl Names {
             Verb::Sleep => "has slept".into(),
             Verb::Park => format!("was parked and goes on{}", why.replace("notification", "token")),
             Verb::Unpark => format!("unparks {name}"),
+            // What the explorer itself has to say.
+            Verb::Print if e.loc.is_none() => before.unwrap_or_default().into(),
             Verb::Print => {
                 format!("prints {}", before.unwrap_or_default().lines().next().unwrap_or_default())
             }

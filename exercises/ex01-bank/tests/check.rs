@@ -136,3 +136,33 @@ fn all_of_it_can_be_paid_out() {
         assert!(!paid, "customer 2 was paid 1, although the account was empty");
     });
 }
+
+/// The task as a specification: the state of an account is its balance. The scenarios are made up from it.
+#[test]
+fn spec_explains_every_run() {
+    use interleave::spec::Spec;
+
+    let enough = |left: &mut i64, &amount: &i64, _| {
+        let is_paid = *left >= amount;
+        if is_paid {
+            *left -= amount;
+        }
+        is_paid
+    };
+    Spec::new(
+        [1000, 0, i64::MAX],
+        |left| format!("an account of {left}"),
+        |&left| Account::new(left),
+        |&left| left,
+    )
+    .names(["customer 1", "customer 2", "customer 3", "customer 4"])
+    .call(
+        [700, 300, 1000, 1001, i64::MAX],
+        |amount| format!("asks for {amount}"),
+        |account, &n| account.withdraw(n),
+        enough,
+    )
+    .call([()], |()| "looks at the balance".into(), |account, ()| account.balance(), |left, (), _| *left)
+    .also_at_the_end()
+    .check();
+}

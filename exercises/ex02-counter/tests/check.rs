@@ -126,3 +126,22 @@ fn whoever_is_overtaken_again_and_again_counts_too() {
         );
     });
 }
+
+/// The task as a specification: the state of a counter is a number. The scenarios are made up from it.
+#[test]
+fn spec_explains_every_run() {
+    use interleave::spec::Spec;
+
+    Spec::new([()], |()| "a counter".into(), |()| Counter::new(), |()| 0)
+        .names(["front door", "back door", "side door", "cellar door"])
+        .call(
+            [()],
+            |()| "adds a visitor".into(),
+            |counter, ()| counter.add(),
+            |visitors, (), _| *visitors += 1,
+        )
+        .call([()], |()| "reads the count".into(), |counter, ()| counter.get(), |visitors, (), _| *visitors)
+        .may_be_stale()
+        .also_at_the_end()
+        .check();
+}

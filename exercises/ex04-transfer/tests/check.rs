@@ -175,3 +175,41 @@ fn the_same_account_can_pay_itself() {
         assert!(total == 200, "account 1 paid 30 to itself, and the bank's total went from 200 to {total}");
     });
 }
+
+/// The task as a specification: the state of a bank is its two balances. The scenarios are made up from it.
+#[test]
+fn spec_explains_every_run() {
+    use interleave::spec::Spec;
+
+    let transfers = [(0, 1, 30), (1, 0, 50), (0, 0, 20), (1, 0, 5_000_000_000)];
+    let moves = |balances: &mut [i64; 2], &(from, to, amount): &(usize, usize, i64), _| {
+        balances[from] -= amount;
+        balances[to] += amount;
+    };
+    let say = |(from, to, amount): &(usize, usize, i64)| {
+        format!("moves {amount} from account {from} to account {to}")
+    };
+    let start = |balances: &[i64; 2]| format!("a bank with {} and {}", balances[0], balances[1]);
+    Spec::new(
+        [[100, 100], [-20, 7_000_000_000]],
+        start,
+        |&balances| Bank::new(balances),
+        |&balances| balances,
+    )
+    .names(["Ada", "Ben", "Cem", "Dee"])
+    .call(transfers, say, |bank, &(from, to, amount)| bank.transfer(from, to, amount), moves)
+    .call(
+        [()],
+        |()| "asks for the total".into(),
+        |bank, ()| bank.total(),
+        |balances, (), _| balances.iter().sum::<i64>(),
+    )
+    .call(
+        [0, 1],
+        |n| format!("asks for the balance of account {n}"),
+        |bank, &n| bank.balance(n),
+        |balances, &n, _| balances[n],
+    )
+    .also_at_the_end()
+    .check();
+}

@@ -167,3 +167,36 @@ fn whoever_asks_for_too_much_is_in_nobodys_way() {
         assert!(total == 30, "Bob took 70 of 100, but the total is {total} instead of 30");
     });
 }
+
+/// The task as a specification: the state of a ledger is the balances of its accounts. The scenarios are made up from it.
+#[test]
+fn spec_explains_every_run() {
+    use interleave::spec::Spec;
+
+    let withdraw = |accounts: &mut Vec<i64>, &(account, amount): &(usize, i64), _| {
+        let is_paid = accounts.iter().sum::<i64>() >= amount;
+        if is_paid {
+            accounts[account] -= amount;
+        }
+        is_paid
+    };
+    let wants = [(0, 70), (1, 70), (1, 30), (0, 100), (0, 101), (1, 5_000_000_000)];
+    let say = |(account, amount): &(usize, i64)| format!("wants {amount} from account {account}");
+    let starts = [vec![60, 40], vec![0, 0, 0], vec![-20, 6_000_000_000]];
+    Spec::new(
+        starts,
+        |start| format!("a ledger with {start:?}"),
+        |start| Ledger::new(start.clone()),
+        Vec::clone,
+    )
+    .call(wants, say, |ledger, &(account, amount)| ledger.withdraw(account, amount), withdraw)
+    .call(
+        [()],
+        |()| "asks for the total".into(),
+        |ledger, ()| ledger.total(),
+        |accounts, (), _| accounts.iter().sum::<i64>(),
+    )
+    .also_at_the_end()
+    .must_join()
+    .check();
+}

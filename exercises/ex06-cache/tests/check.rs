@@ -192,3 +192,78 @@ fn who_waits_sleeps() {
         "while Ann computes a value, Bob asks for it again and again, and keeps a processor busy: he should sleep until it is there"
     );
 }
+
+/// The task as a specification. The scenarios are made up from it.
+#[test]
+fn spec_explains_every_run() {
+    use interleave::spec::{Answer, Call, Spec};
+    use std::collections::BTreeMap;
+    use std::sync::{Condvar, Mutex};
+
+    /// A cache, and what every computation waits for: that the gate is open.
+    struct Slow {
+        cache: Cache,
+        is_open: Mutex<bool>,
+        opened: Condvar,
+    }
+    impl Slow {
+        /// The value, and whether this call has computed it.
+        fn get(&self, key: u32, value: u32) -> (u32, bool) {
+            let mut has_computed = false;
+            let compute = || {
+                drop(self.opened.wait_while(self.is_open.lock().unwrap(), |is_open| !*is_open));
+                has_computed = true;
+                value
+            };
+            (self.cache.get(key, compute), has_computed)
+        }
+
+        fn open(&self) {
+            *self.is_open.lock().unwrap() = true;
+            self.opened.notify_all();
+        }
+    }
+
+    /// The value of each key, or the call that computes it.
+    #[derive(Clone, PartialEq)]
+    struct Values {
+        all: BTreeMap<u32, Result<u32, Call>>,
+        is_open: bool,
+    }
+    let get = |values: &mut Values, &(key, value): &(u32, u32), call| {
+        let others_compute = values.all.iter().any(|(other, found)| *other != key && found.is_err());
+        let answer = match values.all.get(&key).copied() {
+            None => {
+                values.all.insert(key, Err(call));
+                return Answer::later();
+            }
+            Some(Err(by)) if by == call && values.is_open => {
+                values.all.insert(key, Ok(value));
+                (value, true)
+            }
+            Some(Err(_)) => return Answer::waits(),
+            Some(Ok(value)) => (value, false),
+        };
+        // It is allowed that other keys have to wait.
+        if others_compute { Answer::may_wait(answer) } else { Answer::returns(answer) }
+    };
+    // Keys that have the same remainder when they are spread over a few locks, and one of 32 bits.
+    let keys = [(1, 10), (1, 11), (2, 20), (65, 650), (u32::MAX, 0)];
+    let say = |(key, value): &(u32, u32)| format!("asks for {key}, or computes {value}");
+    let start =
+        |is_open: &bool| if *is_open { "a cache".into() } else { "a cache whose values take long".into() };
+    let slow =
+        |&is_open: &bool| Slow { cache: Cache::new(), is_open: Mutex::new(is_open), opened: Condvar::new() };
+    let values = |&is_open: &bool| Values { all: BTreeMap::new(), is_open };
+    Spec::new([true, false], start, slow, values)
+        .call(keys, say, |slow, &(key, value)| slow.get(key, value), get)
+        .also_at_the_end()
+        .call(
+            [()],
+            |()| "lets all computations end".into(),
+            |slow, ()| slow.open(),
+            |values, (), _| values.is_open = true,
+        )
+        .must_join()
+        .check();
+}

@@ -241,3 +241,45 @@ fn who_waits_sleeps() {
         "a car that waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
     );
 }
+
+/// The task as a specification. The scenarios are made up from it.
+#[test]
+fn spec_explains_every_run() {
+    use interleave::spec::{Answer, Call, Spec};
+    use std::collections::VecDeque;
+
+    /// The permits that were there from the beginning, and those that were released.
+    #[derive(Clone, PartialEq)]
+    struct Permits {
+        first: usize,
+        released: VecDeque<Call>,
+    }
+    let acquire = |permits: &mut Permits, (): &(), _| {
+        if permits.first > 0 {
+            permits.first -= 1;
+            return Answer::returns(());
+        }
+        match permits.released.pop_front() {
+            Some(release) => Answer::returns(()).sees(release),
+            None => Answer::waits(),
+        }
+    };
+    let permits = |&first: &usize| Permits { first, released: VecDeque::new() };
+    Spec::new(
+        [1, 0, 2],
+        |first| format!("a car park with {first} free"),
+        |&first| Semaphore::new(first),
+        permits,
+    )
+    .names(["car 1", "car 2", "car 3", "car 4"])
+    .call([()], |()| "comes".into(), |park, ()| park.acquire(), acquire)
+    .also_at_the_end()
+    .call(
+        [()],
+        |()| "leaves".into(),
+        |park, ()| park.release(),
+        |permits, (), call| permits.released.push_back(call),
+    )
+    .must_join()
+    .check();
+}

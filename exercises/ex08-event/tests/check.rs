@@ -181,3 +181,24 @@ fn who_waits_sleeps() {
         "a runner who waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
     );
 }
+
+/// The task as a specification: the state of an event is the call that has set it. The scenarios are made up from it.
+#[test]
+fn spec_explains_every_run() {
+    use interleave::spec::{Answer, Call, Spec};
+
+    let set = |set: &mut Option<Call>, (): &(), call| {
+        set.get_or_insert(call);
+    };
+    let wait = |set: &mut Option<Call>, (): &(), _| match *set {
+        Some(call) => Answer::returns(()).sees(call),
+        None => Answer::waits(),
+    };
+    Spec::new([()], |()| "an event".into(), |()| Event::new(), |()| None)
+        .names(["runner 1", "runner 2", "runner 3", "runner 4"])
+        .call([()], |()| "waits".into(), |event, ()| event.wait(), wait)
+        .also_at_the_end()
+        .call([()], |()| "fires the shot".into(), |event, ()| event.set(), set)
+        .must_join()
+        .check();
+}

@@ -254,3 +254,36 @@ fn who_waits_sleeps() {
         "a baker who waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
     );
 }
+
+/// The task as a specification. The scenarios are made up from it.
+#[test]
+fn spec_explains_every_run() {
+    use interleave::spec::{Answer, Call, Spec};
+    use std::collections::VecDeque;
+
+    /// The loaves, each with the call that put it there, and how many there is room for.
+    #[derive(Clone, PartialEq)]
+    struct Shelf {
+        loaves: VecDeque<(u32, Call)>,
+        room: usize,
+    }
+    let push = |shelf: &mut Shelf, &loaf: &u32, call| {
+        if shelf.loaves.len() == shelf.room {
+            return Answer::waits();
+        }
+        shelf.loaves.push_back((loaf, call));
+        Answer::returns(())
+    };
+    let pop = |shelf: &mut Shelf, (): &(), _| match shelf.loaves.pop_front() {
+        Some((loaf, push)) => Answer::returns(loaf).sees(push),
+        None => Answer::waits(),
+    };
+    let shelf = |&room: &usize| Shelf { loaves: VecDeque::new(), room };
+    Spec::new([1, 2, 4], |room| format!("a shelf with room for {room}"), |&room| Buffer::new(room), shelf)
+        .call(1..=8, |loaf| format!("puts down loaf {loaf}"), |shelf, &loaf| shelf.push(loaf), push)
+        .in_turn()
+        .call([()], |()| "takes a loaf".into(), |shelf, ()| shelf.pop(), pop)
+        .also_at_the_end()
+        .must_join()
+        .check();
+}

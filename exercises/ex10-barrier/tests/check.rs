@@ -175,3 +175,40 @@ fn who_waits_sleeps() {
         "a hiker who waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
     );
 }
+
+/// The task as a specification. The scenarios are made up from it.
+#[test]
+fn spec_explains_every_run() {
+    use interleave::spec::{Answer, Call, Spec};
+    use std::collections::BTreeSet;
+
+    /// Who came to the meetings that not everyone has left, and how many have.
+    #[derive(Clone, PartialEq)]
+    struct Meetings {
+        size: usize,
+        open: Vec<(BTreeSet<Call>, usize)>,
+    }
+    let wait = |meetings: &mut Meetings, (): &(), call| {
+        let size = meetings.size;
+        let Some(mine) = meetings.open.iter_mut().find(|(hikers, _)| hikers.contains(&call)) else {
+            match meetings.open.last_mut().filter(|(hikers, _)| hikers.len() < size) {
+                Some((hikers, _)) => _ = hikers.insert(call),
+                None => meetings.open.push((BTreeSet::from([call]), 0)),
+            }
+            return Answer::later();
+        };
+        if mine.0.len() < size {
+            return Answer::waits();
+        }
+        mine.1 += 1;
+        let all_here = Answer::returns(()).sees_all(mine.0.clone());
+        meetings.open.retain(|(_, left)| *left < size);
+        all_here
+    };
+    let meetings = |&size: &usize| Meetings { size, open: vec![] };
+    Spec::new([2, 3, 1], |size| format!("a barrier for {size}"), |&size| Barrier::new(size), meetings)
+        .names(["hiker 1", "hiker 2", "hiker 3", "hiker 4"])
+        .call([()], |()| "arrives".into(), |barrier, ()| barrier.wait(), wait)
+        .must_join()
+        .check();
+}

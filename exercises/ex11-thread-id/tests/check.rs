@@ -92,3 +92,20 @@ fn thousands() {
         );
     }
 }
+
+/// The task as a specification: which thread has which number. The scenarios are made up from it.
+#[test]
+fn spec_explains_every_run() {
+    use interleave::spec::{Call, Spec};
+    use std::collections::BTreeMap;
+
+    let is_mine_alone = |numbers: &mut BTreeMap<usize, usize>, (): &(), call: Call, &number: &usize| {
+        let mine = *numbers.entry(call.thread()).or_insert(number);
+        mine == number && numbers.values().filter(|other| **other == number).count() == 1
+    };
+    Spec::new([()], |()| "the numbers of threads".into(), |()| (), |()| BTreeMap::new())
+        .call_if([()], |()| "asks for its number".into(), |(), ()| my_id(), is_mine_alone)
+        .also_at_the_end()
+        .one_object()
+        .check();
+}

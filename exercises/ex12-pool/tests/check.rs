@@ -302,3 +302,114 @@ fn who_waits_sleeps() {
         "dropping the pool looks again and again whether the workers have ended, and keeps a processor busy: join sleeps until then"
     );
 }
+
+/// The task as a specification. The scenarios are made up from it.
+#[test]
+fn spec_explains_every_run() {
+    use interleave::spec::Spec;
+    use std::sync::{Condvar, Mutex};
+
+    /// What a job does.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    enum Job {
+        Quick,
+        Panics,
+        /// It ends when the gate is opened.
+        Long,
+    }
+    /// What the jobs of a pool have in common.
+    #[derive(Default)]
+    struct Site {
+        is_open: Mutex<bool>,
+        opened: Condvar,
+        /// How many jobs were queued, have started, and have ended.
+        queued: AtomicUsize,
+        started: AtomicUsize,
+        ended: AtomicUsize,
+    }
+    /// A pool that is dropped when its jobs can end.
+    struct Jobs {
+        pool: Option<Pool>,
+        site: Arc<Site>,
+    }
+    impl Jobs {
+        fn queue(&self, job: Job) {
+            let site = Arc::clone(&self.site);
+            self.site.queued.fetch_add(1, SeqCst);
+            let run = move || {
+                site.started.fetch_add(1, SeqCst);
+                if job == Job::Long {
+                    drop(site.opened.wait_while(site.is_open.lock().unwrap(), |is_open| !*is_open));
+                }
+                site.ended.fetch_add(1, SeqCst);
+                assert!(job != Job::Panics, "a job has panicked, and took its worker or the pool with it");
+            };
+            self.pool.as_ref().expect("it is dropped last").execute(run);
+        }
+
+        fn open(&self) {
+            *self.site.is_open.lock().unwrap() = true;
+            self.site.opened.notify_all();
+        }
+
+        /// How many jobs have started, and how many have ended.
+        fn look(&self) -> (usize, usize) {
+            (self.site.started.load(SeqCst), self.site.ended.load(SeqCst))
+        }
+    }
+    impl Drop for Jobs {
+        fn drop(&mut self) {
+            self.open();
+            drop(self.pool.take());
+            let (queued, ended) = (self.site.queued.load(SeqCst), self.site.ended.load(SeqCst));
+            assert!(
+                ended == queued,
+                "{queued} jobs were queued, but {ended} had been done when the pool was gone"
+            );
+        }
+    }
+
+    /// The jobs in the order in which they were queued.
+    #[derive(Clone, PartialEq)]
+    struct Queue {
+        workers: usize,
+        jobs: Vec<Job>,
+    }
+    let look = |queue: &mut Queue, (): &(), _| {
+        let (mut started, mut ended, mut free) = (0, 0, queue.workers);
+        for job in &queue.jobs {
+            if free == 0 {
+                break;
+            }
+            started += 1;
+            match job {
+                Job::Long => free -= 1,
+                Job::Quick | Job::Panics => ended += 1,
+            }
+        }
+        (started, ended)
+    };
+    let say = |job: &Job| match job {
+        Job::Quick => "queues a quick job".into(),
+        Job::Panics => "queues a job that panics".into(),
+        Job::Long => "queues a long job".to_string(),
+    };
+    let jobs = |&workers: &usize| Jobs { pool: Some(Pool::new(workers)), site: Arc::default() };
+    let queue = |&workers: &usize| Queue { workers, jobs: vec![] };
+    Spec::new([1, 2, 6], |workers| format!("a pool of {workers}"), jobs, queue)
+        .call(
+            [Job::Quick, Job::Long, Job::Panics],
+            say,
+            |jobs, &job| jobs.queue(job),
+            |queue, &job, _| queue.jobs.push(job),
+        )
+        .at_the_end(
+            [()],
+            |()| "looks how many jobs have started and have ended".into(),
+            |jobs, ()| jobs.look(),
+            look,
+        )
+        .only_at_rest()
+        .must_join()
+        .check();
+}

@@ -1,0 +1,432 @@
+//! Scenarios: how they are made up, told and made smaller, and what the specification says to them.
+
+use super::{Call, Plan, State, Took};
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write;
+
+/// A call in a scenario: which one, of which object.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Play {
+    pub kind: usize,
+    pub on: usize,
+}
+
+/// Who calls what.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scenario {
+    pub start: usize,
+    /// By the thread that starts the others, before it does.
+    pub before: Vec<Play>,
+    /// By each of the others.
+    pub threads: Vec<Vec<Play>>,
+}
+
+/// No thread makes more calls.
+const MOST_CALLS: usize = 4;
+/// Scenarios of so many calls are all tried, one after the other, before larger ones are drawn.
+const SMALL: usize = 3;
+/// A larger scenario has at most so many calls.
+pub const LARGE: usize = 8;
+
+impl Scenario {
+    /// Of how many objects.
+    pub fn objects(&self) -> usize {
+        1 + self.calls().map(|play| play.on).max().unwrap_or(0)
+    }
+
+    fn calls(&self) -> impl Iterator<Item = &Play> {
+        self.before.iter().chain(self.threads.iter().flatten())
+    }
+
+    fn calls_mut(&mut self) -> impl Iterator<Item = &mut Play> {
+        self.before.iter_mut().chain(self.threads.iter_mut().flatten())
+    }
+
+    /// All scenarios of a few calls, in order of size.
+    pub fn small(plan: &Plan) -> impl Iterator<Item = Scenario> {
+        (1..=SMALL).flat_map(|calls| Self::of_size(plan, calls))
+    }
+
+    /// It has at most two calls.
+    pub fn is_smallest(&self) -> bool {
+        self.calls().count() <= 2
+    }
+
+    /// All scenarios of `calls` calls: those of several threads first.
+    fn of_size(plan: &Plan, calls: usize) -> impl Iterator<Item = Scenario> {
+        let kinds: Vec<usize> = plan.first_kinds().collect();
+        let objects = if plan.two_objects && calls == 2 { 2 } else { 1 };
+        let of_shape = move |(before, shape): (usize, Vec<usize>)| {
+            // A number whose digits are the calls.
+            let numbers = (kinds.len() as u64).saturating_pow(calls as u32);
+            let kinds = kinds.clone();
+            (0..numbers).flat_map(move |number| {
+                let mut digits = number;
+                let mut next = || {
+                    let kind = kinds[(digits % kinds.len() as u64) as usize];
+                    digits /= kinds.len() as u64;
+                    Play { kind, on: 0 }
+                };
+                let threads: Vec<Vec<Play>> =
+                    shape.iter().map(|&calls| (0..calls).map(|_| next()).collect()).collect();
+                let before: Vec<Play> = (0..before).map(|_| next()).collect();
+                // Threads that change places make the same scenario.
+                let is_first = |pair: &[Vec<Play>]| pair[0].len() != pair[1].len() || pair[0] <= pair[1];
+                let is_new = threads.windows(2).all(is_first);
+                (0..plan.starts.len() * objects).filter(move |_| is_new).map(move |n| {
+                    let (start, second) = (n % plan.starts.len(), n / plan.starts.len());
+                    let mut scenario = Scenario { start, before: before.clone(), threads: threads.clone() };
+                    if let Some(last) = scenario.calls_mut().last() {
+                        last.on = second;
+                    }
+                    scenario.take_turns(plan);
+                    scenario
+                })
+            })
+        };
+        shapes(calls, plan.names.len()).into_iter().flat_map(of_shape)
+    }
+
+    /// A scenario of more calls, by lot.
+    pub fn drawn(plan: &Plan, lot: &mut Lot) -> Scenario {
+        let kinds: Vec<usize> = plan.first_kinds().collect();
+        let start = lot.below(plan.starts.len());
+        let objects = if plan.two_objects && lot.below(8) == 0 { 2 } else { 1 };
+        let play = |lot: &mut Lot| Play { kind: kinds[lot.below(kinds.len())], on: lot.below(objects) };
+        // Now and then, one thread alone: that takes only a run or two.
+        let threads = if lot.below(8) == 0 { 1 } else { 2 + lot.below(plan.names.len() - 1) };
+        let before = (0..lot.below(3).min(threads - 1)).map(|_| play(lot)).collect();
+        let mut left = LARGE;
+        let mut calls = |others: usize, lot: &mut Lot| -> Vec<Play> {
+            let most = (left - others).min(if threads > 1 { MOST_CALLS } else { LARGE });
+            // A few calls are likelier than many.
+            let calls = if threads > 1 { 1 + lot.below(most).min(lot.below(most)) } else { most };
+            left -= calls;
+            (0..calls).map(|_| play(lot)).collect()
+        };
+        let mut threads: Vec<Vec<Play>> = (0..threads).rev().map(|others| calls(others, lot)).collect();
+        // Threads that change places make the same scenario.
+        threads.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
+        let mut scenario = Scenario { start, before, threads };
+        scenario.take_turns(plan);
+        scenario
+    }
+
+    /// Calls that take their arguments in turn do so.
+    fn take_turns(&mut self, plan: &Plan) {
+        let mut turns = vec![0; plan.kinds.len()];
+        for play in self.calls_mut() {
+            while plan.kinds[play.kind].in_turn == 0 {
+                play.kind -= 1;
+            }
+            let turn = turns[play.kind] % plan.kinds[play.kind].in_turn.max(1);
+            turns[play.kind] += 1;
+            play.kind += turn;
+        }
+    }
+
+    /// Scenarios that are smaller by one thread, call or argument.
+    pub fn smaller(&self, plan: &Plan) -> Vec<Scenario> {
+        let mut all = vec![];
+        for thread in 0..self.threads.len() {
+            let mut one = self.clone();
+            one.threads.remove(thread);
+            all.push(one);
+        }
+        for call in 0..self.before.len() {
+            let mut one = self.clone();
+            one.before.remove(call);
+            all.push(one);
+        }
+        for thread in 0..self.threads.len() {
+            for call in (0..self.threads[thread].len()).filter(|_| self.threads[thread].len() > 1) {
+                let mut one = self.clone();
+                one.threads[thread].remove(call);
+                all.push(one);
+            }
+        }
+        if self.objects() > 1 {
+            let mut one = self.clone();
+            one.calls_mut().for_each(|play| play.on = 0);
+            all.push(one);
+        }
+        all.extend((0..self.start).map(|start| Scenario { start, ..self.clone() }));
+        for (place, play) in self.calls().enumerate() {
+            for kind in
+                plan.first_kinds().filter(|&kind| kind < play.kind && plan.kinds[play.kind].in_turn == 1)
+            {
+                let mut one = self.clone();
+                one.calls_mut().nth(place).expect("it has as many calls").kind = kind;
+                all.push(one);
+            }
+        }
+        all.retain(|one| !one.threads.is_empty());
+        all.iter_mut().for_each(|one| one.take_turns(plan));
+        all
+    }
+
+    /// In words: "an account of 1000: Ann withdraws 700 and Bob withdraws 700 at the same time".
+    pub fn story(&self, plan: &Plan) -> String {
+        let two = self.objects() > 1;
+        let say = |play: &Play| {
+            let which = match play.on {
+                _ if !two => "",
+                0 => " (on the first)",
+                _ => " (on the second)",
+            };
+            format!("{}{which}", plan.kinds[play.kind].text)
+        };
+        let mut text = format!("{}: ", plan.starts[self.start].text);
+        if two {
+            text.insert_str(0, "two of them, each ");
+        }
+        if !self.before.is_empty() {
+            let before: Vec<String> = self.before.iter().map(say).collect();
+            let _ = write!(text, "first, main {}; after that, ", before.join(", then "));
+        }
+        let threads: Vec<String> = (0..self.threads.len())
+            .map(|thread| {
+                let calls: Vec<String> = self.threads[thread].iter().map(say).collect();
+                format!("{} {}", plan.names[thread], calls.join(", then "))
+            })
+            .collect();
+        let is_long = self.threads.iter().any(|calls| calls.len() > 1);
+        match &threads[..] {
+            [alone] => text.push_str(alone),
+            [rest @ .., last] if is_long => {
+                let _ = write!(text, "{}; and {last}; all at the same time", rest.join("; "));
+            }
+            [rest @ .., last] => {
+                let _ = write!(text, "{} and {last} at the same time", rest.join(", "));
+            }
+            [] => text.push_str("nothing happens"),
+        }
+        text
+    }
+}
+
+/// How many calls the scenario's own thread makes first, and then how many each of the others.
+fn shapes(calls: usize, threads: usize) -> Vec<(usize, Vec<usize>)> {
+    fn parts(calls: usize, most: usize, threads: usize) -> Vec<Vec<usize>> {
+        if calls == 0 {
+            return vec![vec![]];
+        }
+        let first = (1..=most.min(calls)).filter(|_| threads > 0);
+        let with = |first: usize| {
+            let rest = parts(calls - first, first, threads - 1).into_iter();
+            rest.map(move |rest| [vec![first], rest].concat())
+        };
+        first.flat_map(with).collect()
+    }
+    let with = |before: usize| {
+        parts(calls - before, MOST_CALLS, threads).into_iter().map(move |shape| (before, shape))
+    };
+    let mut all: Vec<_> = (0..calls.min(2)).flat_map(with).collect();
+    // One thread alone needs no beginning of its own.
+    all.retain(|(before, shape)| *before == 0 || shape.len() > 1);
+    all.sort_by_key(|(before, shape)| (shape.len() == 1, *before, shape.len()));
+    all
+}
+
+/// What the specification says to a scenario before it is run.
+pub struct Foreseen {
+    /// Some call may wait, for a while at least.
+    pub waits: bool,
+    /// No call ever waits for good.
+    pub never_stuck: bool,
+    /// Whatever waits can be freed by a further call, and what comes first does not wait.
+    pub can_be_freed: bool,
+    /// How many ways to go on were looked at.
+    pub ways: usize,
+    /// What the calls can return: by thread, in words. Empty if there are too many ways.
+    pub endings: BTreeSet<Vec<String>>,
+}
+
+/// So many ways to go on are looked at; beyond that, a scenario is too large to be foreseen.
+const MOST_WAYS: usize = 1_500;
+
+struct Oracle<'a> {
+    plan: &'a Plan,
+    calls: Vec<(Play, Call)>,
+    /// How many of the calls come before the threads are there.
+    before: usize,
+    foreseen: Foreseen,
+    ways: usize,
+    told: bool,
+    seen: HashMap<Vec<u8>, Vec<Vec<Box<dyn State>>>>,
+}
+
+impl Plan {
+    /// The kinds to make scenarios of: of those that are called in turn, the first.
+    fn first_kinds(&self) -> impl Iterator<Item = usize> {
+        (0..self.kinds.len()).filter(|&kind| self.kinds[kind].in_turn > 0)
+    }
+
+    /// Goes through all orders of the calls. What they can return is told if `told`.
+    pub fn foresee(&self, scenario: &Scenario, told: bool) -> Foreseen {
+        let with_thread = |(thread, calls): (usize, &Vec<Play>)| {
+            calls.iter().map(move |&play| (play, thread)).collect::<Vec<_>>()
+        };
+        let threads = (1..).zip(&scenario.threads).flat_map(with_thread);
+        let all = scenario.before.iter().map(|&play| (play, 0)).chain(threads);
+        let calls = all.enumerate().map(|(number, (play, thread))| (play, Call { number, thread })).collect();
+        let foreseen = Foreseen {
+            waits: false,
+            never_stuck: true,
+            can_be_freed: true,
+            ways: 0,
+            endings: BTreeSet::new(),
+        };
+        let before = scenario.before.len();
+        let mut oracle = Oracle { plan: self, calls, before, foreseen, ways: 0, told, seen: HashMap::new() };
+        let states = (0..scenario.objects()).map(|_| self.starts[scenario.start].model.copy()).collect();
+        let progress = vec![0; oracle.calls.len()];
+        let mut said = vec![String::new(); oracle.calls.len()];
+        oracle.go_on(&progress, states, &mut said);
+        let mut foreseen = oracle.foreseen;
+        foreseen.ways = oracle.ways;
+        if oracle.ways >= MOST_WAYS {
+            (foreseen.never_stuck, foreseen.can_be_freed) = (false, false);
+            foreseen.endings.clear();
+        }
+        foreseen
+    }
+
+    /// A call that would not wait, and after which one of these could go on.
+    pub fn rescue(&self, states: &[&dyn State], pending: &[(usize, Call)], next: Call) -> Option<usize> {
+        let frees = |kind: usize, state: &dyn State| {
+            let mut state = state.copy();
+            self.takes_effect(kind, &mut *state, next)
+                && pending.iter().any(|&(waiting, call)| self.takes_effect(waiting, &mut *state.copy(), call))
+        };
+        (0..self.kinds.len()).find(|&kind| states.iter().all(|&state| frees(kind, state)))
+    }
+
+    /// Whether the call returns without waiting.
+    pub fn takes_effect(&self, kind: usize, state: &mut dyn State, call: Call) -> bool {
+        let ask = |state: &mut dyn State| (self.kinds[kind].model)(state, call, None);
+        match ask(state) {
+            Took::Returns { may_wait, .. } => !may_wait,
+            Took::Waits => false,
+            Took::Later => matches!(ask(state), Took::Returns { may_wait: false, .. }),
+        }
+    }
+}
+
+impl Oracle<'_> {
+    /// `progress` is 0 for a call that has not begun, 1 for one that has had its first effect, and 2 for one that is over.
+    fn go_on(&mut self, progress: &[u8], states: Vec<Box<dyn State>>, said: &mut Vec<String>) {
+        self.ways += 1;
+        let seen = self.seen.entry(progress.to_vec()).or_default();
+        let been_here = |s: &Vec<Box<dyn State>>| s.iter().zip(&states).all(|(a, b)| a.is_same(&**b));
+        if self.ways >= MOST_WAYS || (!self.told && seen.iter().any(been_here)) {
+            return;
+        }
+        seen.push(states.iter().map(|state| state.copy()).collect());
+        let (mut waiting, mut went_on) = (vec![], false);
+        for (i, &(play, call)) in self.calls.clone().iter().enumerate() {
+            let earlier = |j: usize| j < self.before || self.calls[j].1.thread == call.thread;
+            if progress[i] == 2 || (0..i).any(|j| earlier(j) && progress[j] != 2) {
+                continue;
+            }
+            let mut next: Vec<Box<dyn State>> = states.iter().map(|state| state.copy()).collect();
+            let mut progress = progress.to_vec();
+            match (self.plan.kinds[play.kind].model)(&mut *next[play.on], call, None) {
+                Took::Waits => waiting.push((i, play, call)),
+                Took::Later if progress[i] == 1 => waiting.push((i, play, call)),
+                Took::Later => {
+                    progress[i] = 1;
+                    went_on = true;
+                    self.go_on(&progress, next, said);
+                }
+                Took::Returns { text, may_wait, .. } => {
+                    if may_wait {
+                        waiting.push((i, play, call));
+                    }
+                    progress[i] = 2;
+                    went_on = true;
+                    said[i] = text.unwrap_or_else(|| "…".into());
+                    self.go_on(&progress, next, said);
+                    said[i].clear();
+                }
+            }
+        }
+        if waiting.is_empty() && !went_on && self.told {
+            self.foreseen.endings.insert(said.clone());
+        }
+        self.foreseen.waits |= !waiting.is_empty();
+        if waiting.iter().any(|(i, ..)| *i < self.before) {
+            (self.foreseen.never_stuck, self.foreseen.can_be_freed) = (false, false);
+            return;
+        }
+        let ended_or_waits = |i: usize| progress[i] == 2 || waiting.iter().any(|w| w.0 == i);
+        let all_wait = !waiting.is_empty()
+            && (0..self.calls.len()).all(|i| {
+                let mine = self.calls[i].1.thread;
+                ended_or_waits(i) || waiting.iter().any(|w| w.2.thread == mine && w.0 < i)
+            });
+        if all_wait {
+            self.foreseen.never_stuck = false;
+            self.foreseen.can_be_freed &= self.is_freed(progress, &states);
+        }
+    }
+
+    /// Whether further calls free everyone, one after the other.
+    fn is_freed(&mut self, progress: &[u8], states: &[Box<dyn State>]) -> bool {
+        let (mut progress, mut states) =
+            (progress.to_vec(), states.iter().map(|s| s.copy()).collect::<Vec<_>>());
+        for number in 0.. {
+            // Everyone who can goes on.
+            let mut moved = true;
+            while std::mem::take(&mut moved) {
+                for i in 0..self.calls.len() {
+                    let (play, call) = self.calls[i];
+                    let earlier = |j: usize| j < self.before || self.calls[j].1.thread == call.thread;
+                    if progress[i] == 2 || (0..i).any(|j| earlier(j) && progress[j] != 2) {
+                        continue;
+                    }
+                    let mut next = states[play.on].copy();
+                    match (self.plan.kinds[play.kind].model)(&mut *next, call, None) {
+                        Took::Returns { .. } => progress[i] = 2,
+                        Took::Later if progress[i] == 0 => progress[i] = 1,
+                        _ => continue,
+                    }
+                    (states[play.on], moved) = (next, true);
+                }
+            }
+            let stuck = |on: usize| {
+                let waits = |i: &usize| {
+                    let (play, call) = self.calls[*i];
+                    let earlier = |j: usize| j < self.before || self.calls[j].1.thread == call.thread;
+                    play.on == on && progress[*i] != 2 && !(0..*i).any(|j| earlier(j) && progress[j] != 2)
+                };
+                (0..self.calls.len()).filter(waits).map(|i| (self.calls[i].0.kind, self.calls[i].1)).collect()
+            };
+            let stuck: Vec<Vec<(usize, Call)>> = (0..states.len()).map(stuck).collect();
+            let Some(on) = stuck.iter().position(|pending| !pending.is_empty()) else { return true };
+            let next = Call { number: self.calls.len() + number, thread: 0 };
+            let Some(kind) = self.plan.rescue(&[&*states[on]], &stuck[on], next) else { return false };
+            if number > 16 || !self.plan.takes_effect(kind, &mut *states[on], next) {
+                return false;
+            }
+        }
+        unreachable!("it is given up before the numbers end")
+    }
+}
+
+/// Draws lots from a fixed seed (Marsaglia 2003, "Xorshift RNGs").
+pub struct Lot(u64);
+
+impl Lot {
+    pub fn new() -> Self {
+        Lot(0x9E37_79B9_7F4A_7C15)
+    }
+
+    /// A number below `n`.
+    pub fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        ((self.0 >> 33) % n.max(1) as u64) as usize
+    }
+}

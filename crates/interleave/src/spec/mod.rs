@@ -1,0 +1,377 @@
+//! Checks a concurrent type against its sequential specification.
+//!
+//! A scenario that somebody has thought of finds the bugs that somebody has thought of. [`Spec`] thinks of the scenarios itself.
+//! It is told what each call returns when there is only one thread, or that the call has to wait; that is the *specification*, a
+//! plain value that knows nothing of threads. Then it makes up scenarios, small ones first: two threads with a call each, three,
+//! four, several calls in a row, calls before and after, two objects of the type side by side. Each scenario is explored as
+//! [`check`](crate::check) does it, and each run has to be one that the specification explains.
+//!
+//! ```
+//! use interleave::spec::Spec;
+//! use interleave::sync::Mutex;
+//!
+//! /// The type under check: a stack that many threads use.
+//! struct Plates(Mutex<Vec<u32>>);
+//!
+//! impl Plates {
+//!     fn push(&self, plate: u32) {
+//!         self.0.lock().unwrap().push(plate);
+//!     }
+//!
+//!     fn pop(&self) -> Option<u32> {
+//!         self.0.lock().unwrap().pop()
+//!     }
+//! }
+//!
+//! Spec::new([()], |()| "a stack".into(), |()| Plates(Mutex::default()), |()| Vec::<u32>::new())
+//!     .call([1, 2], |plate| format!("pushes {plate}"), |plates, &plate| plates.push(plate), |model, &plate, _| model.push(plate))
+//!     .call([()], |()| "pops".into(), |plates, ()| plates.pop(), |model, (), _| model.pop())
+//!     .check();
+//! ```
+//!
+//! # What is checked
+//! - **Results.** There is an order of all calls, one after the other, in which the specification returns the same (the history is
+//!   *linearizable*, Herlihy and Wing 1990). A call comes before another if it had returned when the other began, and the program
+//!   made sure of that: in the same thread, or because one thread synchronised with the other. That is all the order that
+//!   the threads can notice.
+//! - **Waiting.** Where the specification lets a call return, it returns, and at once: not only when a timeout expires, nor by
+//!   looking again and again. Where the specification says [wait](Answer::waits), it waits (Burckhardt et al. 2010, "Line-Up").
+//!   When nobody can go on, a further call frees those who wait.
+//! - **Visibility.** What a thread did before a call, another thread [sees](Answer::sees) after the call that depends on it.
+//! - **Everything else that a check finds**: panics, deadlocks, endless loops, also when the object is dropped.
+//!
+//! # What is not
+//! The number of scenarios is limited by [`Spec::runs`], a number of runs and not a time: the verdict is the same on every machine.
+//! A bug that takes five threads, or a number that is not among the arguments, is not found.
+
+mod stage;
+
+pub use crate::engine::spec::Call;
+pub use stage::{Failed, Passed};
+
+use stage::Hunt;
+
+use crate::engine::spec::{Kind, Model, Plan, Run, Said, Start, Took};
+
+use std::cell::Cell;
+use std::fmt::Debug;
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::panic::Location;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What a call returns, by the specification, or that it waits.
+///
+/// Where a call always returns one value, the value will do.
+#[derive(Clone, Debug)]
+pub struct Answer<R> {
+    returns: Returns<R>,
+    sees: Vec<Call>,
+}
+
+#[derive(Clone, Debug)]
+enum Returns<R> {
+    Only(R),
+    OneOf(Vec<R>),
+    AtOnceOrLater(R),
+    Waits,
+    Later,
+}
+
+impl<R> From<R> for Answer<R> {
+    fn from(value: R) -> Self {
+        Answer::returns(value)
+    }
+}
+
+impl<R> Answer<R> {
+    /// The call returns this.
+    pub fn returns(value: R) -> Self {
+        Answer { returns: Returns::Only(value), sees: vec![] }
+    }
+
+    /// The call returns one of these; which one, the specification leaves open.
+    pub fn one_of(values: impl IntoIterator<Item = R>) -> Self {
+        Answer { returns: Returns::OneOf(values.into_iter().collect()), sees: vec![] }
+    }
+
+    /// The call returns this, but it is free to wait as long as it could: until every thread waits.
+    pub fn may_wait(value: R) -> Self {
+        Answer { returns: Returns::AtOnceOrLater(value), sees: vec![] }
+    }
+
+    /// The call waits until another call has changed something. The state stays as it is.
+    pub fn waits() -> Self {
+        Answer { returns: Returns::Waits, sees: vec![] }
+    }
+
+    /// The call has had its first effect, on this state, and is asked again for the rest: a thread that has arrived at a barrier
+    /// and has to wait for the others, say.
+    pub fn later() -> Self {
+        Answer { returns: Returns::Later, sees: vec![] }
+    }
+
+    /// The caller sees what the thread of `call` did before that call.
+    #[must_use]
+    pub fn sees(mut self, call: Call) -> Self {
+        self.sees.push(call);
+        self
+    }
+
+    /// The caller sees what the threads of these calls did before them.
+    #[must_use]
+    pub fn sees_all(mut self, calls: impl IntoIterator<Item = Call>) -> Self {
+        self.sees.extend(calls);
+        self
+    }
+}
+
+/// A type and its sequential specification; see the [module](self).
+#[must_use = "nothing is checked before `check` is called"]
+pub struct Spec<T, M> {
+    plan: Plan,
+    /// The kinds that were added last, one for each argument.
+    last: Range<usize>,
+    runs: usize,
+    time_may_pass: bool,
+    only_at_rest: bool,
+    must_join: bool,
+    of: PhantomData<fn(&T, &mut M)>,
+}
+
+impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
+    /// A type of which an object is made by `real` from each of the `starts`, and the specification's state by `model`; `say` names
+    /// it: "an account of 1000".
+    pub fn new<S: Clone + 'static>(
+        starts: impl IntoIterator<Item = S>,
+        say: impl Fn(&S) -> String,
+        real: impl Fn(&S) -> T + Clone + 'static,
+        model: impl Fn(&S) -> M,
+    ) -> Self {
+        let start = |start: S| {
+            let (text, model, real) = (say(&start), Box::new(model(&start)), real.clone());
+            Start { text, real: Box::new(move || Arc::new(real(&start))), model }
+        };
+        let starts = starts.into_iter().map(start).collect();
+        let names = ["Ann", "Bob", "Cem", "Dee"].map(String::from).into();
+        let plan = Plan { starts, kinds: vec![], closing: vec![], names, two_objects: true };
+        Spec {
+            plan,
+            last: 0..0,
+            runs: 5_000,
+            time_may_pass: false,
+            only_at_rest: false,
+            must_join: false,
+            of: PhantomData,
+        }
+    }
+
+    /// A call that threads make, with each of the `arguments`. `say` tells it with its argument, behind the name of a thread:
+    /// "withdraws 700". `real` makes it; `model` says what it returns, and changes the specification's state.
+    ///
+    /// The usual arguments come first, the extreme ones last: a failure is told with the first ones that show it.
+    pub fn call<A, R, Q>(
+        mut self,
+        arguments: impl IntoIterator<Item = A>,
+        say: impl Fn(&A) -> String,
+        real: impl Fn(&T, &A) -> R + Clone + Send + Sync + 'static,
+        model: impl Fn(&mut M, &A, Call) -> Q + Clone + 'static,
+    ) -> Self
+    where
+        A: Clone + Send + Sync + 'static,
+        R: PartialEq + Debug + Send + 'static,
+        Q: Into<Answer<R>>,
+    {
+        self.last = self.plan.kinds.len()..self.plan.kinds.len();
+        for argument in arguments {
+            let (text, real, model, theirs) = (say(&argument), real.clone(), model.clone(), argument.clone());
+            let model = move |state: &mut M, call: Call, said: Option<&Said>| {
+                let answer = model(state, &argument, call).into();
+                took(answer, said)
+            };
+            self.add(text, move |object| real(object, &theirs), model);
+        }
+        self
+    }
+
+    /// As [`call`](Self::call), where the specification only says whether it could return what it did: a number that no other
+    /// thread has, say. It never waits.
+    pub fn call_if<A, R>(
+        mut self,
+        arguments: impl IntoIterator<Item = A>,
+        say: impl Fn(&A) -> String,
+        real: impl Fn(&T, &A) -> R + Clone + Send + Sync + 'static,
+        model: impl Fn(&mut M, &A, Call, &R) -> bool + Clone + 'static,
+    ) -> Self
+    where
+        A: Clone + Send + Sync + 'static,
+        R: Debug + Send + 'static,
+    {
+        self.last = self.plan.kinds.len()..self.plan.kinds.len();
+        for argument in arguments {
+            let (text, real, model, theirs) = (say(&argument), real.clone(), model.clone(), argument.clone());
+            let model = move |state: &mut M, call: Call, said: Option<&Said>| {
+                let value = said.and_then(|said| said.value.downcast_ref());
+                let fits = value.is_none_or(|value| model(state, &argument, call, value));
+                Took::Returns { fits, text: None, may_wait: false, sees: vec![] }
+            };
+            self.add(text, move |object| real(object, &theirs), model);
+        }
+        self
+    }
+
+    fn add<R: Debug + Send + 'static>(
+        &mut self,
+        text: String,
+        real: impl Fn(&T) -> R + Send + Sync + 'static,
+        model: impl Fn(&mut M, Call, Option<&Said>) -> Took + 'static,
+    ) {
+        let run: Run = Arc::new(move |object| {
+            let value = real(object.downcast_ref().expect("an object is of the type under check"));
+            let text = format!("{value:?}");
+            Said { value: Box::new(value), text }
+        });
+        let model: Model = Rc::new(move |state, call, said| {
+            let state = state.as_any_mut().downcast_mut().expect("a state is of the specification's type");
+            model(state, call, said)
+        });
+        self.plan.kinds.push(Kind { text, run, model, stale: false, in_turn: 1 });
+        self.last.end = self.plan.kinds.len();
+    }
+
+    /// The call that was added last may miss what other threads did meanwhile, unless the program makes sure that it knows: a
+    /// count that is right once the threads have been joined, say.
+    pub fn may_be_stale(mut self) -> Self {
+        self.plan.kinds[self.last.clone()].iter_mut().for_each(|kind| kind.stale = true);
+        self
+    }
+
+    /// The call that was added last takes its arguments in turn: the first such call of a scenario takes the first one, and so on.
+    /// What is pushed into a queue is told apart then, and there are fewer scenarios than with every argument in every place.
+    pub fn in_turn(mut self) -> Self {
+        for (kind, left) in self.plan.kinds[self.last.clone()].iter_mut().zip((0..self.last.len()).rev()) {
+            kind.in_turn = if left + 1 == self.last.len() { left + 1 } else { 0 };
+        }
+        self
+    }
+
+    /// The call that was added last is also made at the end of each scenario, when all threads are done: again and again as long
+    /// as it changes something and need not wait. It shows what the threads have left behind.
+    pub fn also_at_the_end(mut self) -> Self {
+        self.plan.closing.extend(self.last.clone());
+        self
+    }
+
+    /// As [`call`](Self::call), but no thread makes it: it is only made at the end.
+    pub fn at_the_end<A, R, Q>(
+        self,
+        arguments: impl IntoIterator<Item = A>,
+        say: impl Fn(&A) -> String,
+        real: impl Fn(&T, &A) -> R + Clone + Send + Sync + 'static,
+        model: impl Fn(&mut M, &A, Call) -> Q + Clone + 'static,
+    ) -> Self
+    where
+        A: Clone + Send + Sync + 'static,
+        R: PartialEq + Debug + Send + 'static,
+        Q: Into<Answer<R>>,
+    {
+        let mut spec = self.call(arguments, say, real, model).also_at_the_end();
+        spec.plan.kinds[spec.last.clone()].iter_mut().for_each(|kind| kind.in_turn = 0);
+        spec
+    }
+
+    /// What the threads are called, at most four: "Ann", "Bob", "Cem" and "Dee" unless set.
+    pub fn names<const N: usize>(mut self, names: [&str; N]) -> Self {
+        self.plan.names = names.map(String::from).into();
+        self
+    }
+
+    /// At most so many runs of all scenarios together; 5,000 unless set.
+    pub fn runs(mut self, runs: usize) -> Self {
+        self.runs = runs;
+        self
+    }
+
+    /// There is only one object of the type in a scenario, because all share what they do.
+    pub fn one_object(mut self) -> Self {
+        self.plan.two_objects = false;
+        self
+    }
+
+    /// A thread that waits may look again and again, or sleep and look now and then.
+    pub fn time_may_pass(mut self) -> Self {
+        self.time_may_pass = true;
+        self
+    }
+
+    /// The calls at the end are only made once every thread waits, those of the object too. Then no scenario has a wait that
+    /// ends for no reason.
+    pub fn only_at_rest(mut self) -> Self {
+        self.only_at_rest = true;
+        self
+    }
+
+    /// When the object has been dropped, the threads that it started have ended.
+    pub fn must_join(mut self) -> Self {
+        self.must_join = true;
+        self
+    }
+
+    /// Explores the scenarios, and panics with the smallest one that the specification does not explain.
+    ///
+    /// The environment variable `INTERLEAVE_REPLAY` does the run of an earlier report again, as for any
+    /// [`Check`](crate::Check).
+    ///
+    /// # Panics
+    /// When a run of a scenario fails: after printing the report to standard error.
+    #[track_caller]
+    pub fn check(self) -> Passed {
+        let loc = Location::caller();
+        match self.hunt(loc).search() {
+            Ok(passed) => passed,
+            Err(failed) => {
+                eprintln!("\n{}: {failed}\n", crate::report::place(loc));
+                std::panic::resume_unwind(Box::new(failed.headline))
+            }
+        }
+    }
+
+    /// As [`check`](Self::check); what failed is the error.
+    ///
+    /// # Errors
+    /// When a run of a scenario fails.
+    #[track_caller]
+    pub fn try_check(self) -> Result<Passed, Failed> {
+        self.hunt(Location::caller()).search()
+    }
+
+    fn hunt(self, loc: &'static Location<'static>) -> Hunt {
+        let Spec { plan, runs, time_may_pass, only_at_rest, must_join, .. } = self;
+        Hunt {
+            plan: Rc::new(plan),
+            runs,
+            time_may_pass,
+            only_at_rest,
+            must_join,
+            loc,
+            waits: false,
+            ways: Cell::new(0),
+        }
+    }
+}
+
+fn took<R: PartialEq + Debug + 'static>(answer: Answer<R>, said: Option<&Said>) -> Took {
+    let may_wait = matches!(answer.returns, Returns::AtOnceOrLater(_));
+    let values = match answer.returns {
+        Returns::Waits => return Took::Waits,
+        Returns::Later => return Took::Later,
+        Returns::Only(value) | Returns::AtOnceOrLater(value) => vec![value],
+        Returns::OneOf(values) => values,
+    };
+    let said = said.and_then(|said| said.value.downcast_ref::<R>());
+    let fits = said.is_none_or(|said| values.contains(said));
+    // What was returned is not asked for in words.
+    let texts = || values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(" or ");
+    Took::Returns { fits, text: said.is_none().then(texts), may_wait, sees: answer.sees }
+}

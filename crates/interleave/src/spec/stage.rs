@@ -1,0 +1,556 @@
+//! Runs scenarios, and tells the one that fails.
+
+use crate::check::{self, Check};
+use crate::engine::spec::history::{History, Judged, Made};
+use crate::engine::spec::scenario::{LARGE, Lot, Play, Scenario};
+use crate::engine::spec::{Call, Kind, Object, Plan, Run, State, Took};
+use crate::engine::{self, Failure, Loc, Op, Panicked, Verb, Wake, world};
+use crate::thread::{Builder, JoinHandle};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fmt;
+use std::fmt::Write;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// What a specification's check has tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Passed {
+    scenarios: usize,
+    runs: usize,
+}
+
+impl Passed {
+    /// How many scenarios were explored.
+    pub fn scenarios(&self) -> usize {
+        self.scenarios
+    }
+
+    /// How many runs that took.
+    pub fn runs(&self) -> usize {
+        self.runs
+    }
+}
+
+/// A scenario that the specification does not explain; its `Display` is the report.
+#[derive(Clone, Debug)]
+pub struct Failed {
+    pub(super) headline: String,
+    report: String,
+    tried: Passed,
+}
+
+impl Failed {
+    /// The scenarios that were tried before, and their runs.
+    pub fn tried(&self) -> Passed {
+        self.tried
+    }
+
+    /// The scenario, and what happened, in one line or a few.
+    pub fn headline(&self) -> &str {
+        &self.headline
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.report)
+    }
+}
+
+impl std::error::Error for Failed {}
+
+/// A scenario is explored for at most so many runs.
+const RUNS_OF_A_SCENARIO: usize = 200;
+/// Most of those that are drawn are explored for so many.
+const RUNS_OF_A_DRAWN_ONE: usize = 30;
+/// So many smaller scenarios are tried when one has failed.
+const MOST_TRIES: usize = 200;
+/// So many larger scenarios are drawn at most, and so many ways are gone to foresee them, for each run that there may be.
+const MOST_DRAWN: usize = 2_000;
+const WAYS_FOR_A_RUN: usize = 8;
+/// What it means that a thread waits for ever.
+const STUCK: &str = "although, whatever the order of the calls, one of these could go on";
+/// So many steps a thread may look again although nobody changes anything.
+const PATIENCE: usize = 300;
+/// So many endings are told.
+const MOST_ENDINGS: usize = 4;
+
+/// How the threads of a scenario are watched.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Watch {
+    /// Until nobody can go on: then those who wait have to be those who may, and a further call frees them. Nothing happens that
+    /// std allows and does for no reason.
+    Rest,
+    /// Until all are done. A wait may end for no reason.
+    Join,
+}
+
+/// A specification's check.
+pub(super) struct Hunt {
+    pub(super) plan: Rc<Plan>,
+    pub(super) runs: usize,
+    pub(super) time_may_pass: bool,
+    pub(super) only_at_rest: bool,
+    pub(super) must_join: bool,
+    /// The line that asks for it.
+    pub(super) loc: Loc,
+    /// Some call waits, sooner or later.
+    pub(super) waits: bool,
+    /// How many ways the specification has gone to foresee what scenarios do.
+    pub(super) ways: Cell<usize>,
+}
+
+impl Hunt {
+    pub(super) fn search(mut self) -> Result<Passed, Failed> {
+        let plan = self.plan.clone();
+        let waits = |scenario| plan.foresee(&scenario, false).waits;
+        self.waits = Scenario::small(&plan).any(waits);
+        let mut passed = Passed { scenarios: 0, runs: 0 };
+        // The smallest are all tried. From then on, each other scenario is a larger one, by lot: many of those are looked at for a
+        // short time, and some for longer.
+        let (mut small, mut lot) = (Scenario::small(&plan).peekable(), Lot::new());
+        while let Some(scenario) = small.next_if(Scenario::is_smallest) {
+            self.try_one(scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
+        }
+        let mut drawn = vec![];
+        for number in 0..MOST_DRAWN {
+            if passed.runs >= self.runs || self.ways.get() >= self.runs * WAYS_FOR_A_RUN {
+                break;
+            }
+            if let Some(scenario) = small.next() {
+                self.try_one(scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
+            }
+            let scenario = Scenario::drawn(&plan, &mut lot);
+            if drawn.contains(&scenario) {
+                continue;
+            }
+            drawn.push(scenario.clone());
+            let runs = if number % 8 == 7 { RUNS_OF_A_SCENARIO } else { RUNS_OF_A_DRAWN_ONE };
+            self.try_one(scenario, runs, &mut passed)?;
+        }
+        Ok(passed)
+    }
+
+    fn try_one(&self, scenario: Scenario, runs: usize, passed: &mut Passed) -> Result<(), Failed> {
+        let ways = self.ways_to_watch(&scenario);
+        passed.scenarios += usize::from(!ways.is_empty());
+        // A larger scenario is watched in one way, or it would be explored twice.
+        let only =
+            (runs < RUNS_OF_A_SCENARIO && ways.len() > 1).then_some(usize::from(passed.scenarios % 4 == 0));
+        let asked_for = |(number, _): &(usize, Watch)| only.is_none_or(|only| only == *number);
+        for (_, watch) in ways.into_iter().enumerate().filter(asked_for) {
+            match self.explore(&scenario, watch, runs) {
+                Ok(runs) => passed.runs += runs,
+                Err(_) => return Err(self.tell(&self.smallest(scenario, watch), watch, *passed)),
+            }
+        }
+        Ok(())
+    }
+
+    /// None for a scenario that the specification does not let come to an end.
+    fn ways_to_watch(&self, scenario: &Scenario) -> Vec<Watch> {
+        let foreseen = self.plan.foresee(scenario, false);
+        self.ways.set(self.ways.get() + foreseen.ways);
+        if !foreseen.can_be_freed {
+            return vec![];
+        }
+        let at_rest = self.only_at_rest || self.waits && !self.time_may_pass;
+        let joins = foreseen.never_stuck && !self.only_at_rest;
+        let ways = [(Watch::Rest, at_rest), (Watch::Join, joins)];
+        ways.into_iter().filter_map(|(watch, is_one)| is_one.then_some(watch)).collect()
+    }
+
+    fn stage(&self, scenario: &Scenario, watch: Watch) -> Stage {
+        let (plan, scenario, judged) = (self.plan.clone(), scenario.clone(), RefCell::default());
+        Stage { plan, scenario, watch, loc: self.loc, judged }
+    }
+
+    fn check(&self, watch: Watch) -> Check {
+        let faults = u32::from(watch == Watch::Join);
+        let check = Check::new().stuck_means(STUCK).wakeups(faults).runs(RUNS_OF_A_SCENARIO);
+        if self.must_join { check.must_join() } else { check }
+    }
+
+    /// The number of runs, or the failure.
+    fn explore(&self, scenario: &Scenario, watch: Watch, runs: usize) -> Result<usize, check::Failed> {
+        let stage = self.stage(scenario, watch);
+        Ok(self.check(watch).runs(runs).try_run(move || stage.run())?.runs())
+    }
+
+    /// The scenario without all that takes no part in the failure.
+    fn smallest(&self, mut scenario: Scenario, watch: Watch) -> Scenario {
+        let mut tries = 0;
+        'smaller: loop {
+            for one in scenario.smaller(&self.plan) {
+                if !self.ways_to_watch(&one).contains(&watch) {
+                    continue;
+                }
+                tries += 1;
+                if tries > MOST_TRIES {
+                    return scenario;
+                }
+                if self.explore(&one, watch, RUNS_OF_A_SCENARIO).is_err() {
+                    scenario = one;
+                    continue 'smaller;
+                }
+            }
+            return scenario;
+        }
+    }
+
+    /// Runs the failing scenario again, or the run of it that `INTERLEAVE_REPLAY` asks for.
+    fn tell(&self, scenario: &Scenario, watch: Watch, tried: Passed) -> Failed {
+        let (plan, stage) = (&self.plan, self.stage(scenario, watch));
+        let mut check = self.check(watch);
+        if let Some(schedule) = replay_wanted(self.loc.line()) {
+            check = check.replay(&schedule);
+        }
+        let failed = match check.try_run(move || stage.run()) {
+            Err(failed) => failed,
+            Ok(_) => {
+                let headline = format!("this run passes: {}", scenario.story(plan));
+                return Failed { report: headline.clone(), headline, tried };
+            }
+        };
+        let headline = format!("{}: {}{}", scenario.story(plan), failed.headline(), self.endings(scenario));
+        let report = failed.to_string();
+        let table = report.split_once("\n\n").map_or("", |(_, table)| table);
+        // What main waits for in this file is nobody's business.
+        let rows = table.lines().filter(|line| !line.contains(file!()));
+        let table = rows.collect::<Vec<_>>().join("\n");
+        let again = crate::report::replay_hint(failed.schedule(), self.loc.line());
+        let report = format!("{headline}\n\n{table}{again}");
+        Failed { headline, report, tried }
+    }
+
+    /// What the calls return one after the other, in lines.
+    fn endings(&self, scenario: &Scenario) -> String {
+        let mut text = String::new();
+        let endings = self.plan.foresee(scenario, true).endings;
+        if endings.iter().flatten().all(|said| said == "()") {
+            return text;
+        }
+        text.push_str("\n    One after the other, the calls can only return:");
+        for ending in endings.iter().take(MOST_ENDINGS) {
+            let threads =
+                scenario.threads.iter().zip(1..).flat_map(|(calls, by)| calls.iter().map(move |_| by));
+            let threads = scenario.before.iter().map(|_| 0).chain(threads);
+            let told = threads.zip(ending).filter(|(_, said)| *said != "()");
+            let told: Vec<String> =
+                told.map(|(by, said)| format!("{} {said}", name(&self.plan, by))).collect();
+            let _ = write!(text, "\n        {}", told.join(", "));
+        }
+        if endings.len() > MOST_ENDINGS {
+            let _ = write!(text, "\n        and {} more", endings.len() - MOST_ENDINGS);
+        }
+        text
+    }
+}
+
+/// The schedule of an earlier report, if it is the one of the check in this line.
+fn replay_wanted(line: u32) -> Option<String> {
+    let wanted = std::env::var("INTERLEAVE_REPLAY").ok()?;
+    let (schedule, at) = wanted.split_once('@').unwrap_or((&wanted, ""));
+    (at.is_empty() || at == line.to_string()).then(|| schedule.to_string())
+}
+
+/// A scenario, and what is known of its histories from one run to the next.
+struct Stage {
+    plan: Rc<Plan>,
+    scenario: Scenario,
+    watch: Watch,
+    loc: Loc,
+    judged: RefCell<HashMap<(usize, Vec<u8>), Rc<Judged>>>,
+}
+
+/// What came of the threads.
+enum Rest {
+    /// All calls have returned.
+    Done,
+    Panicked,
+    /// These threads wait, and should not.
+    Late(Vec<usize>),
+}
+
+type Log = Arc<Mutex<History>>;
+
+/// Never held over a step.
+fn lock(log: &Log) -> MutexGuard<'_, History> {
+    log.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Of a thread by its number.
+fn name(plan: &Plan, thread: usize) -> &str {
+    thread.checked_sub(1).map_or("main", |thread| &plan.names[thread])
+}
+
+/// Makes the call, and notes what it returned.
+fn perform(play: Play, by: usize, text: &str, run: &Run, object: &Object, log: &Log) {
+    let call = lock(log).begin(play.kind, play.on, by);
+    note(|| text.to_string());
+    let said = run(&**object);
+    note(|| format!("… and returns {}", said.text));
+    lock(log).end(call, said);
+}
+
+/// A row in the table of the report.
+fn note(text: impl FnOnce() -> String) {
+    if engine::recording() {
+        let before = Some(text());
+        world(|w| {
+            let (who, object, woken) = (w.current, w.threads[w.current].object, engine::Woken::Ready);
+            let verb = Verb::Print;
+            w.log.push(engine::Event {
+                who,
+                verb,
+                object,
+                loc: None,
+                before,
+                after: None,
+                preempts: false,
+                woken,
+            });
+        });
+    }
+}
+
+impl Stage {
+    /// One run.
+    fn run(&self) {
+        let (plan, log) = (&self.plan, Log::default());
+        let start = &plan.starts[self.scenario.start];
+        let objects: Vec<Object> = (0..self.scenario.objects()).map(|_| (start.real)()).collect();
+        for &play in &self.scenario.before {
+            self.perform(play, &objects, &log);
+        }
+        let threads: Vec<JoinHandle<()>> =
+            (0..self.scenario.threads.len()).map(|thread| self.start(thread, &objects, &log)).collect();
+        let rest = if self.watch == Watch::Rest { self.comes_to_rest(&objects, &log) } else { Rest::Done };
+        if matches!(rest, Rest::Panicked) {
+            return;
+        }
+        for (thread, by) in threads.into_iter().zip(1..) {
+            if thread.join().is_err() {
+                // The report tells the panic of a thread that was not joined.
+                world(|w| {
+                    w.threads.iter_mut().filter(|t| t.panicked.is_some()).for_each(|t| t.joined = false)
+                });
+                return;
+            }
+            if let Rest::Late(late) = &rest
+                && late.contains(&by)
+            {
+                fail(format!(
+                    "{} went on only because time passed: nobody woke it when it could go on",
+                    name(&self.plan, by)
+                ));
+            }
+        }
+        let now = world(|w| w.now);
+        for (on, object) in objects.iter().enumerate() {
+            self.close(on, object, &log);
+        }
+        note(|| if objects.len() > 1 { "the objects are dropped" } else { "the object is dropped" }.into());
+        drop(objects);
+        self.nothing_took_time(now);
+    }
+
+    fn perform(&self, play: Play, objects: &[Object], log: &Log) {
+        let kind = &self.plan.kinds[play.kind];
+        perform(play, 0, &kind.text, &kind.run, &objects[play.on], log);
+    }
+
+    fn start(&self, thread: usize, objects: &[Object], log: &Log) -> JoinHandle<()> {
+        let with_all = |&play: &Play| {
+            let kind = &self.plan.kinds[play.kind];
+            (play, kind.text.clone(), kind.run.clone(), objects[play.on].clone())
+        };
+        let calls: Vec<_> = self.scenario.threads[thread].iter().map(with_all).collect();
+        let log = log.clone();
+        let work = move || {
+            let all = AssertUnwindSafe(|| {
+                for (play, text, run, object) in &calls {
+                    perform(*play, thread + 1, text, run, object, &log);
+                }
+            });
+            let panicked = crate::panic::catch_unwind(all).err();
+            // The objects are main's to drop.
+            drop(calls);
+            if let Some(panic) = panicked {
+                lock(&log).panicked = true;
+                crate::panic::resume_unwind(panic);
+            }
+        };
+        Builder::new().name(name(&self.plan, thread + 1).into()).spawn(work).expect("a check has room for it")
+    }
+
+    /// Waits until nobody can go on, and frees those who may wait.
+    fn comes_to_rest(&self, objects: &[Object], log: &Log) -> Rest {
+        let all = self.scenario.before.len() + self.scenario.threads.iter().map(Vec::len).sum::<usize>();
+        loop {
+            let object = world(|w| w.threads[0].object);
+            let op = Op { verb: Verb::Sleep, object, writes: false, loc: self.loc };
+            // The clock moves when every thread waits: this is shorter than any other sleep or timeout.
+            engine::wait(op, &|| false, Wake::After(Duration::from_nanos(1)));
+            // Nor is it a row of the report.
+            world(|w| w.log.pop());
+            let (panicked, pending, made) = {
+                let log = lock(log);
+                (log.panicked, log.pending(), log.calls.len())
+            };
+            if panicked {
+                return Rest::Panicked;
+            }
+            // A thread that spins for a moment is done with it soon.
+            let mut patience = PATIENCE;
+            while busy().is_some() && patience > 0 {
+                patience -= 1;
+                crate::thread::yield_now();
+            }
+            if patience < PATIENCE && patience > 0 {
+                continue;
+            }
+            if let Some(busy) = busy() {
+                fail(format!(
+                    "{busy} looks again and again, and keeps a processor busy, although nobody changes anything: a thread that \
+                     waits has to sleep until it is woken"
+                ));
+            }
+            if pending.is_empty() && made >= all {
+                return Rest::Done;
+            }
+            if !(0..objects.len()).any(|on| self.free(on, objects, log)) {
+                let log = lock(log);
+                return Rest::Late(pending.into_iter().map(|call| log.calls[call].by).collect());
+            }
+        }
+    }
+
+    /// Frees those who wait for this object, if all of them may.
+    fn free(&self, on: usize, objects: &[Object], log: &Log) -> bool {
+        let waiting: Vec<(usize, Call)> = {
+            let log = lock(log);
+            let calls = log.pending().into_iter().filter(|&i| log.calls[i].on == on);
+            calls.map(|i| (log.calls[i].kind, log.calls[i].call)).collect()
+        };
+        let judged = self.judge(on, log);
+        let states: Vec<&dyn State> = judged.states.iter().map(|state| &**state).collect();
+        let next = lock(log).next_by(0);
+        let kind = if waiting.is_empty() || states.is_empty() {
+            None
+        } else {
+            self.plan.rescue(&states, &waiting, next)
+        };
+        kind.map(|kind| self.perform(Play { kind, on }, objects, log)).is_some()
+    }
+
+    /// The calls that show what is left. They come after everything else, so each state goes on by itself.
+    fn close(&self, on: usize, object: &Object, log: &Log) {
+        let judged = self.judge(on, log);
+        if judged.gave_up {
+            return;
+        }
+        if judged.states.is_empty() {
+            self.explain(&judged, log, &[]);
+        }
+        let mut states: Vec<Box<dyn State>> = judged.states.iter().map(|state| state.copy()).collect();
+        let mut at_the_end = vec![];
+        for &kind in &self.plan.closing {
+            let Kind { text, run, model, .. } = &self.plan.kinds[kind];
+            for number in 0..2 * LARGE {
+                let call = Call::at_the_end(number);
+                let returns = |state: &Box<dyn State>| self.plan.takes_effect(kind, &mut *state.copy(), call);
+                if !states.iter().all(returns) {
+                    break;
+                }
+                note(|| text.clone());
+                let said = run(&**object);
+                note(|| format!("… and returns {}", said.text));
+                let mut has_changed = false;
+                states.retain_mut(|state| {
+                    let before = state.copy();
+                    let mut took = model(&mut **state, call, Some(&said));
+                    if matches!(took, Took::Later) {
+                        took = model(&mut **state, call, Some(&said));
+                    }
+                    has_changed |= !state.is_same(&*before);
+                    matches!(took, Took::Returns { fits: true, .. })
+                });
+                at_the_end.push((kind, said.text));
+                if states.is_empty() {
+                    self.explain(&judged, log, &at_the_end);
+                }
+                if !has_changed {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn judge(&self, on: usize, log: &Log) -> Rc<Judged> {
+        let log = lock(log);
+        let facts = log.facts(on, &self.plan.kinds);
+        let start = &*self.plan.starts[self.scenario.start].model;
+        let judge = || Rc::new(facts.judge(start, &self.plan.kinds));
+        self.judged.borrow_mut().entry((on, facts.key())).or_insert_with(judge).clone()
+    }
+
+    /// No order of the calls explains what they returned, and what main got from the calls at the end.
+    fn explain(&self, judged: &Judged, log: &Log, at_the_end: &[(usize, String)]) -> ! {
+        let log = lock(log);
+        let say = |call: &Made| format!("{} {}", name(&self.plan, call.by), self.plan.kinds[call.kind].text);
+        if let Some((late, early)) = judged.unseen {
+            let of = |call: Call| log.calls.iter().find(|made| made.call == call).expect("it was made");
+            let (late, early) = (of(late), of(early));
+            let (by, other) = (name(&self.plan, late.by), name(&self.plan, early.by));
+            fail(format!(
+                "{}: that returned without waiting for this: {}; at least, {by} need not see what {other} did before it",
+                say(late),
+                say(early)
+            ));
+        }
+        let got = |call: &Made| {
+            let said = call.end.as_ref().map(|(_, _, said)| &said.text).filter(|said| *said != "()")?;
+            Some((call.by, format!("{} got {said}", name(&self.plan, call.by))))
+        };
+        let mut calls: Vec<(usize, String)> = log.calls.iter().filter_map(got).collect();
+        calls.sort_by_key(|(by, _)| *by);
+        let mut texts: Vec<String> = calls.into_iter().map(|(_, text)| text).collect();
+        let at_the_end = at_the_end.iter();
+        texts.extend(
+            at_the_end.map(|(kind, said)| format!("and then main {}: {said}", self.plan.kinds[*kind].text)),
+        );
+        if texts.is_empty() {
+            fail("all of them returned, but one after the other, one of them has to wait".into());
+        }
+        fail(texts.join(", "));
+    }
+
+    /// Nobody needs the time to go on.
+    fn nothing_took_time(&self, since: Duration) {
+        let took = world(|w| w.now) - since;
+        if self.watch == Watch::Rest && !took.is_zero() {
+            fail(format!(
+                "the calls of main and the drop took {took:?}, although nobody had to wait: a thread went on only because its time \
+                 was up"
+            ));
+        }
+    }
+}
+
+/// The name of a thread that could go on, although every thread waits or looks again and again.
+fn busy() -> Option<String> {
+    world(|w| {
+        let could_go_on =
+            |&tid: &usize| !w.threads[tid].finished && w.next_of(tid).is_some_and(|(_, ready)| ready);
+        (1..w.threads.len()).find(could_go_on).map(|tid| w.name(tid))
+    })
+}
+
+/// Ends the run: this is what went wrong.
+fn fail(message: String) -> ! {
+    engine::abandon(Failure::Panic { who: 0, panicked: Panicked { message, place: None } })
+}
