@@ -137,6 +137,13 @@ pub fn park_timeout(limit: Duration) {
     park_for(Wake::After(limit), Location::caller());
 }
 
+/// As std's, on the virtual clock.
+#[deprecated = "replaced by `std::thread::park_timeout`"]
+#[track_caller]
+pub fn park_timeout_ms(limit: u32) {
+    park_timeout(Duration::from_millis(limit.into()));
+}
+
 /// As std's; in a check, the other threads go first.
 #[track_caller]
 pub fn yield_now() {
@@ -156,6 +163,13 @@ pub fn sleep(time: Duration) {
     }
     let op = Op { verb: Verb::Sleep, object: own_object(), writes: false, loc: Location::caller() };
     engine::wait(op, &|| false, Wake::After(time));
+}
+
+/// As std's, on the virtual clock.
+#[deprecated = "replaced by `std::thread::sleep`"]
+#[track_caller]
+pub fn sleep_ms(time: u32) {
+    sleep(Duration::from_millis(time.into()));
 }
 
 /// As [`std::thread::Builder`].

@@ -65,11 +65,9 @@ impl Verdict {
             Some(error) if error.is_in(check) => {
                 format!("tests/check.rs has been changed: restore it (git checkout does): {}", error.message)
             }
-            Some(error) if error.is_about_the_top_of_a_file() => {
-                format!(
-                    "{}: the check takes src/lib.rs in, so begin it with `//` in place of `//!`, and without `#![…]`",
-                    error.message
-                )
+            Some(Diagnostic { message, place: Some((_, line)), .. }) if errors[0].reason().is_some() => {
+                let reason = errors[0].reason().unwrap_or_default();
+                format!("{message} in a check: {reason} (lib.rs, line {line})")
             }
             Some(Diagnostic { message, place: Some((file, line)), .. }) => {
                 let file = file.rsplit(['/', '\\']).next().unwrap_or(file);

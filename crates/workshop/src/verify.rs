@@ -1,8 +1,8 @@
 //! Every check against the shipped file, the solution, and the right and wrong fixes.
 //!
-//! Cargo builds the solutions and what they need, once; each other candidate is one call of the compiler on the
-//! exercise's own check, with the candidate's folder in `CARGO_MANIFEST_DIR`. The learner's files are not touched, and
-//! not even looked at: the file as shipped is kept beside the solution.
+//! Cargo builds the solutions and what they need, once. Each other candidate gets a folder of its own with a copy of the
+//! exercise's check beside its `src/lib.rs`, and is one call of the compiler. The learner's `src/lib.rs` is neither
+//! touched nor read: the file as shipped is kept beside the solution.
 
 use crate::cargo::{self, Built};
 use crate::exercises::{Exercise, Workshop};
@@ -11,6 +11,7 @@ use crate::verdict::{Kind, Verdict};
 use crate::{Result, Trouble, check};
 use std::fmt::Write;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -92,7 +93,6 @@ struct Candidate {
 
 /// What the compiler has to be told for an exercise's check.
 struct Recipe {
-    check: PathBuf,
     text: String,
     flags: Vec<String>,
     /// The program for the solution, or why there is none.
@@ -214,8 +214,6 @@ fn recipes(workshop: &Workshop, exercises: &[&Exercise]) -> Result<Vec<Recipe>> 
             .flat_map(|(name, file)| ["--extern".into(), format!("{name}={}", file.display())])
             .collect();
         flags.extend(built.search.iter().flat_map(|folder| ["-L".into(), folder.clone()]));
-        let from_root = exercise.check().strip_prefix(&workshop.root).map(Path::to_path_buf);
-        let check = from_root.unwrap_or_else(|_| exercise.check());
         let text = fs::read_to_string(exercise.check())
             .map_err(|why| Trouble::new(exercise.check().display(), why))?;
         let why_not = || match built.errors.get(&package) {
@@ -229,7 +227,7 @@ fn recipes(workshop: &Workshop, exercises: &[&Exercise]) -> Result<Vec<Recipe>> 
             }
         };
         let solution = built.tests.get(&package).cloned().ok_or_else(why_not);
-        Ok(Recipe { check, text, flags, solution })
+        Ok(Recipe { text, flags, solution })
     };
     exercises.iter().map(recipe).collect()
 }
@@ -252,8 +250,10 @@ fn judge(
     };
     // The folder is gone when this is read.
     let tidy = |text: &str| {
-        let from_scratch = check::from_root(text, folder);
-        check::from_root(&from_scratch, &workshop.root)
+        // A report names a file from the root, the compiler in full.
+        let from_root = check::from_root(text, &workshop.root);
+        let folder = folder.strip_prefix(&workshop.root).unwrap_or(folder);
+        check::from_root(&from_root, folder)
     };
     let judged = |verdict: Verdict| {
         let verdict = Verdict { kind: verdict.kind, why: tidy(&verdict.why), report: tidy(&verdict.report) };
@@ -325,9 +325,12 @@ fn compile(
     let trouble = |why| Trouble::new(folder.display(), why);
     fs::create_dir_all(folder.join("src")).map_err(trouble)?;
     fs::write(folder.join("src").join("lib.rs"), text).map_err(trouble)?;
+    let check = exercise.check();
+    let tests = folder.join("tests");
+    copy_folder(check.parent().unwrap_or(&check), &tests).map_err(trouble)?;
     let program = folder.join(format!("check{}", std::env::consts::EXE_SUFFIX));
     let mut rustc = cargo::command(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-    rustc.current_dir(&workshop.root).arg(&recipe.check).arg("-o").arg(&program).args(&recipe.flags);
+    rustc.current_dir(&workshop.root).arg(tests.join("check.rs")).arg("-o").arg(&program).args(&recipe.flags);
     // As the workspace has it: the same lines in a backtrace, and no `unsafe`.
     rustc.args([
         "--edition=2024",
@@ -346,6 +349,20 @@ fn compile(
     let why = error.unwrap_or("the compiler did not come to an end").to_string();
     let report = ran.stderr.lines().take(60).collect::<Vec<_>>().join("\n");
     Ok(Err(Verdict { kind: Kind::DoesNotCompile, why, report }))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let copy = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &copy)?;
+        } else {
+            fs::copy(entry.path(), copy)?;
+        }
+    }
+    Ok(())
 }
 
 impl Verified {

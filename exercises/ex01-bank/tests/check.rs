@@ -8,15 +8,15 @@
 // This check runs your code under every interleaving of the customers' steps, or under some thousands of them if there
 // are more, and shows the shortest one that goes wrong as a table of your own lines. Run it with `cargo test -p ex01-bank`; read docs/01-race-conditions.md.
 
-#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
-
 #[macro_use]
 extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
 extern crate interleave as core;
 
-mod bank {
-    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
-}
+#[cfg_attr(not(feature = "solution"), path = "../src/lib.rs")]
+#[cfg_attr(feature = "solution", path = "../../../solutions/ex01-bank/src/lib.rs")]
+mod bank;
+#[allow(unused_imports)]
+use bank::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use bank::Account;
 use std::sync::Arc;

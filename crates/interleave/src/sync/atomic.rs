@@ -286,6 +286,19 @@ impl<T: Copy + PartialEq> Atomic<T> {
     }
 
     /// As std's.
+    #[deprecated = "replaced by `compare_exchange` or `compare_exchange_weak`"]
+    #[track_caller]
+    #[inline]
+    pub fn compare_and_swap(&self, current: T, new: T, order: Ordering) -> T {
+        let on_failure = match order {
+            AcqRel => Acquire,
+            Release => Relaxed,
+            order => order,
+        };
+        self.exchange(current, new, (order, on_failure), false, Location::caller()).unwrap_or_else(|now| now)
+    }
+
+    /// As std's.
     ///
     /// # Errors
     /// When it was not `current`: the value that it was.

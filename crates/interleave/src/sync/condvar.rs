@@ -137,6 +137,26 @@ impl Condvar {
     ///
     /// # Errors
     /// When the mutex is poisoned; the guard is in the error.
+    #[deprecated = "replaced by `std::sync::Condvar::wait_timeout`"]
+    #[track_caller]
+    pub fn wait_timeout_ms<'a, T: ?Sized>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        limit: u32,
+    ) -> LockResult<(MutexGuard<'a, T>, bool)> {
+        match self.wait_timeout(guard, Duration::from_millis(limit.into())) {
+            Ok((guard, result)) => Ok((guard, !result.timed_out())),
+            Err(e) => {
+                let (guard, result) = e.into_inner();
+                Err(PoisonError::new((guard, !result.timed_out())))
+            }
+        }
+    }
+
+    /// As std's.
+    ///
+    /// # Errors
+    /// When the mutex is poisoned; the guard is in the error.
     #[track_caller]
     pub fn wait_timeout_while<'a, T: ?Sized, F: FnMut(&mut T) -> bool>(
         &self,
