@@ -88,7 +88,7 @@ struct Candidate {
     exercise: usize,
     role: Role,
     name: String,
-    source: PathBuf,
+    text: String,
 }
 
 /// What the compiler has to be told for an exercise's check.
@@ -117,6 +117,48 @@ pub fn verify(
         candidates.append(&mut found);
         verified.missing.extend(missing.into_iter().map(|what| (number, what)));
     }
+    verified.judged = judge_all(workshop, exercises, &candidates, settings, progress)?;
+    Ok(verified)
+}
+
+/// A file that a check judges, wherever it comes from.
+#[derive(Debug, Clone)]
+pub struct Text {
+    /// Which one of the exercises, as an index.
+    pub exercise: usize,
+    /// The whole of `src/lib.rs`.
+    pub text: String,
+}
+
+/// What the checks say about these files, in their order.
+///
+/// # Errors
+/// When cargo, the compiler or a folder cannot be used at all.
+pub fn verdicts(
+    workshop: &Workshop,
+    exercises: &[&Exercise],
+    texts: &[Text],
+    settings: &Settings,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Vec<Verdict>> {
+    let candidate = |one: &Text| Candidate {
+        exercise: one.exercise,
+        role: Role::Wrong,
+        name: String::new(),
+        text: one.text.clone(),
+    };
+    let candidates: Vec<Candidate> = texts.iter().map(candidate).collect();
+    let judged = judge_all(workshop, exercises, &candidates, settings, progress)?;
+    Ok(judged.into_iter().map(|one| one.verdict).collect())
+}
+
+fn judge_all(
+    workshop: &Workshop,
+    exercises: &[&Exercise],
+    candidates: &[Candidate],
+    settings: &Settings,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Vec<Judged>> {
     progress(0, candidates.len());
     let scratch = cargo::target_folder(&workshop.root)?.join(format!("workshop-{}", std::process::id()));
     let scratch = Scratch::new(scratch).map_err(|why| Trouble::new("no folder for the candidates", why))?;
@@ -146,8 +188,7 @@ pub fn verify(
     });
     let mut judged = judged.into_inner().unwrap();
     judged.sort_by_key(|(number, _)| *number);
-    verified.judged = judged.into_iter().map(|(_, one)| one).collect::<Result<_>>()?;
-    Ok(verified)
+    judged.into_iter().map(|(_, one)| one).collect()
 }
 
 /// The files that the check of an exercise has to judge, and what of them is not there.
@@ -156,16 +197,19 @@ fn candidates_of(
     exercise: &Exercise,
     settings: &Settings,
 ) -> Result<(Vec<Candidate>, Vec<String>)> {
-    let one = |role, name: &str, source| Candidate { exercise: number, role, name: name.to_string(), source };
+    let one = |role, name: &str, source: PathBuf| -> Result<Candidate> {
+        let text = fs::read_to_string(&source).map_err(|why| Trouble::new(source.display(), why))?;
+        Ok(Candidate { exercise: number, role, name: name.to_string(), text })
+    };
     let mut found = vec![];
     let mut missing = vec![];
     if exercise.shipped().is_file() {
-        found.push(one(Role::Shipped, "shipped", exercise.shipped()));
+        found.push(one(Role::Shipped, "shipped", exercise.shipped())?);
     } else {
         missing.push("there is no shipped.rs beside the solution".to_string());
     }
     if exercise.solved().is_file() {
-        found.push(one(Role::Solution, "solution", exercise.solved()));
+        found.push(one(Role::Solution, "solution", exercise.solved())?);
     } else {
         missing.push("there is no solution".to_string());
     }
@@ -179,15 +223,19 @@ fn candidates_of(
                 crate::count(files.len(), "file")
             ));
         }
-        found.extend(files.into_iter().map(|source| {
+        for source in files {
             let stem = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            one(role, &format!("{kind}/{stem}"), source)
-        }));
+            found.push(one(role, &format!("{kind}/{stem}"), source)?);
+        }
     }
     Ok((found, missing))
 }
 
-fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The Rust files of a folder, in the order of their names; none if it does not exist.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
     if !folder.is_dir() {
         return Ok(vec![]);
     }
@@ -240,13 +288,12 @@ fn judge(
     folder: &Path,
     settings: &Settings,
 ) -> Result<Judged> {
-    let text = fs::read_to_string(&candidate.source);
-    let text = text.map_err(|why| Trouble::new(candidate.source.display(), why))?;
+    let text = &candidate.text;
     let first = text.lines().next().unwrap_or_default();
     let reason = first.strip_prefix("//").map(str::trim).unwrap_or_default().to_string();
     let program = match candidate.role {
         Role::Solution => recipe.solution.clone(),
-        _ => compile(workshop, exercise, recipe, folder, &text, settings.limit)?,
+        _ => compile(workshop, exercise, recipe, folder, text, settings.limit)?,
     };
     // The folder is gone when this is read.
     let tidy = |text: &str| {
