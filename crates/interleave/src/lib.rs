@@ -116,6 +116,19 @@ pub mod panic {
         crate::engine::catch(f)
     }
 
+    /// As std's. In a check the hook isn't called: what a panic says is kept for the report.
+    pub fn set_hook(hook: Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send + 'static>) {
+        if !crate::engine::exploring() {
+            ::std::panic::set_hook(hook);
+        }
+    }
+
+    /// As std's. In a check the hook that it returns does nothing.
+    #[must_use]
+    pub fn take_hook() -> Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send + 'static> {
+        if crate::engine::exploring() { Box::new(|_| ()) } else { ::std::panic::take_hook() }
+    }
+
     /// As std's.
     pub fn resume_unwind(payload: Box<dyn ::std::any::Any + Send>) -> ! {
         if crate::engine::exploring() {
@@ -199,8 +212,10 @@ pub mod io {
 #[track_caller]
 pub fn __print(text: fmt::Arguments<'_>, to_stderr: bool) {
     if engine::exploring() {
+        // Also where no report needs it: to format a value may run code that takes a lock.
+        let text = text.to_string();
         if engine::recording() {
-            engine::print(&text.to_string(), ::std::panic::Location::caller());
+            engine::print(&text, ::std::panic::Location::caller());
         }
     } else if to_stderr {
         ::std::eprint!("{text}");

@@ -71,12 +71,14 @@ fn a_loop_without_a_step_is_ended_and_its_last_step_named() {
 fn a_stack_that_overflows_is_named() {
     let (_, said) = commit("overflow");
     assert!(said.contains("a thread overflows its stack (1 MiB)"), "{said}");
+    assert!(said.contains("Its last step was crates/interleave/tests/kills.rs:"), "{said}");
 }
 
 #[test]
 fn a_panic_while_panicking_is_named() {
     let (_, said) = commit("double panic");
-    assert!(said.contains("A destructor panics while its thread is panicking already"), "{said}");
+    assert!(said.contains("interleave: thread 1 panics: the first\n    at "), "{said}");
+    assert!(said.contains("Then a destructor panicked while its thread was unwinding"), "{said}");
     assert!(said.contains("panics: the second"), "{said}");
 }
 

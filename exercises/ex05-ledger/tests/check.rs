@@ -111,6 +111,80 @@ fn the_total_is_never_half_done() {
 }
 
 #[test]
+fn the_total_never_shows_money_that_was_not_paid_out() {
+    Check::new().must_join().runs(10_000).run(|| {
+        let ledger = Arc::new(Ledger::new(vec![60, 40]));
+        // Both find enough money, and only one of them can be paid.
+        let members = [member("Ann", &ledger, 0, 70), member("Bob", &ledger, 1, 70)];
+        let seen = [ledger.total(), ledger.total()];
+        for member in members {
+            member.join().unwrap();
+        }
+        let possible = [[100, 100], [100, 30], [30, 30]];
+        assert!(
+            possible.contains(&seen),
+            "main asked for the total twice, and saw {} and then {}, while Ann and Bob wanted 70 of 100 each: it is 100 until one of \
+             them is paid, and 30 from then on",
+            seen[0],
+            seen[1]
+        );
+    });
+}
+
+#[test]
+fn a_third_member_is_paid_what_is_left() {
+    // 70 + 30 is all that the household has, so Cem is paid whichever of the others is.
+    Check::new().must_join().runs(10_000).run(|| {
+        let ledger = Arc::new(Ledger::new(vec![60, 40]));
+        let members =
+            [member("Ann", &ledger, 0, 70), member("Bob", &ledger, 1, 70), member("Cem", &ledger, 1, 30)];
+        let paid = members.map(|member| member.join().unwrap());
+        assert!(
+            paid[2],
+            "Cem was refused 30, although the household had 100: Ann and Bob wanted 70 each, only one of them can be paid, and Cem \
+             wanted what is left"
+        );
+        assert!(
+            paid[0] != paid[1],
+            "Ann and Bob wanted 70 each of the household's 100, so one of them is paid, but {}",
+            if paid[0] { "both were" } else { "neither was" }
+        );
+        let total = ledger.total();
+        assert!(total == 0, "all 100 were paid out, but the total is {total}");
+    });
+}
+
+#[test]
+fn two_households_know_nothing_of_each_other() {
+    Check::new().must_join().runs(1_000).run(|| {
+        let (north, south) = (Arc::new(Ledger::new(vec![60, 40, 20])), Arc::new(Ledger::new(vec![5])));
+        let members = [member("Ann", &north, 2, 70), member("Bob", &south, 0, 5)];
+        let paid = members.map(|member| member.join().unwrap());
+        assert!(paid[0], "Ann wanted 70 of her household's 120, and was refused: there is a second household");
+        assert!(paid[1], "Bob wanted 5 of his household's 5, and was refused: there is a second household");
+        let totals = [north.total(), south.total()];
+        assert!(
+            totals == [50, 0],
+            "Ann took 70 of 120 and Bob 5 of 5, so their households have 50 and 0 left, but the totals are {totals:?}"
+        );
+    });
+}
+
+#[test]
+fn large_amounts_are_paid_in_full() {
+    Check::new().must_join().run(|| {
+        let ledger = Arc::new(Ledger::new(vec![5_000_000_000, 4_000_000_000]));
+        let paid = member("Ann", &ledger, 1, 8_000_000_000).join().unwrap();
+        let total = ledger.total();
+        assert!(paid, "Ann wanted 8 of the household's 9 thousand million, and was refused");
+        assert!(
+            total == 1_000_000_000,
+            "8 of 9 thousand million were paid out, but the total is {total}: an i64 has room for that"
+        );
+    });
+}
+
+#[test]
 fn the_total_between_two_withdrawals_is_one_that_was() {
     Check::new().must_join().runs(5_000).run(|| {
         let ledger = Arc::new(Ledger::new(vec![60, 40]));

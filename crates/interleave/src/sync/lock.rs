@@ -83,6 +83,18 @@ impl Lock {
         self.give_now(write, object);
     }
 
+    /// The writer becomes a reader, and no other writer comes in between.
+    fn downgrade(&self, object: ObjectId, loc: Loc) {
+        let op = Op { verb: Verb::Unlock, object, writes: true, loc };
+        let share = || self.state.fetch_add(2, Relaxed);
+        if !exploring() || engine::releases_are_steps() {
+            engine::step(op, &|| true, share);
+        } else {
+            engine::touch(object, true);
+            share();
+        }
+    }
+
     fn poison<G>(&self, guard: G) -> LockResult<G> {
         if self.poisoned.load(Relaxed) { Err(PoisonError::new(guard)) } else { Ok(guard) }
     }
@@ -479,6 +491,19 @@ impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the lock is held, by this guard alone.
         unsafe { &mut *self.owner.0.data.get() }
+    }
+}
+
+impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
+    /// As std's.
+    #[track_caller]
+    pub fn downgrade(s: Self) -> RwLockReadGuard<'a, T> {
+        let guard = ::std::mem::ManuallyDrop::new(s);
+        let (owner, held) = (guard.owner, guard.held);
+        // Not written any more, so a panic from now on poisons nothing.
+        owner.0.before_unlock(false, held, guard.was_panicking);
+        owner.0.lock.downgrade(held.object, Location::caller());
+        RwLockReadGuard::new(owner, held)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Critical sections: where a lock's guard begins to live, and changes to how long it does.
 
-use crate::mutants::Collector;
+use crate::mutants::{Collector, does_something};
 use crate::source::{self, Source};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -101,9 +101,9 @@ pub fn collect(to: &mut Collector<'_>, block: &Block) {
             let what = format!("split the critical section of `{name}` before `{}`", source.short(next));
             to.add(what, vec![source.insert(source.range(stmt).end, again)]);
         }
-        if last + 1 < later.len() && !matches!(later[last], Stmt::Expr(_, None)) {
-            let what =
-                format!("end the critical section of `{name}` before `{}`", source.short(&later[last + 1]));
+        let rest = &later[last + 1..];
+        if rest.iter().any(does_something) && !matches!(later[last], Stmt::Expr(_, None)) {
+            let what = format!("end the critical section of `{name}` before `{}`", source.short(&rest[0]));
             let release = format!(" drop({name});");
             to.add(what, vec![source.insert(source.range(&later[last]).end, release)]);
         }

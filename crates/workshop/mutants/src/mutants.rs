@@ -225,8 +225,14 @@ fn is_block(expr: &Expr) -> bool {
     )
 }
 
+/// Whether what comes after this block is not reached from it.
+fn leaves(block: &Block) -> bool {
+    let last = block.stmts.last();
+    matches!(last, Some(Stmt::Expr(Expr::Return(_) | Expr::Break(_) | Expr::Continue(_), _)))
+}
+
 /// Whether the order of this statement among others can matter.
-fn does_something(stmt: &Stmt) -> bool {
+pub fn does_something(stmt: &Stmt) -> bool {
     struct Calls(bool);
     impl Visit<'_> for Calls {
         fn visit_expr(&mut self, expr: &Expr) {
@@ -332,6 +338,8 @@ impl<'a> Visit<'a> for Collector<'_> {
             Expr::If(one) => {
                 self.negate(&one.cond);
                 match &one.else_branch {
+                    // A loop whose body always leaves is an `if`.
+                    None if leaves(&one.then_branch) => {}
                     None => {
                         let what = format!("`if` becomes `while` in `{}`", source.short(expr));
                         self.add(what, vec![source.replace(&one.if_token, "while")]);

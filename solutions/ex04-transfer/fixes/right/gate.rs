@@ -17,6 +17,11 @@ impl Bank {
         *self.accounts[to].lock().unwrap() += amount;
     }
 
+    pub fn balance(&self, account: usize) -> i64 {
+        let _my_turn = self.counter.lock().unwrap();
+        *self.accounts[account].lock().unwrap()
+    }
+
     pub fn total(&self) -> i64 {
         let _my_turn = self.counter.lock().unwrap();
         self.accounts.iter().map(|account| *account.lock().unwrap()).sum()

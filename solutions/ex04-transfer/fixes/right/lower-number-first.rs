@@ -28,6 +28,10 @@ impl Bank {
         *payee += amount;
     }
 
+    pub fn balance(&self, account: usize) -> i64 {
+        *self.accounts[account].lock().unwrap()
+    }
+
     pub fn total(&self) -> i64 {
         let accounts = self.accounts.each_ref().map(|account| account.lock().unwrap());
         accounts.iter().map(|account| **account).sum()

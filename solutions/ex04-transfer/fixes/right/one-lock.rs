@@ -16,6 +16,10 @@ impl Bank {
         accounts[to] += amount;
     }
 
+    pub fn balance(&self, account: usize) -> i64 {
+        self.accounts.lock().unwrap()[account]
+    }
+
     pub fn total(&self) -> i64 {
         self.accounts.lock().unwrap().iter().sum()
     }

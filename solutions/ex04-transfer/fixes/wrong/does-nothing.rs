@@ -10,6 +10,10 @@ impl Bank {
 
     pub fn transfer(&self, _from: usize, _to: usize, _amount: i64) {}
 
+    pub fn balance(&self, account: usize) -> i64 {
+        self.accounts[account]
+    }
+
     pub fn total(&self) -> i64 {
         self.accounts.iter().sum()
     }

@@ -21,6 +21,10 @@ impl Bank {
         }
     }
 
+    pub fn balance(&self, account: usize) -> i64 {
+        *self.accounts[account].lock().unwrap()
+    }
+
     pub fn total(&self) -> i64 {
         let first = self.accounts[0].lock().unwrap();
         let second = self.accounts[1].lock().unwrap();

@@ -23,6 +23,11 @@ impl Bank {
         *payee += amount;
     }
 
+    /// Returns the money in this account.
+    pub fn balance(&self, account: usize) -> i64 {
+        *self.accounts[account].lock().unwrap()
+    }
+
     /// The money in both accounts together.
     pub fn total(&self) -> i64 {
         let first = self.accounts[0].lock().unwrap();

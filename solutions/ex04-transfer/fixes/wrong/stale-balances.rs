@@ -17,6 +17,10 @@ impl Bank {
         self.accounts.write().unwrap()[to] = payee + amount;
     }
 
+    pub fn balance(&self, account: usize) -> i64 {
+        self.accounts.read().unwrap()[account]
+    }
+
     pub fn total(&self) -> i64 {
         self.accounts.read().unwrap().iter().sum()
     }

@@ -15,6 +15,10 @@ impl Bank {
         self.accounts[to].fetch_add(amount, SeqCst);
     }
 
+    pub fn balance(&self, account: usize) -> i64 {
+        self.accounts[account].load(SeqCst)
+    }
+
     pub fn total(&self) -> i64 {
         self.accounts[0].load(SeqCst) + self.accounts[1].load(SeqCst)
     }
