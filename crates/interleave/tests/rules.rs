@@ -7,7 +7,7 @@ extern crate interleave as std; // in this test, std's threads are explored
 
 use interleave::{Check, Ending, Passed};
 use std::sync::atomic::{AtomicUsize, Ordering::*, fence};
-use std::sync::{Arc, Condvar, Mutex, RwLock};
+use std::sync::{Arc, Condvar, Mutex, RwLock, RwLockWriteGuard};
 use std::thread;
 use std::time::Duration;
 
@@ -367,4 +367,59 @@ fn taking_turns_ends_where_threads_step_aside_for_each_other() {
         philosophers.into_iter().for_each(|philosopher| philosopher.join().unwrap());
     });
     assert_eq!(passed.unwrap_or_else(|failed| panic!("{failed}")).runs(), 18);
+}
+
+#[test]
+fn no_writer_comes_between_a_downgrade_and_the_reading() {
+    let scenario = |downgrades: bool| {
+        move || {
+            let value = Arc::new(RwLock::new(0));
+            let other = Arc::clone(&value);
+            let writer = thread::spawn(move || *other.write().unwrap() = 2);
+            let mut guard = value.write().unwrap();
+            *guard = 1;
+            let seen = if downgrades {
+                *RwLockWriteGuard::downgrade(guard)
+            } else {
+                drop(guard);
+                *value.read().unwrap()
+            };
+            writer.join().unwrap();
+            assert!(seen == 1);
+        }
+    };
+    passes(scenario(true));
+    fails(scenario(false));
+    // Other readers come in while it is held.
+    passes(|| {
+        let value = Arc::new(RwLock::new(0));
+        let guard = RwLockWriteGuard::downgrade(value.write().unwrap());
+        let reader = {
+            let value = Arc::clone(&value);
+            thread::spawn(move || *value.read().unwrap())
+        };
+        assert_eq!(reader.join().unwrap(), *guard);
+    });
+}
+
+#[test]
+fn a_condvar_belongs_to_one_mutex() {
+    fails(|| {
+        let (first, second) = (Mutex::new(()), Mutex::new(()));
+        let changed = Condvar::new();
+        let limit = Duration::from_secs(1);
+        drop(changed.wait_timeout(first.lock().unwrap(), limit).unwrap());
+        drop(changed.wait_timeout(second.lock().unwrap(), limit).unwrap());
+    });
+}
+
+#[test]
+fn a_hook_of_the_program_leaves_the_report_as_it_is() {
+    let failed = Check::new().try_run(|| {
+        std::panic::set_hook(Box::new(|_| ()));
+        let _ = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| ()));
+        panic!("it fails");
+    });
+    assert!(failed.unwrap_err().headline().starts_with("it fails"));
 }

@@ -22,7 +22,7 @@ mod cache;
 use cache::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use cache::Cache;
-use interleave::Check;
+use interleave::{Check, Failed, Passed};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread::{self, Builder, JoinHandle};
@@ -136,7 +136,54 @@ fn no_two_keys_share_a_value() {
     });
 }
 
-/// So many readers ask for the same key at once; the first to compute its value does `work` for it, and the others nothing. Whether
+#[test]
+fn no_key_is_computed_again() {
+    Check::new().must_join().stuck_means(STUCK).run(|| {
+        let cache = Cache::new();
+        // One after another, and far apart: if only a part of the key says where its value is kept, one pushes out another.
+        let keys = || (0..200).chain((2..24).map(|n| n * 1_000)).chain((0..16).map(|bit| 0xFFFF << bit));
+        for key in keys() {
+            cache.get(key, || key ^ 0x5555);
+        }
+        for key in keys() {
+            let mut computed = false;
+            let value = cache.get(key, || {
+                computed = true;
+                0
+            });
+            assert!(!computed, "key {key} was computed, then many others, and then it was computed again");
+            assert!(
+                value == key ^ 0x5555,
+                "key {key} has the value {}, but the cache says {value}",
+                key ^ 0x5555
+            );
+        }
+    });
+}
+
+#[test]
+fn readers_of_two_pending_keys_are_all_woken() {
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5_000).run(|| {
+        let cache = Arc::new(Cache::new());
+        // Both keys take long, so all who ask meanwhile wait, some for one key and some for the other.
+        let ask = |(name, key): (&str, u32)| {
+            let cache = Arc::clone(&cache);
+            let compute = move || {
+                thread::sleep(Duration::from_secs(key.into()));
+                key * key
+            };
+            Builder::new().name(name.into()).spawn(move || cache.get(key, compute)).unwrap()
+        };
+        let readers = [("Ann", 7), ("Bob", 8), ("Cleo", 7), ("Dan", 8)].map(ask);
+        let values = readers.map(|reader| reader.join().unwrap());
+        assert!(
+            values == [49, 64, 49, 64],
+            "the value of key 7 is 49 and that of key 8 is 64, but those who asked for 7, 8, 7 and 8 got {values:?}"
+        );
+    });
+}
+
+/// This many readers ask for the same key at once; the first to compute its value does `work` for it, and the others nothing. Whether
 /// no other computed it: if one did, another test tells.
 fn is_computed_once(readers: usize, work: fn()) -> bool {
     let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
@@ -173,6 +220,15 @@ fn whoever_sleeps_is_woken_at_once() {
     });
 }
 
+/// Fails if a thread looked again and again until the run was too long. Other failures are for other tests to tell.
+fn must_sleep(waits_long: Result<Passed, Failed>, otherwise: &str) {
+    if let Err(failed) = waits_long
+        && failed.headline().contains("to an end")
+    {
+        panic!("{otherwise}\n\n{failed}");
+    }
+}
+
 #[test]
 fn who_waits_sleeps() {
     let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(|| {
@@ -185,9 +241,8 @@ fn who_waits_sleeps() {
             }
         });
     });
-    let spins = waits_long.is_err_and(|failed| failed.headline().contains("to an end"));
-    assert!(
-        !spins,
-        "while Ann computes a value, Bob asks for it again and again, and keeps a processor busy: he should sleep until it is there"
+    must_sleep(
+        waits_long,
+        "while Ann computes a value, Bob asks for it again and again, and keeps a processor busy: he should sleep until it is there",
     );
 }

@@ -21,7 +21,7 @@ mod semaphore;
 #[allow(unused_imports)]
 use semaphore::*; // so that `crate::` means the same in src/lib.rs, here and there
 
-use interleave::Check;
+use interleave::{Check, Failed, Passed};
 use semaphore::Semaphore;
 use std::sync::Arc;
 use std::sync::atomic::{
@@ -85,6 +85,52 @@ fn release_waits(cars: usize) -> bool {
         assert!(told.recv_timeout(HOUR) != Err(RecvTimeoutError::Timeout), "{waits}");
     });
     attended.is_err_and(|failed| failed.headline().contains(waits))
+}
+
+#[test]
+fn a_release_counts_although_no_car_waits() {
+    let not_counted = "a place was released when no car was waiting, and that release was not counted";
+    let counted = if release_waits(0) { stuck() } else { not_counted };
+    Check::new().must_join().stuck_means(counted).runs(5_000).run(|| {
+        let park = Arc::new(Semaphore::new(0));
+        park.release();
+        park.release();
+        // Two places were free before the car came: it does not wait for either.
+        let car = car(1, move || (0..2).for_each(|_| park.acquire()));
+        car.join().unwrap();
+    });
+    // Also beyond the number that it began with, and many times.
+    Check::new().must_join().stuck_means(counted).wakeups(0).runs(100).run(|| {
+        let park = Arc::new(Semaphore::new(1));
+        (0..300).for_each(|_| park.release());
+        (0..301).for_each(|_| park.acquire());
+    });
+}
+
+#[test]
+fn without_a_place_no_car_comes_in() {
+    let stuck = stuck();
+    let none = |places: usize| {
+        move || {
+            let (park, is_free) = (Arc::new(Semaphore::new(places)), Arc::new(AtomicBool::new(false)));
+            (0..places).for_each(|_| park.acquire());
+            let (entrance, free) = (Arc::clone(&park), Arc::clone(&is_free));
+            let car = car(1, move || {
+                entrance.acquire();
+                free.load(SeqCst)
+            });
+            is_free.store(true, SeqCst);
+            park.release();
+            let was_free = car.join().unwrap();
+            assert!(
+                was_free,
+                "a car park with {places} places had no free one, but a car came in before any was released"
+            );
+        }
+    };
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(none(0));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(none(1));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(none(2));
 }
 
 #[test]
@@ -172,14 +218,6 @@ fn every_car_comes_in(cars: usize) -> Duration {
 fn every_release_lets_a_car_in() {
     let stuck = stuck();
     Check::new().must_join().stuck_means(stuck).runs(5_000).run(|| {
-        let park = Arc::new(Semaphore::new(0));
-        park.release();
-        park.release();
-        // Two places were free before the car came: it does not wait for either.
-        let car = car(1, move || (0..2).for_each(|_| park.acquire()));
-        car.join().unwrap();
-    });
-    Check::new().must_join().stuck_means(stuck).runs(5_000).run(|| {
         every_car_comes_in(2);
     });
     // No time passes as long as a car can go on. So if some has passed, somebody waited for the clock.
@@ -195,6 +233,66 @@ fn every_release_lets_a_car_in() {
     Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(1));
     Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(2));
     Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(3));
+}
+
+#[test]
+fn a_car_is_woken_at_once() {
+    // The clock is virtual: it moves when every thread waits. Not a round number, so that no timeout ends at this moment.
+    const LONG: Duration = Duration::from_nanos(333_337);
+    let stuck = stuck();
+    let at_once = |cars: usize| {
+        move || {
+            let park = Arc::new(Semaphore::new(0));
+            let come = |number| {
+                let park = Arc::clone(&park);
+                car(number, move || {
+                    park.acquire();
+                    Instant::now()
+                })
+            };
+            let waiting: Vec<JoinHandle<Instant>> = (1..=cars).map(come).collect();
+            std::thread::sleep(LONG);
+            let released = Instant::now();
+            (0..cars).for_each(|_| park.release());
+            for car in waiting {
+                let late = car.join().unwrap() - released;
+                assert!(
+                    late.is_zero(),
+                    "a place was released while {cars} cars waited, but one came in {late:?} later: it sleeps and looks now and then, \
+                     instead of being woken"
+                );
+            }
+        }
+    };
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(500).run(at_once(1));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(500).run(at_once(2));
+}
+
+#[test]
+fn two_car_parks_know_nothing_of_each_other() {
+    let stuck = "a place was released in one car park, and the car that waits there was not let in: there is a second car park";
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(|| {
+        let (north, south) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let is_free = Arc::new([AtomicBool::new(false), AtomicBool::new(false)]);
+        let cars = [&north, &south].map(Arc::clone).into_iter().zip(0..).map(|(park, which)| {
+            let is_free = Arc::clone(&is_free);
+            car(which + 1, move || {
+                park.acquire();
+                is_free[which].load(SeqCst)
+            })
+        });
+        let cars: Vec<_> = cars.collect();
+        is_free[1].store(true, SeqCst);
+        south.release();
+        is_free[0].store(true, SeqCst);
+        north.release();
+        for car in cars {
+            assert!(
+                car.join().unwrap(),
+                "a place was released in one car park, and a car came into another one that had none"
+            );
+        }
+    });
 }
 
 #[test]
@@ -219,6 +317,15 @@ fn what_came_before_a_release_is_seen() {
     });
 }
 
+/// Fails if a thread looked again and again until the run was too long. Other failures are for other tests to tell.
+fn must_sleep(waits_long: Result<Passed, Failed>, otherwise: &str) {
+    if let Err(failed) = waits_long
+        && failed.headline().contains("to an end")
+    {
+        panic!("{otherwise}\n\n{failed}");
+    }
+}
+
 #[test]
 fn who_waits_sleeps() {
     let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(|| {
@@ -234,9 +341,8 @@ fn who_waits_sleeps() {
         park.release();
         car.join().unwrap();
     });
-    let spins = waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"));
-    assert!(
-        !spins,
-        "a car that waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
+    must_sleep(
+        waits_long,
+        "a car that waits looks again and again, and keeps a processor busy: it should sleep until it is woken",
     );
 }

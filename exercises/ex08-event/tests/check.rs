@@ -22,7 +22,7 @@ mod event;
 use event::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use event::Event;
-use interleave::Check;
+use interleave::{Check, Failed, Passed};
 use std::sync::Arc;
 use std::sync::atomic::{
     AtomicBool, AtomicUsize,
@@ -146,6 +146,40 @@ fn all_runners_hear_the_shot() {
 }
 
 #[test]
+fn a_runner_is_woken_at_once() {
+    // The clock is virtual: it moves when every thread waits. Not a round number, so that no timeout ends at this moment.
+    const LONG: Duration = Duration::from_nanos(333_337);
+    let stuck = stuck("the shot was fired, but it has not woken everybody");
+    let at_once = |runners: usize| {
+        move || {
+            let shot = Arc::new(Event::new());
+            let wait = |number| {
+                let shot = Arc::clone(&shot);
+                let run = move || {
+                    shot.wait();
+                    Instant::now()
+                };
+                Builder::new().name(format!("runner {number}")).spawn(run).unwrap()
+            };
+            let waiting: Vec<JoinHandle<Instant>> = (1..=runners).map(wait).collect();
+            std::thread::sleep(LONG);
+            let fired = Instant::now();
+            shot.set();
+            for runner in waiting {
+                let late = runner.join().unwrap() - fired;
+                assert!(
+                    late.is_zero(),
+                    "the shot was fired while {runners} runners waited, but one started {late:?} later: it sleeps and looks now and \
+                     then, instead of being woken"
+                );
+            }
+        }
+    };
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(500).run(at_once(1));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(500).run(at_once(3));
+}
+
+#[test]
 fn the_event_stays_set() {
     let used_up = "the shot was fired before it came, and counts for whoever comes later, however often";
     let stuck = stuck(used_up);
@@ -158,6 +192,15 @@ fn the_event_stays_set() {
             runner.join().unwrap();
         }
     });
+}
+
+/// Fails if a thread looked again and again until the run was too long. Other failures are for other tests to tell.
+fn must_sleep(waits_long: Result<Passed, Failed>, otherwise: &str) {
+    if let Err(failed) = waits_long
+        && failed.headline().contains("to an end")
+    {
+        panic!("{otherwise}\n\n{failed}");
+    }
 }
 
 #[test]
@@ -174,9 +217,8 @@ fn who_waits_sleeps() {
         shot.set();
         runner.join().unwrap();
     });
-    let spins = waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"));
-    assert!(
-        !spins,
-        "a runner who waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
+    must_sleep(
+        waits_long,
+        "a runner who waits looks again and again, and keeps a processor busy: it should sleep until it is woken",
     );
 }

@@ -23,7 +23,7 @@ mod barrier;
 use barrier::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use barrier::Barrier;
-use interleave::Check;
+use interleave::{Check, Failed, Passed};
 use std::sync::Arc;
 use std::sync::atomic::{
     AtomicUsize,
@@ -49,28 +49,21 @@ fn hike(hikers: usize, stages: usize) -> Duration {
     let hike = |me: usize| {
         let (meeting, walked) = (Arc::clone(&meeting), Arc::clone(&walked));
         let walk = move || {
-            let mut left_alone = None;
             for stage in 1..=stages {
                 has_walked(&walked[me], stage);
                 meeting.wait();
-                let behind = walked.iter().position(|walked| is_behind(walked, stage));
-                // It goes on all the same, or the others would wait for it.
-                left_alone = left_alone.or(behind.map(|behind| (stage, behind)));
+                if let Some(behind) = walked.iter().position(|walked| is_behind(walked, stage)) {
+                    panic!(
+                        "it went on from meeting {stage}, but does not see that hiker {} has arrived there",
+                        behind + 1
+                    );
+                }
             }
-            left_alone
         };
         Builder::new().name(format!("hiker {}", me + 1)).spawn(walk).unwrap()
     };
-    let all: Vec<JoinHandle<_>> = (0..hikers).map(hike).collect();
-    let left: Vec<_> = all.into_iter().map(|hiker| hiker.join().unwrap()).collect();
-    for (me, alone) in left.into_iter().enumerate() {
-        if let Some((stage, behind)) = alone {
-            let (me, behind) = (me + 1, behind + 1);
-            panic!(
-                "hiker {me} went on from meeting {stage}, but does not see that hiker {behind} has arrived there"
-            );
-        }
-    }
+    let all: Vec<JoinHandle<()>> = (0..hikers).map(hike).collect();
+    all.into_iter().for_each(|hiker| hiker.join().unwrap());
     start.elapsed()
 }
 
@@ -85,17 +78,15 @@ fn ride_in_pairs(hikers: usize) -> Duration {
             cabin.wait();
             let left = left.fetch_add(1, SeqCst) + 1;
             let arrived = arrived.load(SeqCst);
-            (left > arrived / 2 * 2).then_some((left, arrived))
+            assert!(
+                left <= arrived / 2 * 2,
+                "a barrier for 2 lets hikers go in pairs, but {left} of {hikers} had left when {arrived} had arrived"
+            );
         };
         Builder::new().name(format!("hiker {number}")).spawn(ride).unwrap()
     };
-    let all: Vec<JoinHandle<_>> = (1..=hikers).map(ride).collect();
-    let too_many: Vec<_> = all.into_iter().filter_map(|hiker| hiker.join().unwrap()).collect();
-    if let [(left, arrived), ..] = too_many[..] {
-        panic!(
-            "a barrier for 2 lets hikers go in pairs, but {left} of {hikers} had left when {arrived} had arrived"
-        );
-    }
+    let all: Vec<JoinHandle<()>> = (1..=hikers).map(ride).collect();
+    all.into_iter().for_each(|hiker| hiker.join().unwrap());
     start.elapsed()
 }
 
@@ -151,6 +142,70 @@ fn hikers_meet_again_and_again() {
     let check = || Check::new().must_join().stuck_means(left_over).wakeups(0);
     check().runs(4_000).run(pairs(4));
     check().runs(500).run(pairs(6));
+    // A slow hiker sleeps through three more departures, and must not take the fourth for none.
+    check().runs(500).run(pairs(8));
+    check().runs(100).run(pairs(16));
+}
+
+#[test]
+fn whoever_waits_is_woken_at_once() {
+    // The clock is virtual: it moves when every thread waits. Not a round number, so that no timeout ends at this moment.
+    const LONG: Duration = Duration::from_nanos(333_337);
+    let stuck = "everybody has arrived, but not everybody was let go on";
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(500).run(|| {
+        let meeting = Arc::new(Barrier::new(3));
+        let wait = |number| {
+            let meeting = Arc::clone(&meeting);
+            let walk = move || {
+                meeting.wait();
+                Instant::now()
+            };
+            Builder::new().name(format!("hiker {number}")).spawn(walk).unwrap()
+        };
+        let waiting = [1, 2].map(wait);
+        std::thread::sleep(LONG);
+        let arrived = Instant::now();
+        meeting.wait();
+        for hiker in waiting {
+            let late = hiker.join().unwrap() - arrived;
+            assert!(
+                late.is_zero(),
+                "the last of 3 hikers arrived, but another went on {late:?} later: it sleeps and looks now and then, instead of being \
+                 woken"
+            );
+        }
+    });
+}
+
+#[test]
+fn two_barriers_know_nothing_of_each_other() {
+    let stuck = "two hikers came to each of two barriers for 2, but not all of them were let go on";
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(|| {
+        let meetings = Arc::new([Barrier::new(2), Barrier::new(2)]);
+        let arrived = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
+        let hike = |number: usize| {
+            let (meetings, arrived) = (Arc::clone(&meetings), Arc::clone(&arrived));
+            let walk = move || {
+                let place = number % 2;
+                arrived[place].fetch_add(1, SeqCst);
+                meetings[place].wait();
+                let here = arrived[place].load(SeqCst);
+                assert!(here == 2, "it went on from a barrier for 2 where it was alone: a hiker had arrived at another barrier");
+            };
+            Builder::new().name(format!("hiker {number}")).spawn(walk).unwrap()
+        };
+        let all: Vec<JoinHandle<()>> = (1..=4).map(hike).collect();
+        all.into_iter().for_each(|hiker| hiker.join().unwrap());
+    });
+}
+
+/// Fails if a thread looked again and again until the run was too long. Other failures are for other tests to tell.
+fn must_sleep(waits_long: Result<Passed, Failed>, otherwise: &str) {
+    if let Err(failed) = waits_long
+        && failed.headline().contains("to an end")
+    {
+        panic!("{otherwise}\n\n{failed}");
+    }
 }
 
 #[test]
@@ -168,9 +223,8 @@ fn who_waits_sleeps() {
         meeting.wait();
         hiker.join().unwrap();
     });
-    let spins = waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"));
-    assert!(
-        !spins,
-        "a hiker who waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
+    must_sleep(
+        waits_long,
+        "a hiker who waits looks again and again, and keeps a processor busy: it should sleep until it is woken",
     );
 }

@@ -54,6 +54,23 @@ fn each_result_is_where_its_item_was() {
             "the results for the pages 1, 2, 3 are 10, 20, 30, but map returned {results:?}"
         );
     });
+    // However many there are, and however many workers, each item is worked on once.
+    for (items, workers) in [(1, 1), (5, 1), (12, 5), (40, 3), (3, 40)] {
+        Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(100).run(move || {
+            let calls = AtomicUsize::new(0);
+            let results = map((1..=items).collect(), workers, |item: u32| {
+                calls.fetch_add(1, SeqCst);
+                item * 10
+            });
+            let expected: Vec<u32> = (1..=items).map(|item| item * 10).collect();
+            let calls = calls.load(SeqCst);
+            assert!(
+                results == expected,
+                "the results for 1 to {items} are ten times that, but a map with {workers} workers returned {results:?}"
+            );
+            assert!(calls == expected.len(), "there are {items} items, but the function was called {calls} times");
+        });
+    }
 }
 
 /// How long it takes to sleep for so many seconds, item by item.
@@ -93,6 +110,8 @@ fn so_many_workers_work_at_once() {
     check().run(at_once(3, 2));
     check().run(at_once(4, 3));
     check().run(at_once(2, 1));
+    check().run(at_once(2, 2));
+    check().run(at_once(3, 3));
     check().runs(50).run(at_once(8, 6));
     check().run(|| {
         let used = threads_used(3, 2);

@@ -1,7 +1,7 @@
 //! `Condvar`.
 
 use super::{MutexGuard, NOBODY};
-use crate::engine::{self, Loc, Op, Tag, Tid, Verb, Wake, Woken, exploring, world};
+use crate::engine::{self, Loc, ObjectId, Op, Tag, Tid, Verb, Wake, Woken, exploring, world};
 use ::std::fmt;
 use ::std::panic::Location;
 use ::std::sync::{LockResult, Mutex as StdMutex, MutexGuard as StdGuard, PoisonError};
@@ -18,6 +18,8 @@ struct Queue {
     next_ticket: u64,
     /// Tickets, and the threads that hold them.
     waiting: Vec<(u64, Tid)>,
+    /// The mutex that it was used with in this run.
+    mutex: Option<ObjectId>,
 }
 
 /// As [`std::sync::WaitTimeoutResult`].
@@ -40,7 +42,7 @@ impl Condvar {
     #[track_caller]
     #[must_use]
     pub const fn new() -> Self {
-        let queue = StdMutex::new(Queue { next_ticket: 0, waiting: vec![] });
+        let queue = StdMutex::new(Queue { next_ticket: 0, waiting: vec![], mutex: None });
         Condvar { tag: Tag::new("Condvar"), queue }
     }
 
@@ -49,10 +51,22 @@ impl Condvar {
     }
 
     fn op(&self, verb: Verb, loc: Loc) -> Op {
-        let object = self.tag.object(|| self.queue().waiting.clear());
+        let object = self.tag.object(|| {
+            let mut queue = self.queue();
+            queue.waiting.clear();
+            queue.mutex = None;
+        });
         Op { verb, object, writes: true, loc }
     }
 
+    /// std may panic at that, and does on some systems.
+    #[track_caller]
+    fn refuse_a_second_mutex(&self, mutex: ObjectId) {
+        let first = *self.queue().mutex.get_or_insert(mutex);
+        assert!(first == mutex, "attempted to use a condition variable with two mutexes");
+    }
+
+    #[track_caller]
     fn wait_for<'a, T: ?Sized>(
         &self,
         guard: MutexGuard<'a, T>,
@@ -60,7 +74,11 @@ impl Condvar {
         loc: Loc,
     ) -> Ended<'a, T> {
         let who = if exploring() { world(|w| w.current) } else { 0 };
-        let (ticket, mutex) = engine::step(self.op(Verb::LetGoAndWait, loc), &|| true, || {
+        let op = self.op(Verb::LetGoAndWait, loc);
+        if exploring() {
+            self.refuse_a_second_mutex(guard.object());
+        }
+        let (ticket, mutex) = engine::step(op, &|| true, || {
             let mut queue = self.queue();
             queue.next_ticket += 1;
             let ticket = queue.next_ticket;

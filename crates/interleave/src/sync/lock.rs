@@ -396,6 +396,13 @@ guard!(
     true
 );
 
+impl<T: ?Sized> MutexGuard<'_, T> {
+    /// The mutex that it holds.
+    pub(crate) fn object(&self) -> ObjectId {
+        self.held.object
+    }
+}
+
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the lock is held, by this guard alone.
