@@ -21,7 +21,7 @@ mod logger;
 #[allow(unused_imports)]
 use logger::*; // so that `crate::` means the same in src/lib.rs, here and there
 
-use interleave::{Check, Failed, Passed};
+use interleave::Check;
 use logger::Logger;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
@@ -319,21 +319,29 @@ fn whoever_sleeps_is_woken_at_once() {
     });
 }
 
-/// Fails if a thread looked again and again until the run was too long. Other failures are for other tests to tell.
-fn must_sleep(waits_long: Result<Passed, Failed>, otherwise: &str) {
-    if let Err(failed) = waits_long
-        && failed.headline().contains("to an end")
-    {
-        panic!("{otherwise}\n\n{failed}");
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a run gets too long; if it spins for a
+/// while and then sleeps, it is the clock that wakes it.
+fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
+    let timed = move || {
+        let start = Instant::now();
+        scenario();
+        let late = start.elapsed();
+        assert!(
+            late.is_zero(),
+            "a thread looked again and again, and then slept for {late:?}, instead of being woken"
+        );
+    };
+    if let Err(failed) = Check::new().must_join().wakeups(0).runs(5).try_run(timed) {
+        if failed.headline().contains("to an end") {
+            panic!("{otherwise}\n\n{failed}");
+        }
+        panic!("{failed}");
     }
 }
 
 #[test]
 fn who_waits_sleeps() {
-    let sleeps = |scenario: fn(), otherwise: &str| {
-        must_sleep(Check::new().wakeups(0).runs(5).try_run(scenario), otherwise);
-    };
-    sleeps(
+    must_sleep(
         || {
             let logger = Logger::start(|_line| ());
             others_do_something(15_000);
@@ -342,7 +350,7 @@ fn who_waits_sleeps() {
         },
         "a writer without a line asks for one again and again, and keeps a processor busy: it should sleep until there is one",
     );
-    sleeps(
+    must_sleep(
         || {
             let logger = Logger::start(|_line| others_do_something(15_000));
             logger.log("ready");
@@ -350,7 +358,7 @@ fn who_waits_sleeps() {
         },
         "dropping the logger looks again and again whether the writer has ended, and keeps a processor busy: join sleeps until then",
     );
-    sleeps(
+    must_sleep(
         || {
             let mut first = true;
             let logger = Logger::start(move |_line| {

@@ -22,7 +22,7 @@ mod cache;
 use cache::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use cache::Cache;
-use interleave::{Check, Failed, Passed};
+use interleave::Check;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread::{self, Builder, JoinHandle};
@@ -220,29 +220,39 @@ fn whoever_sleeps_is_woken_at_once() {
     });
 }
 
-/// Fails if a thread looked again and again until the run was too long. Other failures are for other tests to tell.
-fn must_sleep(waits_long: Result<Passed, Failed>, otherwise: &str) {
-    if let Err(failed) = waits_long
-        && failed.headline().contains("to an end")
-    {
-        panic!("{otherwise}\n\n{failed}");
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a run gets too long; if it spins for a
+/// while and then sleeps, it is the clock that wakes it.
+fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
+    let timed = move || {
+        let start = Instant::now();
+        scenario();
+        let late = start.elapsed();
+        assert!(
+            late.is_zero(),
+            "a thread looked again and again, and then slept for {late:?}, instead of being woken"
+        );
+    };
+    if let Err(failed) = Check::new().must_join().wakeups(0).runs(5).try_run(timed) {
+        if failed.headline().contains("to an end") {
+            panic!("{otherwise}\n\n{failed}");
+        }
+        panic!("{failed}");
     }
 }
 
 #[test]
 fn who_waits_sleeps() {
-    let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(|| {
-        // It takes so many steps to compute. A run may have some more, but not twice as many: that is how many there are if the
-        // other reader looks again and again in the meantime.
-        is_computed_once(2, || {
-            let steps = AtomicUsize::new(0);
-            for _ in 0..15_000 {
-                steps.fetch_add(1, SeqCst);
-            }
-        });
-    });
     must_sleep(
-        waits_long,
+        || {
+            // It takes so many steps to compute. A run may have some more, but not twice as many: that is how many there are if the
+            // other reader looks again and again in the meantime.
+            is_computed_once(2, || {
+                let steps = AtomicUsize::new(0);
+                for _ in 0..15_000 {
+                    steps.fetch_add(1, SeqCst);
+                }
+            });
+        },
         "while Ann computes a value, Bob asks for it again and again, and keeps a processor busy: he should sleep until it is there",
     );
 }

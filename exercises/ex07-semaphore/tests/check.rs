@@ -21,7 +21,7 @@ mod semaphore;
 #[allow(unused_imports)]
 use semaphore::*; // so that `crate::` means the same in src/lib.rs, here and there
 
-use interleave::{Check, Failed, Passed};
+use interleave::Check;
 use semaphore::Semaphore;
 use std::sync::Arc;
 use std::sync::atomic::{
@@ -235,10 +235,14 @@ fn every_release_lets_a_car_in() {
     Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(3));
 }
 
+/// The clock is virtual: it moves when no thread can go on, or when those that can only spin. So this sleeps many times, until a
+/// thread that spins for a while has given that up. Not a round number, so that no timeout ends at the same moment.
+fn sleep_long() {
+    (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
+}
+
 #[test]
 fn a_car_is_woken_at_once() {
-    // The clock is virtual: it moves when every thread waits. Not a round number, so that no timeout ends at this moment.
-    const LONG: Duration = Duration::from_nanos(333_337);
     let stuck = stuck();
     let at_once = |cars: usize| {
         move || {
@@ -251,7 +255,7 @@ fn a_car_is_woken_at_once() {
                 })
             };
             let waiting: Vec<JoinHandle<Instant>> = (1..=cars).map(come).collect();
-            std::thread::sleep(LONG);
+            sleep_long();
             let released = Instant::now();
             (0..cars).for_each(|_| park.release());
             for car in waiting {
@@ -264,8 +268,8 @@ fn a_car_is_woken_at_once() {
             }
         }
     };
-    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(500).run(at_once(1));
-    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(500).run(at_once(2));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(20).run(at_once(1));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(20).run(at_once(2));
 }
 
 #[test]
@@ -317,32 +321,42 @@ fn what_came_before_a_release_is_seen() {
     });
 }
 
-/// Fails if a thread looked again and again until the run was too long. Other failures are for other tests to tell.
-fn must_sleep(waits_long: Result<Passed, Failed>, otherwise: &str) {
-    if let Err(failed) = waits_long
-        && failed.headline().contains("to an end")
-    {
-        panic!("{otherwise}\n\n{failed}");
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a run gets too long; if it spins for a
+/// while and then sleeps, it is the clock that wakes it.
+fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
+    let timed = move || {
+        let start = Instant::now();
+        scenario();
+        let late = start.elapsed();
+        assert!(
+            late.is_zero(),
+            "a thread looked again and again, and then slept for {late:?}, instead of being woken"
+        );
+    };
+    if let Err(failed) = Check::new().must_join().wakeups(0).runs(5).try_run(timed) {
+        if failed.headline().contains("to an end") {
+            panic!("{otherwise}\n\n{failed}");
+        }
+        panic!("{failed}");
     }
 }
 
 #[test]
 fn who_waits_sleeps() {
-    let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(|| {
-        let park = Arc::new(Semaphore::new(0));
-        let entrance = Arc::clone(&park);
-        let car = car(1, move || entrance.acquire());
-        // The place becomes free after so many steps of others. A run may have some more, but not twice as many: that is how
-        // many there are if the car looks again and again in the meantime.
-        let others = AtomicUsize::new(0);
-        for _ in 0..15_000 {
-            others.fetch_add(1, SeqCst);
-        }
-        park.release();
-        car.join().unwrap();
-    });
     must_sleep(
-        waits_long,
+        || {
+            let park = Arc::new(Semaphore::new(0));
+            let entrance = Arc::clone(&park);
+            let car = car(1, move || entrance.acquire());
+            // The place becomes free after so many steps of others. A run may have some more, but not twice as many: that is how
+            // many there are if the car looks again and again in the meantime.
+            let others = AtomicUsize::new(0);
+            for _ in 0..15_000 {
+                others.fetch_add(1, SeqCst);
+            }
+            park.release();
+            car.join().unwrap();
+        },
         "a car that waits looks again and again, and keeps a processor busy: it should sleep until it is woken",
     );
 }

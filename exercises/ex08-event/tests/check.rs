@@ -22,7 +22,7 @@ mod event;
 use event::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use event::Event;
-use interleave::{Check, Failed, Passed};
+use interleave::Check;
 use std::sync::Arc;
 use std::sync::atomic::{
     AtomicBool, AtomicUsize,
@@ -145,10 +145,14 @@ fn all_runners_hear_the_shot() {
     });
 }
 
+/// The clock is virtual: it moves when no thread can go on, or when those that can only spin. So this sleeps many times, until a
+/// thread that spins for a while has given that up. Not a round number, so that no timeout ends at the same moment.
+fn sleep_long() {
+    (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
+}
+
 #[test]
 fn a_runner_is_woken_at_once() {
-    // The clock is virtual: it moves when every thread waits. Not a round number, so that no timeout ends at this moment.
-    const LONG: Duration = Duration::from_nanos(333_337);
     let stuck = stuck("the shot was fired, but it has not woken everybody");
     let at_once = |runners: usize| {
         move || {
@@ -162,7 +166,7 @@ fn a_runner_is_woken_at_once() {
                 Builder::new().name(format!("runner {number}")).spawn(run).unwrap()
             };
             let waiting: Vec<JoinHandle<Instant>> = (1..=runners).map(wait).collect();
-            std::thread::sleep(LONG);
+            sleep_long();
             let fired = Instant::now();
             shot.set();
             for runner in waiting {
@@ -175,8 +179,8 @@ fn a_runner_is_woken_at_once() {
             }
         }
     };
-    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(500).run(at_once(1));
-    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(500).run(at_once(3));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(20).run(at_once(1));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(20).run(at_once(3));
 }
 
 #[test]
@@ -194,31 +198,41 @@ fn the_event_stays_set() {
     });
 }
 
-/// Fails if a thread looked again and again until the run was too long. Other failures are for other tests to tell.
-fn must_sleep(waits_long: Result<Passed, Failed>, otherwise: &str) {
-    if let Err(failed) = waits_long
-        && failed.headline().contains("to an end")
-    {
-        panic!("{otherwise}\n\n{failed}");
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a run gets too long; if it spins for a
+/// while and then sleeps, it is the clock that wakes it.
+fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
+    let timed = move || {
+        let start = Instant::now();
+        scenario();
+        let late = start.elapsed();
+        assert!(
+            late.is_zero(),
+            "a thread looked again and again, and then slept for {late:?}, instead of being woken"
+        );
+    };
+    if let Err(failed) = Check::new().must_join().wakeups(0).runs(5).try_run(timed) {
+        if failed.headline().contains("to an end") {
+            panic!("{otherwise}\n\n{failed}");
+        }
+        panic!("{failed}");
     }
 }
 
 #[test]
 fn who_waits_sleeps() {
-    let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(|| {
-        let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(true)));
-        let runner = runner(1, &shot, &clear, 1);
-        // The shot is fired after so many steps of others. A run may have some more, but not twice as many: that is how many
-        // there are if the runner looks again and again in the meantime.
-        let others = AtomicUsize::new(0);
-        for _ in 0..15_000 {
-            others.fetch_add(1, SeqCst);
-        }
-        shot.set();
-        runner.join().unwrap();
-    });
     must_sleep(
-        waits_long,
+        || {
+            let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(true)));
+            let runner = runner(1, &shot, &clear, 1);
+            // The shot is fired after so many steps of others. A run may have some more, but not twice as many: that is how many
+            // there are if the runner looks again and again in the meantime.
+            let others = AtomicUsize::new(0);
+            for _ in 0..15_000 {
+                others.fetch_add(1, SeqCst);
+            }
+            shot.set();
+            runner.join().unwrap();
+        },
         "a runner who waits looks again and again, and keeps a processor busy: it should sleep until it is woken",
     );
 }

@@ -23,7 +23,7 @@ mod buffer;
 use buffer::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use buffer::Buffer;
-use interleave::{Check, Failed, Passed};
+use interleave::Check;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -145,11 +145,15 @@ fn whoever_can_go_on_is_woken() {
     check().wakeups(0).run(at_once(one_customer, &["Ann", "Bob", "Cem", "Dee"]));
 }
 
+/// The clock is virtual: it moves when no thread can go on, or when those that can only spin. So this sleeps many times, until a
+/// thread that spins for a while has given that up. Not a round number, so that no timeout ends at the same moment.
+fn sleep_long() {
+    (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
+}
+
 #[test]
 fn whoever_waits_is_woken_at_once() {
-    // The clock is virtual: it moves when every thread waits. Not a round number, so that no timeout ends at this moment.
-    const LONG: Duration = Duration::from_nanos(333_337);
-    let check = || Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(500);
+    let check = || Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(20);
     let wait = |name: &str, work: Box<dyn FnOnce() + Send>| {
         let work = move || {
             work();
@@ -164,7 +168,7 @@ fn whoever_waits_is_woken_at_once() {
             wait(name, Box::new(move || drop(pop(&shelf))))
         };
         let customers = ["Ann", "Bob"].map(buy);
-        std::thread::sleep(LONG);
+        sleep_long();
         let baked = Instant::now();
         [1, 2].into_iter().for_each(|loaf| shelf.push(loaf));
         for customer in customers {
@@ -184,7 +188,7 @@ fn whoever_waits_is_woken_at_once() {
             wait(name, Box::new(move || shelf.push(loaf)))
         };
         let bakers = [("Cem", 3), ("Dee", 4)].map(bake);
-        std::thread::sleep(LONG);
+        sleep_long();
         let sold = Instant::now();
         (0..2).for_each(|_| drop(pop(&shelf)));
         for baker in bakers {
@@ -304,12 +308,23 @@ fn room_for_one_is_room_for_one_baker() {
     });
 }
 
-/// Fails if a thread looked again and again until the run was too long. Other failures are for other tests to tell.
-fn must_sleep(waits_long: Result<Passed, Failed>, otherwise: &str) {
-    if let Err(failed) = waits_long
-        && failed.headline().contains("to an end")
-    {
-        panic!("{otherwise}\n\n{failed}");
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a run gets too long; if it spins for a
+/// while and then sleeps, it is the clock that wakes it.
+fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
+    let timed = move || {
+        let start = Instant::now();
+        scenario();
+        let late = start.elapsed();
+        assert!(
+            late.is_zero(),
+            "a thread looked again and again, and then slept for {late:?}, instead of being woken"
+        );
+    };
+    if let Err(failed) = Check::new().must_join().wakeups(0).runs(5).try_run(timed) {
+        if failed.headline().contains("to an end") {
+            panic!("{otherwise}\n\n{failed}");
+        }
+        panic!("{failed}");
     }
 }
 
@@ -323,9 +338,7 @@ fn who_waits_sleeps() {
             others.fetch_add(1, SeqCst);
         }
     };
-    let sleeps = |scenario: fn(&dyn Fn()), otherwise: &str| {
-        must_sleep(Check::new().must_join().wakeups(0).runs(5).try_run(move || scenario(&others)), otherwise);
-    };
+    let sleeps = |scenario: fn(&dyn Fn()), otherwise: &str| must_sleep(move || scenario(&others), otherwise);
     sleeps(
         |others| {
             let shelf = Arc::new(Buffer::new(1));

@@ -23,7 +23,7 @@ mod barrier;
 use barrier::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use barrier::Barrier;
-use interleave::{Check, Failed, Passed};
+use interleave::Check;
 use std::sync::Arc;
 use std::sync::atomic::{
     AtomicUsize,
@@ -147,12 +147,16 @@ fn hikers_meet_again_and_again() {
     check().runs(100).run(pairs(16));
 }
 
+/// The clock is virtual: it moves when no thread can go on, or when those that can only spin. So this sleeps many times, until a
+/// thread that spins for a while has given that up. Not a round number, so that no timeout ends at the same moment.
+fn sleep_long() {
+    (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
+}
+
 #[test]
 fn whoever_waits_is_woken_at_once() {
-    // The clock is virtual: it moves when every thread waits. Not a round number, so that no timeout ends at this moment.
-    const LONG: Duration = Duration::from_nanos(333_337);
     let stuck = "everybody has arrived, but not everybody was let go on";
-    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(500).run(|| {
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(20).run(|| {
         let meeting = Arc::new(Barrier::new(3));
         let wait = |number| {
             let meeting = Arc::clone(&meeting);
@@ -163,7 +167,7 @@ fn whoever_waits_is_woken_at_once() {
             Builder::new().name(format!("hiker {number}")).spawn(walk).unwrap()
         };
         let waiting = [1, 2].map(wait);
-        std::thread::sleep(LONG);
+        sleep_long();
         let arrived = Instant::now();
         meeting.wait();
         for hiker in waiting {
@@ -199,32 +203,42 @@ fn two_barriers_know_nothing_of_each_other() {
     });
 }
 
-/// Fails if a thread looked again and again until the run was too long. Other failures are for other tests to tell.
-fn must_sleep(waits_long: Result<Passed, Failed>, otherwise: &str) {
-    if let Err(failed) = waits_long
-        && failed.headline().contains("to an end")
-    {
-        panic!("{otherwise}\n\n{failed}");
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a run gets too long; if it spins for a
+/// while and then sleeps, it is the clock that wakes it.
+fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
+    let timed = move || {
+        let start = Instant::now();
+        scenario();
+        let late = start.elapsed();
+        assert!(
+            late.is_zero(),
+            "a thread looked again and again, and then slept for {late:?}, instead of being woken"
+        );
+    };
+    if let Err(failed) = Check::new().must_join().wakeups(0).runs(5).try_run(timed) {
+        if failed.headline().contains("to an end") {
+            panic!("{otherwise}\n\n{failed}");
+        }
+        panic!("{failed}");
     }
 }
 
 #[test]
 fn who_waits_sleeps() {
-    let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(|| {
-        let meeting = Arc::new(Barrier::new(2));
-        let theirs = Arc::clone(&meeting);
-        let hiker = Builder::new().name("hiker 1".into()).spawn(move || theirs.wait()).unwrap();
-        // The second one arrives after so many steps of others. A run may have some more, but not twice as many: that is how
-        // many there are if the first looks again and again in the meantime.
-        let others = AtomicUsize::new(0);
-        for _ in 0..15_000 {
-            others.fetch_add(1, SeqCst);
-        }
-        meeting.wait();
-        hiker.join().unwrap();
-    });
     must_sleep(
-        waits_long,
+        || {
+            let meeting = Arc::new(Barrier::new(2));
+            let theirs = Arc::clone(&meeting);
+            let hiker = Builder::new().name("hiker 1".into()).spawn(move || theirs.wait()).unwrap();
+            // The second one arrives after so many steps of others. A run may have some more, but not twice as many: that is how
+            // many there are if the first looks again and again in the meantime.
+            let others = AtomicUsize::new(0);
+            for _ in 0..15_000 {
+                others.fetch_add(1, SeqCst);
+            }
+            meeting.wait();
+            hiker.join().unwrap();
+        },
         "a hiker who waits looks again and again, and keeps a processor busy: it should sleep until it is woken",
     );
 }

@@ -22,7 +22,7 @@ mod pool;
 #[allow(unused_imports)]
 use pool::*; // so that `crate::` means the same in src/lib.rs, here and there
 
-use interleave::{Check, Failed, Passed};
+use interleave::Check;
 use pool::Pool;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -345,12 +345,23 @@ fn others_do_something() {
     }
 }
 
-/// Fails if a thread looked again and again until the run was too long. Other failures are for other tests to tell.
-fn must_sleep(waits_long: Result<Passed, Failed>, otherwise: &str) {
-    if let Err(failed) = waits_long
-        && failed.headline().contains("to an end")
-    {
-        panic!("{otherwise}\n\n{failed}");
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a run gets too long; if it spins for a
+/// while and then sleeps, it is the clock that wakes it.
+fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
+    let timed = move || {
+        let start = Instant::now();
+        scenario();
+        let late = start.elapsed();
+        assert!(
+            late.is_zero(),
+            "a thread looked again and again, and then slept for {late:?}, instead of being woken"
+        );
+    };
+    if let Err(failed) = Check::new().must_join().wakeups(0).runs(5).try_run(timed) {
+        if failed.headline().contains("to an end") {
+            panic!("{otherwise}\n\n{failed}");
+        }
+        panic!("{failed}");
     }
 }
 
@@ -369,10 +380,7 @@ fn who_waits_sleeps() {
             "the pool was gone {late:?} after its last job was done: somebody sleeps and looks now and then, instead of being woken"
         );
     });
-    let sleeps = |scenario: fn(), otherwise: &str| {
-        must_sleep(Check::new().wakeups(0).runs(5).try_run(scenario), otherwise);
-    };
-    sleeps(
+    must_sleep(
         || {
             let pool = Pool::new(1);
             others_do_something();
@@ -380,7 +388,7 @@ fn who_waits_sleeps() {
         },
         "a worker without a job asks for one again and again, and keeps a processor busy: it should sleep until there is one",
     );
-    sleeps(
+    must_sleep(
         || {
             let pool = Pool::new(1);
             pool.execute(others_do_something);
