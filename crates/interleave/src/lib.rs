@@ -34,7 +34,8 @@
 //!
 //! # What is not
 //! - Files, sockets, processes, standard input and the system's clock: their entry points are private here, so that the
-//!   compiler refuses them where they are used, and shows the reason. What really blocks, or computes
+//! compiler refuses them where they are used, and shows the reason. What really blocks,
+//! or computes
 //!   for ever without a step, ends the process after ten seconds, with a report; `INTERLEAVE_PATIENCE` sets another number of seconds.
 //! - The reference counts of `Arc` are std's own and right, but a change of them is no step.
 //! - Of the memory model: stores to one atomic happen in the order in which they are executed, no load returns what is
@@ -55,8 +56,8 @@
 
 // Stacks, closures of other threads, bytes of statics: each block says why it is sound.
 #![allow(unsafe_code)]
-// What is not explored is imported and not exported. The compiler calls it private where it is used, and shows the line
-// that imports it, whose comment says why.
+// What is not explored is imported and not exported. The compiler calls it private where
+// it is used, and shows the line that imports it, whose comment says why.
 #![allow(hidden_glob_reexports, unused_imports)]
 
 pub use ::std::*;
@@ -116,7 +117,8 @@ pub mod panic {
         crate::engine::catch(f)
     }
 
-    /// As std's. In a check the hook isn't called: what a panic says is kept for the report.
+    /// As std's. In a check the hook isn't called: what a panic says is kept for the
+    /// report.
     pub fn set_hook(hook: Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send + 'static>) {
         if !crate::engine::exploring() {
             ::std::panic::set_hook(hook);
@@ -212,7 +214,8 @@ pub mod io {
 #[track_caller]
 pub fn __print(text: fmt::Arguments<'_>, to_stderr: bool) {
     if engine::exploring() {
-        // Also where no report needs it: to format a value may run code that takes a lock.
+        // Also where no report needs it: to format a value may run code that takes a
+        // lock.
         let text = text.to_string();
         if engine::recording() {
             engine::print(&text, ::std::panic::Location::caller());

@@ -3,6 +3,7 @@
 
 use crate::check::ACTIVE;
 use crate::engine::{self, LAST_STEP, PROGRESS, Panicked, Verb, World};
+use crate::fibre::TEST;
 use std::sync::Once;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -40,13 +41,24 @@ fn hook_panics() {
             || message.starts_with("panic in a function that cannot unwind")
         {
             die(&format!(
-                "{}\n    Then a destructor panicked while its thread was unwinding from a panic, and Rust ends the process.\n{}",
+                "{}\n    Then a destructor panicked while its thread was unwinding from a panic, and Rust ends the process. The test is {}.\n{}",
                 engine::peek(first_panic).flatten().unwrap_or_else(|| "a thread panics".into()),
+                String::from_utf8_lossy(test_name()),
                 so_far()
             ));
         }
         engine::panic_begins(Panicked { message, place });
     }));
+}
+
+/// The test that explores, for code that runs on its thread.
+fn test_name() -> &'static [u8] {
+    let (start, length) = (TEST.0.load(Relaxed), TEST.1.load(Relaxed));
+    if length == 0 {
+        return b"unknown";
+    }
+    // SAFETY: the thread that explores keeps its name while it does, and the caller runs on it, or ends the process.
+    unsafe { std::slice::from_raw_parts(start, length) }
 }
 
 /// The first panic of the run: those that come after it usually pass it on.
@@ -130,7 +142,8 @@ mod overflow {
         unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
     }
 
-    /// The last step's place, without what a signal handler must not do: nothing here allocates.
+    /// The last step's place, without what a signal handler must not do: nothing here
+    /// allocates.
     fn write_last_step() {
         // SAFETY: what is stored there comes from a `&'static Location`.
         let Some(last) = (unsafe { LAST_STEP.load(Relaxed).as_ref() }) else { return };
@@ -178,6 +191,9 @@ mod overflow {
             if limit != 0 && (limit.saturating_sub(GUARD)..limit + GUARD).contains(&address) {
                 write(TEXT);
                 write_last_step();
+                write(b"The test is ");
+                write(super::test_name());
+                write(b".\n");
                 libc::_exit(super::EXIT_CODE);
             }
             // Not ours: whoever was asked before, which is std's own handler.

@@ -72,6 +72,7 @@ fn a_stack_that_overflows_is_named() {
     let (_, said) = commit("overflow");
     assert!(said.contains("a thread overflows its stack (1 MiB)"), "{said}");
     assert!(said.contains("Its last step was crates/interleave/tests/kills.rs:"), "{said}");
+    assert!(said.contains("The test is misdeed."), "{said}");
 }
 
 #[test]

@@ -250,7 +250,9 @@ fn ended(end: End, ran: &Ran) -> Verdict {
     let overflow =
         [End::Signal(11), End::Signal(10), End::Signal(7), End::Code(0xC000_00FD_u32.cast_signed())];
     let (kind, why) = if told || overflow.contains(&end) {
-        (Kind::Crashes, "a thread overflows its stack: is there a recursion that never ends?".to_string())
+        let last = ran.stderr.lines().find_map(|line| line.strip_prefix("Its last step was "));
+        let near = last.map(|place| format!(" near {place}")).unwrap_or_default();
+        (Kind::Crashes, format!("a thread overflows its stack{near}: is there a recursion that never ends?"))
     } else if let Some(said) = said {
         let endless = said.contains("has run for");
         (if endless { Kind::RunsForEver } else { Kind::Crashes }, said.to_string())
@@ -382,6 +384,12 @@ test result: FAILED. 0 passed; 2 failed; 0 ignored
         assert_eq!(kind(End::Code(101), "running 1 test\n", watchdog), Kind::RunsForEver);
         let overflow = "\nthread 'main' has overflowed its stack\nfatal runtime error: stack overflow";
         assert_eq!(kind(End::Signal(6), "running 1 test\n", overflow), Kind::Crashes);
+        let explored = "\ninterleave: a thread overflows its stack (1 MiB)\nIts last step was src/lib.rs:7\nThe test is t.\n";
+        let verdict = Verdict::of_run(&ran(End::Code(101), "running 1 test\n", explored), "");
+        assert_eq!(
+            verdict.why,
+            "a thread overflows its stack near src/lib.rs:7: is there a recursion that never ends?"
+        );
         let exit = "failures:\n\n---- t stdout ----\n\nc.rs:3: main ends the whole process: std::process::exit(0) at l.rs:1\n\n\
                     test result: FAILED. 0 passed; 1 failed\n";
         assert_eq!(kind(End::Code(101), exit, ""), Kind::EndsTheProcess);

@@ -1,9 +1,11 @@
 //! Every check against the shipped file, the solution, and the right and wrong fixes.
 //!
-//! Cargo builds the solutions and what they need, once. Each other candidate is one call of the compiler, in a folder with
-//! a copy of the exercise's check. The next candidate of the same exercise is compiled in the same folder, incrementally:
-//! only its `src/lib.rs` has changed, which takes a quarter of the time. The learner's `src/lib.rs` is neither touched nor
-//! read: the file as shipped is kept beside the solution.
+//! Cargo builds the solutions and what they need, once. Each other candidate is one call
+//! of the compiler, in a folder with a copy of the exercise's check. The next candidate
+//! of the same exercise is compiled in the same folder, incrementally: only its
+//! `src/lib.rs` has changed, which takes a quarter of the time. The learner's
+//! `src/lib.rs` is neither touched nor read: the file as shipped is kept beside the
+//! solution.
 
 use crate::cargo::{self, Built};
 use crate::exercises::{Exercise, Workshop};

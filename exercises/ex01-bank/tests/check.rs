@@ -91,7 +91,8 @@ fn two_who_can_be_paid_are_paid() {
 
 #[test]
 fn a_third_customer_is_paid_what_is_left() {
-    // 700 + 300 is all that the account holds, so customer 3 is paid whichever of the others is.
+    // 700 + 300 is all that the account holds, so customer 3 is paid whichever of the
+    // others is.
     interleave::Check::new().runs(10_000).run(|| {
         let account = Arc::new(Account::new(1000));
         let customers =

@@ -104,7 +104,8 @@ fn two_loggers_know_nothing_of_each_other() {
 
 #[test]
 fn callers_that_wait_for_room_are_all_woken() {
-    // However large the queue is, three callers fill it while the first line is slow, and wait for room.
+    // However large the queue is, three callers fill it while the first line is slow, and
+    // wait for room.
     Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(20).run(|| {
         let disk = Disk::default();
         let (sink, mut first) = (disk.clone(), true);
@@ -268,7 +269,8 @@ fn whoever_sleeps_is_woken_at_once() {
              and then, instead of being woken"
         );
     });
-    // Nothing happens for a while, then the logger is dropped: before any line, and after one.
+    // Nothing happens for a while, then the logger is dropped: before any line, and after
+    // one.
     let idle = |lines: &'static [&str]| {
         move || {
             let disk = Disk::default();
@@ -319,8 +321,9 @@ fn whoever_sleeps_is_woken_at_once() {
     });
 }
 
-/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a run gets too long; if it spins for a
-/// while and then sleeps, it is the clock that wakes it.
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a
+/// run gets too long; if it spins for a while and then sleeps, it is the clock that wakes
+/// it.
 fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
     let timed = move || {
         let start = Instant::now();

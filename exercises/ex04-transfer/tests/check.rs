@@ -188,7 +188,8 @@ fn a_balance_is_right_at_every_moment() {
 
 #[test]
 fn no_thread_sleeps_while_it_holds_a_lock() {
-    // The clock is virtual. It moves only when every thread waits, so it stands still unless a thread sleeps.
+    // The clock is virtual. It moves only when every thread waits, so it stands still
+    // unless a thread sleeps.
     Check::new().must_join().wakeups(0).runs(5_000).run(|| {
         let bank = Arc::new(Bank::new([100, 100]));
         let clerks = [clerk("Ada", &bank, 0, 1, 30), clerk("Ben", &bank, 1, 0, 50)];
@@ -201,7 +202,7 @@ fn no_thread_sleeps_while_it_holds_a_lock() {
         }
         assert!(
             waited == Duration::ZERO,
-            "main read two balances, and that took {waited:?}: a clerk slept while holding a lock, and everybody else waited"
+            "main read two balances, and that took {waited:?}: a clerk slept while holding a lock, and all others waited"
         );
     });
 }

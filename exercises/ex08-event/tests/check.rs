@@ -126,7 +126,7 @@ fn all_runners_hear_the_shot() {
     Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(2));
     Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(3));
     // So many that nobody counts them: in the first run already, all of them wait when the shot is fired.
-    for runners in [4, 12, 40] {
+    for runners in [4, 12, 25] {
         Check::new().must_join().stuck_means(stuck).wakeups(0).runs(1).run(at_once(runners));
     }
     // And each runner waits for its own event.
@@ -145,8 +145,9 @@ fn all_runners_hear_the_shot() {
     });
 }
 
-/// The clock is virtual: it moves when no thread can go on, or when those that can only spin. So this sleeps many times, until a
-/// thread that spins for a while has given that up. Not a round number, so that no timeout ends at the same moment.
+/// The clock is virtual: it moves when no thread can go on, or when those that can only
+/// spin. So this sleeps many times, until a thread that spins for a while has given that
+/// up. Not a round number, so that no timeout ends at the same moment.
 fn sleep_long() {
     (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
 }
@@ -198,8 +199,9 @@ fn the_event_stays_set() {
     });
 }
 
-/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a run gets too long; if it spins for a
-/// while and then sleeps, it is the clock that wakes it.
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a
+/// run gets too long; if it spins for a while and then sleeps, it is the clock that wakes
+/// it.
 fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
     let timed = move || {
         let start = Instant::now();
@@ -224,8 +226,9 @@ fn who_waits_sleeps() {
         || {
             let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(true)));
             let runner = runner(1, &shot, &clear, 1);
-            // The shot is fired after so many steps of others. A run may have some more, but not twice as many: that is how many
-            // there are if the runner looks again and again in the meantime.
+            // The shot is fired after so many steps of others. A run may have some more,
+            // but not twice as many: that is how many there are if the runner looks again
+            // and again in the meantime.
             let others = AtomicUsize::new(0);
             for _ in 0..15_000 {
                 others.fetch_add(1, SeqCst);

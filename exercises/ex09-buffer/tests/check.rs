@@ -145,14 +145,15 @@ fn whoever_can_go_on_is_woken() {
     check().wakeups(0).run(at_once(one_customer, &["Ann", "Bob", "Cem", "Dee"]));
 }
 
-/// The clock is virtual: it moves when no thread can go on, or when those that can only spin. So this sleeps many times, until a
-/// thread that spins for a while has given that up. Not a round number, so that no timeout ends at the same moment.
+/// The clock is virtual: it moves when no thread can go on, or when those that can only
+/// spin. So this sleeps many times, until a thread that spins for a while has given that
+/// up. Not a round number, so that no timeout ends at the same moment.
 fn sleep_long() {
     (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
 }
 
 #[test]
-fn whoever_waits_is_woken_at_once() {
+fn a_thread_that_waits_is_woken_at_once() {
     let check = || Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(20);
     let wait = |name: &str, work: Box<dyn FnOnce() + Send>| {
         let work = move || {
@@ -308,8 +309,9 @@ fn room_for_one_is_room_for_one_baker() {
     });
 }
 
-/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a run gets too long; if it spins for a
-/// while and then sleeps, it is the clock that wakes it.
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a
+/// run gets too long; if it spins for a while and then sleeps, it is the clock that wakes
+/// it.
 fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
     let timed = move || {
         let start = Instant::now();

@@ -1,7 +1,8 @@
 //! The list of mutants that behave as the file they were made from.
 //!
-//! A name in a line of its own, as `cargo mutate` prints it, and below it, indented, why no check can tell the mutant
-//! from the original. Lines that begin with `#` are comments.
+//! A name in a line of its own, as `cargo mutate` prints it, and below it, indented, why
+//! no check can tell the mutant from the original. Lines that begin with `#` are
+//! comments.
 
 use std::collections::BTreeMap;
 

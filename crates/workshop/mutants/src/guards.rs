@@ -1,4 +1,5 @@
-//! Critical sections: where a lock's guard begins to live, and changes to how long it does.
+//! Critical sections: where a lock's guard begins to live, and changes to how long it
+//! does.
 
 use crate::mutants::{Collector, does_something};
 use crate::source::{self, Source};

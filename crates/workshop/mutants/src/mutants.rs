@@ -11,7 +11,8 @@ use syn::{BinOp, Block, Expr, Fields, File, Item, Lit, Stmt, Token};
 /// A file with one change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mutant {
-    /// Where the change is and what it is, in one line; no two mutants of a file have the same name.
+    /// Where the change is and what it is, in one line; no two mutants of a file have the
+    /// same name.
     pub name: String,
     /// The whole file.
     pub text: String,
@@ -540,7 +541,8 @@ fn of_channels(to: &mut Collector<'_>, file: &File) {
     }
 }
 
-/// A wakeup that is lost and does not show, since those who wait look again after a while.
+/// A wakeup that is lost and does not show, since those who wait look again after a
+/// while.
 fn of_timeouts(to: &mut Collector<'_>, file: &File) {
     struct Calls<'a>(Vec<&'a syn::ExprMethodCall>);
     impl<'a> Visit<'a> for Calls<'a> {
@@ -569,7 +571,8 @@ fn of_timeouts(to: &mut Collector<'_>, file: &File) {
                 timed.push(source.insert(end, tail));
             }
             ("wait_while", 2) => {
-                // Each time-out looks at the condition again, as a loop round `wait_timeout` does.
+                // Each time-out looks at the condition again, as a loop round
+                // `wait_timeout` does.
                 let guard = source.text(&call.args[0]);
                 let condition = source.text(&call.args[1]);
                 let with = format!(

@@ -50,12 +50,14 @@ pub struct Judged {
 pub struct Score {
     /// In the order of the exercises.
     pub judged: Vec<Judged>,
-    /// What is wrong with a list of equivalent mutants: of an exercise (as an index), what.
+    /// What is wrong with a list of equivalent mutants: of an exercise (as an index),
+    /// what.
     pub lists: Vec<(usize, String)>,
     names: Vec<String>,
 }
 
-/// The mutants of an exercise's solution, and of its right fixes if they are wanted. Their names begin with the file's.
+/// The mutants of an exercise's solution, and of its right fixes if they are wanted.
+/// Their names begin with the file's.
 ///
 /// # Errors
 /// When a file cannot be read, or is not Rust.
@@ -76,7 +78,8 @@ pub fn mutants_of(exercise: &Exercise, right_fixes: bool) -> Result<Vec<Mutant>>
     Ok(all)
 }
 
-/// Judges the mutants of these exercises. `progress` is told how many are done, and of how many.
+/// Judges the mutants of these exercises. `progress` is told how many are done, and of
+/// how many.
 ///
 /// # Errors
 /// When a file, cargo or the compiler cannot be used at all.

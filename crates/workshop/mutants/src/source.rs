@@ -65,7 +65,8 @@ fn shorten(text: &str) -> String {
     line.chars().take(QUOTED - 1).chain(['…']).collect()
 }
 
-/// Where a name stands in this part of the tree; not as a field or a method of something else.
+/// Where a name stands in this part of the tree; not as a field or a method of something
+/// else.
 pub fn uses_of(name: &str, node: &impl ToTokens) -> Vec<Range<usize>> {
     let mut found = vec![];
     search(name, node.to_token_stream(), &mut found);

@@ -1,4 +1,5 @@
-//! Some of the mutants of each exercise whose mutants are accounted for, always the same ones. `cargo mutate` judges all.
+//! Some of the mutants of each exercise whose mutants are accounted for, always the same
+//! ones. `cargo mutate` judges all.
 
 use mutants::equivalents;
 use mutants::score::{self, Choice};

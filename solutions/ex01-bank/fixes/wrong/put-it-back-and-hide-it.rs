@@ -1,4 +1,4 @@
-// Wrong: as taking first and putting back, and `balance` hides the debt, but a third customer still finds nothing.
+// Wrong: it takes first and puts back; `balance` hides the debt, but a third customer still finds nothing.
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 
 pub struct Account {

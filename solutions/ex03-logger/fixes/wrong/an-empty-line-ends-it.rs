@@ -1,4 +1,4 @@
-// Wrong: an empty line is the message that no more lines will come, and anybody may log one.
+// Wrong: an empty line means that no more lines will come, but a caller may log one.
 use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 

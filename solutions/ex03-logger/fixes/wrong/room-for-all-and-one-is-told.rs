@@ -1,4 +1,4 @@
-// Wrong: the writer takes all lines at once, and then wakes one of the callers that wait for room.
+// Wrong: the writer takes all lines at once, then wakes only one of the callers that wait for room.
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};

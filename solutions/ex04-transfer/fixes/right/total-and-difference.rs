@@ -3,7 +3,8 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 pub struct Bank {
     total: i64,
-    /// What account 0 has more than account 1. One number, so there is no moment between two changes.
+    /// What account 0 has more than account 1. One number, so there is no moment between
+    /// two changes.
     difference: AtomicI64,
 }
 

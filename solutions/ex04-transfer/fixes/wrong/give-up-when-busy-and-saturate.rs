@@ -1,4 +1,4 @@
-// Wrong: a clerk who finds the payee busy gives up, and sums that saturate hide it from who counts on an overflow.
+// Wrong: a clerk who finds the payee busy gives up; because the sums saturate, no overflow reveals it.
 use std::sync::Mutex;
 
 pub struct Bank {

@@ -1,4 +1,4 @@
-// Wrong: a clerk who finds an account busy gives up, and sums that wrap hide it from who counts on an overflow.
+// Wrong: a clerk who finds an account busy gives up; because the sums wrap, no overflow reveals it.
 use std::sync::Mutex;
 
 pub struct Bank {

@@ -1,4 +1,4 @@
-// Wrong: a clerk who cannot have the second lock sleeps while it holds the first, so two clerks keep each other waiting.
+// Wrong: a clerk who cannot get the second lock sleeps while holding the first, so two clerks keep each other waiting.
 use std::sync::Mutex;
 use std::thread::sleep;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-// Wrong: one lock for both accounts, but the balances are kept as i32, which has no room for three thousand million.
+// Wrong: one lock for both accounts, but the balances are i32, which has no room for five thousand million.
 use std::sync::Mutex;
 
 pub struct Bank {

@@ -1,4 +1,4 @@
-// Wrong: only who took too much puts it back, and what it took is missing for a third member meanwhile.
+// Wrong: a member who took too much puts it back, but meanwhile a third member misses that money.
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 

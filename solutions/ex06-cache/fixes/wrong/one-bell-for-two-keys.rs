@@ -1,4 +1,4 @@
-// Wrong: those who wait for any key share one Condvar, and one of them is woken: perhaps one who waits for another key.
+// Wrong: readers of all keys wait on one Condvar, and the one that is woken may be waiting for another key.
 use std::collections::HashMap;
 use std::sync::{Condvar, Mutex};
 

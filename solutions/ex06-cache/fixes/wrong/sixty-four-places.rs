@@ -1,4 +1,4 @@
-// Wrong: a value is kept at one of 64 places, and a key that belongs to the same place pushes it out.
+// Wrong: there are 64 places for values, and a key that belongs to the same place pushes the older one out.
 use std::sync::Mutex;
 
 pub struct Cache {

@@ -1,4 +1,4 @@
-// Wrong: who waits looks again a hundred times, then sleeps for a millisecond between two looks, and is woken by nobody.
+// Wrong: a waiting thread looks a hundred times, then sleeps for a millisecond between two looks; nothing wakes it.
 use std::sync::Mutex;
 use std::thread::{sleep, yield_now};
 use std::time::Duration;

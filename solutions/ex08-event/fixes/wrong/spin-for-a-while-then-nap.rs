@@ -1,4 +1,4 @@
-// Wrong: who waits looks again a hundred times, then sleeps for a millisecond between two looks, and is woken by nobody.
+// Wrong: a waiting thread looks a hundred times, then sleeps for a millisecond between two looks; nothing wakes it.
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread::sleep;

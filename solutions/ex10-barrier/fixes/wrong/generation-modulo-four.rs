@@ -1,4 +1,4 @@
-// Wrong: the generation goes back to 0 after 3, so who sleeps through four departures finds it as it was, and sleeps on.
+// Wrong: the generation is counted modulo 4, so a thread that sleeps through four departures sleeps on.
 use std::sync::{Condvar, Mutex};
 
 pub struct Barrier {

@@ -1,4 +1,4 @@
-// Right: a hook for the whole process keeps the panics of jobs from being printed, and leaves them as they are otherwise.
+// Right: a hook for the whole process stops the panics of jobs from being printed, and changes nothing else.
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};

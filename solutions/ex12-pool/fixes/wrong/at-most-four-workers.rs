@@ -1,4 +1,4 @@
-// Wrong: who asks for more than four workers gets four.
+// Wrong: a pool never has more than four workers, however many are asked for.
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-// Wrong: a worker whose job panics ends, and starts another in its place; nobody has the handle of that one.
+// Wrong: a worker whose job panics ends and starts a replacement, whose handle is thrown away, so drop does not join it.
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};

@@ -1,4 +1,4 @@
-// Wrong: for two items it is not worth a thread, it says, and works on one after the other.
+// Wrong: two items or fewer are handled one after the other, without a thread.
 use std::panic::resume_unwind;
 use std::sync::Mutex;
 use std::thread;

@@ -1,4 +1,4 @@
-// Wrong: with fewer than four items it starts no thread, and works on one after the other.
+// Wrong: fewer than four items are handled one after the other, without a thread.
 use std::panic::resume_unwind;
 use std::sync::Mutex;
 use std::thread;

@@ -1,4 +1,4 @@
-// Wrong: the last result is there before its worker has let go of the list, so the list may have two owners still.
+// Wrong: the last result arrives before its worker has dropped the list, so the list may still have two owners.
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
