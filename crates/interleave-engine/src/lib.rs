@@ -7,6 +7,8 @@
 
 // Closures on other threads' stacks, statics of this OS thread: each block says why it is sound.
 #![allow(unsafe_code)]
+// Only interleave uses it.
+#![allow(missing_docs)]
 
 mod current;
 pub mod schedule;

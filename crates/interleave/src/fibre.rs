@@ -6,7 +6,7 @@ use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use std::cell::{Cell, RefCell};
 use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed};
 
 /// Of address space; memory is used as it is touched.
 const STACK_BYTES: usize = 1 << 20;
@@ -30,6 +30,10 @@ thread_local! {
 /// Where the running fibre's stack ends, the guard included, or 0: the fault handler asks.
 pub(crate) static STACK_LIMIT: AtomicUsize = AtomicUsize::new(0);
 
+/// The name of the OS thread that explores, which the test harness names for the test: where it is, and how long. For
+/// the fault handler and the panic hook, which run on that thread.
+pub(crate) static TEST: (AtomicPtr<u8>, AtomicUsize) = (AtomicPtr::new(ptr::null_mut()), AtomicUsize::new(0));
+
 /// Makes thread `tid`, which waits for its turn. Threads are made in the order of their numbers.
 pub(crate) fn create(tid: Tid, body: Box<dyn FnOnce()>) {
     let reused = STACKS.with_borrow_mut(Vec::pop);
@@ -49,6 +53,10 @@ pub(crate) fn create(tid: Tid, body: Box<dyn FnOnce()>) {
 
 /// Runs `body` as thread 0, and whichever thread is handed over to, until somebody says there is none.
 pub(crate) fn run(body: Box<dyn FnOnce()>) {
+    let this = std::thread::current();
+    let name = this.name().unwrap_or_default();
+    TEST.0.store(name.as_ptr().cast_mut(), Relaxed);
+    TEST.1.store(name.len(), Relaxed);
     engine::set_exploring(true);
     create(0, body);
     let mut next = Some(0);
@@ -73,6 +81,7 @@ pub(crate) fn run(body: Box<dyn FnOnce()>) {
     crate::source::after_run();
     crate::sync::memory::after_run();
     STACK_LIMIT.store(0, Relaxed);
+    TEST.1.store(0, Relaxed);
     // The threads that are stuck: what they own is leaked, for to unwind them would run their code.
     for mut fibre in FIBRES.take().into_iter().flatten() {
         // SAFETY: nothing refers to what lives on the stack: only the run did, and it is over.

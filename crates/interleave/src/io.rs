@@ -13,12 +13,10 @@ use ::std::fmt;
 use ::std::marker::PhantomData;
 use ::std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
-/// As std's.
-#[deprecated = "interleave does not explore standard input: use what the check hands in"]
-#[must_use]
-pub fn stdin() -> Stdin {
-    ::std::io::stdin()
-}
+#[rustfmt::skip]
+use ::std::io::{
+    stdin, // interleave does not explore standard input: use what the check hands in
+};
 
 /// Locking a stream is a step in the search that is under way.
 static LOCKING_IS_A_STEP: AtomicBool = AtomicBool::new(false);

@@ -12,9 +12,8 @@
 //! #[macro_use]
 //! extern crate interleave as std; // in this file, and what it takes in, std's threads are explored
 //!
-//! mod account {
-//!     include!("../src/lib.rs"); // says `use std::sync::Mutex`, and knows nothing of this
-//! }
+//! #[path = "../src/lib.rs"]
+//! mod account; // says `use std::sync::Mutex`, and knows nothing of this
 //!
 //! #[test]
 //! fn the_last_700_are_paid_once() {
@@ -34,8 +33,9 @@
 //! Outside of a check the same types work as ordinary ones do, only slower.
 //!
 //! # What is not
-//! - Files, sockets, processes, standard input and the system's clock: their entry points are marked as deprecated, so that a check
-//!   file with `#![deny(deprecated)]` refuses them where they are used. What really blocks, or computes
+//! - Files, sockets, processes, standard input and the system's clock: their entry points are private here, so that the
+//! compiler refuses them where they are used, and shows the reason. What really blocks,
+//! or computes
 //!   for ever without a step, ends the process after ten seconds, with a report; `INTERLEAVE_PATIENCE` sets another number of seconds.
 //! - The reference counts of `Arc` are std's own and right, but a change of them is no step.
 //! - Of C++20's memory model, executions that have no order of execution. Stores and `SeqCst` operations take effect in the
@@ -58,6 +58,9 @@
 
 // Stacks, closures of other threads, bytes of statics: each block says why it is sound.
 #![allow(unsafe_code)]
+// What is not explored is imported and not exported. The compiler calls it private where
+// it is used, and shows the line that imports it, whose comment says why.
+#![allow(hidden_glob_reexports, unused_imports)]
 
 pub use ::std::*;
 
@@ -114,9 +117,10 @@ pub mod process {
     use crate::engine::{self, Failure, Loc, exploring};
     pub use ::std::process::*;
 
-    #[deprecated = "interleave does not explore other processes"]
-    #[doc = "As [`std::process::Command`]."]
-    pub type Command = ::std::process::Command;
+    #[rustfmt::skip]
+    use ::std::process::{
+        Command, // interleave does not explore other processes
+    };
 
     /// As std's; in a check, it is reported.
     #[track_caller]
@@ -147,60 +151,29 @@ pub mod process {
     }
 }
 
-/// `std::fs`, whose entry points say that they are not explored.
+/// `std::fs`, without what would open, read or change a file.
 pub mod fs {
     pub use ::std::fs::*;
-    use ::std::path::Path;
 
-    #[deprecated = "interleave does not explore files: use what the check hands in"]
-    #[doc = "As [`std::fs::File`]."]
-    pub type File = ::std::fs::File;
-
-    #[deprecated = "interleave does not explore files: use what the check hands in"]
-    #[doc = "As [`std::fs::OpenOptions`]."]
-    pub type OpenOptions = ::std::fs::OpenOptions;
-
-    macro_rules! functions {
-        ($($name:ident($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {$(
-            /// As std's.
-            #[deprecated = "interleave does not explore files: use what the check hands in"]
-            #[allow(missing_docs, clippy::missing_errors_doc)]
-            pub fn $name($($argument: $kind),*) -> ::std::io::Result<$result> {
-                ::std::fs::$name($($argument),*)
-            }
-        )*};
-    }
-
-    functions! {
-        read(path: impl AsRef<Path>) -> Vec<u8>;
-        read_to_string(path: impl AsRef<Path>) -> String;
-        write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> ();
-        copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> u64;
-        rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> ();
-        remove_file(path: impl AsRef<Path>) -> ();
-        remove_dir(path: impl AsRef<Path>) -> ();
-        remove_dir_all(path: impl AsRef<Path>) -> ();
-        create_dir(path: impl AsRef<Path>) -> ();
-        create_dir_all(path: impl AsRef<Path>) -> ();
-        read_dir(path: impl AsRef<Path>) -> ReadDir;
-    }
+    #[rustfmt::skip]
+    use ::std::fs::{
+        DirBuilder, File, OpenOptions, // interleave does not explore files: use what the check hands in
+        canonicalize, copy, create_dir, create_dir_all, // interleave does not explore files: use what the check hands in
+        exists, hard_link, metadata, read, read_dir, // interleave does not explore files: use what the check hands in
+        read_link, read_to_string, remove_dir, // interleave does not explore files: use what the check hands in
+        remove_dir_all, remove_file, rename, // interleave does not explore files: use what the check hands in
+        set_permissions, symlink_metadata, write, // interleave does not explore files: use what the check hands in
+    };
 }
 
-/// `std::net`, whose entry points say that they are not explored.
+/// `std::net`, without sockets.
 pub mod net {
     pub use ::std::net::*;
 
-    #[deprecated = "interleave does not explore sockets: use what the check hands in"]
-    #[doc = "As [`std::net::TcpListener`]."]
-    pub type TcpListener = ::std::net::TcpListener;
-
-    #[deprecated = "interleave does not explore sockets: use what the check hands in"]
-    #[doc = "As [`std::net::TcpStream`]."]
-    pub type TcpStream = ::std::net::TcpStream;
-
-    #[deprecated = "interleave does not explore sockets: use what the check hands in"]
-    #[doc = "As [`std::net::UdpSocket`]."]
-    pub type UdpSocket = ::std::net::UdpSocket;
+    #[rustfmt::skip]
+    use ::std::net::{
+        TcpListener, TcpStream, UdpSocket, // interleave does not explore sockets: use what the check hands in
+    };
 }
 
 /// Prints; in a check, into the thread's column of the report.

@@ -4,7 +4,7 @@ pub use ::std::panic::*;
 
 use crate::engine::{self, Panicked, Tag, exploring};
 use crate::search::Use;
-use crate::watchdog::{die, so_far};
+use crate::watchdog::{die, first_panic, so_far, test_name};
 use ::std::cell::RefCell;
 use ::std::rc::Rc;
 use ::std::sync::{PoisonError, RwLock};
@@ -96,7 +96,10 @@ fn hook(info: &PanicHookInfo<'_>) {
         || message.starts_with("panic in a function that cannot unwind")
     {
         die(&format!(
-            "A destructor panics while its thread is panicking already: Rust ends the process at that.\n{}",
+            "{}\n    Then a destructor panicked while its thread was unwinding from a panic, and Rust ends the process. \
+             The test is {}.\n{}",
+            engine::peek(first_panic).flatten().unwrap_or_else(|| "a thread panics".into()),
+            String::from_utf8_lossy(test_name()),
             so_far()
         ));
     }

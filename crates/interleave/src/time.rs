@@ -3,16 +3,13 @@
 
 pub use ::std::time::{Duration, SystemTimeError, TryFromFloatSecsError};
 
+#[rustfmt::skip]
+use ::std::time::{
+    SystemTime, UNIX_EPOCH, // interleave does not explore the system's clock, which differs from run to run: use Instant
+};
+
 use crate::engine::{self, exploring};
 use ::std::ops::{Add, AddAssign, Sub, SubAssign};
-
-/// As [`std::time::SystemTime`].
-#[deprecated = "interleave does not explore the system's clock: it is not the same in every run; use Instant"]
-pub type SystemTime = ::std::time::SystemTime;
-
-/// As [`std::time::UNIX_EPOCH`].
-#[deprecated = "interleave does not explore the system's clock: it is not the same in every run; use Instant"]
-pub const UNIX_EPOCH: ::std::time::SystemTime = ::std::time::SystemTime::UNIX_EPOCH;
 
 /// As [`std::time::Instant`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -2,7 +2,8 @@
 //! overflows, a panic while panicking. Each ends the process, after saying why.
 
 use crate::check::ACTIVE;
-use crate::engine::{self, LAST_STEP, PROGRESS};
+use crate::engine::{self, LAST_STEP, PROGRESS, Verb, World};
+use crate::fibre::TEST;
 use std::sync::Once;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -24,6 +25,25 @@ pub(crate) fn set_up() {
             .spawn(watch)
             .expect("room for one more thread");
     });
+}
+
+/// The test that explores, for code that runs on its thread.
+pub(crate) fn test_name() -> &'static [u8] {
+    let (start, length) = (TEST.0.load(Relaxed), TEST.1.load(Relaxed));
+    if length == 0 {
+        return b"unknown";
+    }
+    // SAFETY: the thread that explores keeps its name while it does, and the caller runs on it, or ends the process.
+    unsafe { std::slice::from_raw_parts(start, length) }
+}
+
+/// The first panic of the run: those that come after it usually pass it on.
+pub(crate) fn first_panic(w: &World) -> Option<String> {
+    let first = w.log.iter().find(|event| event.verb == Verb::Panic)?;
+    let message = first.before.as_deref().unwrap_or_default().replace('\n', " ");
+    let at =
+        first.after.as_deref().map(|at| format!("\n    at {}", crate::source::tidy(at))).unwrap_or_default();
+    Some(format!("{} panics: {message}{at}", w.name(first.who)))
 }
 
 /// The steps of the current run, for a thread of the exploration.
@@ -83,6 +103,7 @@ fn watch() {
 /// A fault right below the stack of a fibre is its overflow.
 #[cfg(unix)]
 mod overflow {
+    use crate::engine::LAST_STEP;
     use crate::fibre::STACK_LIMIT;
     use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
@@ -91,6 +112,33 @@ mod overflow {
     const GUARD: usize = 1 << 16;
     const TEXT: &[u8] =
         b"\ninterleave: a thread overflows its stack (1 MiB): is there a recursion that never ends?\n";
+
+    fn write(text: &[u8]) {
+        // SAFETY: `write` may be called in a signal handler, and the bytes are there.
+        unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
+    }
+
+    /// The last step's place, without what a signal handler must not do: nothing here
+    /// allocates.
+    fn write_last_step() {
+        // SAFETY: what is stored there comes from a `&'static Location`.
+        let Some(last) = (unsafe { LAST_STEP.load(Relaxed).as_ref() }) else { return };
+        let (mut digits, mut rest, mut at) = ([0; 10], last.line(), 10);
+        while rest > 0 && at > 0 {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        // As `source::tidy` writes it: a learner's file is a module of its check.
+        let (before, after) = last.file().split_once("/tests/../").unwrap_or(("", last.file()));
+        write(b"Its last step was ");
+        write(before.as_bytes());
+        write(if before.is_empty() { b"" } else { b"/" });
+        write(after.as_bytes());
+        write(b":");
+        write(&digits[at..]);
+        write(b"\n");
+    }
 
     static BEFORE: AtomicPtr<libc::sigaction> = AtomicPtr::new(std::ptr::null_mut());
 
@@ -117,7 +165,11 @@ mod overflow {
             let address = (*info).si_addr() as usize;
             let limit = STACK_LIMIT.load(Relaxed);
             if limit != 0 && (limit.saturating_sub(GUARD)..limit + GUARD).contains(&address) {
-                libc::write(libc::STDERR_FILENO, TEXT.as_ptr().cast(), TEXT.len());
+                write(TEXT);
+                write_last_step();
+                write(b"The test is ");
+                write(super::test_name());
+                write(b".\n");
                 libc::_exit(super::EXIT_CODE);
             }
             // Not ours: whoever was asked before, which is std's own handler.

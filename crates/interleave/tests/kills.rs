@@ -88,12 +88,15 @@ fn an_allocation_without_end_is_named() {
 fn a_stack_that_overflows_is_named() {
     let (_, said) = commit("overflow");
     assert!(said.contains("a thread overflows its stack (1 MiB)"), "{said}");
+    assert!(said.contains("Its last step was crates/interleave/tests/kills.rs:"), "{said}");
+    assert!(said.contains("The test is misdeed."), "{said}");
 }
 
 #[test]
 fn a_panic_while_panicking_is_named() {
     let (_, said) = commit("double panic");
-    assert!(said.contains("A destructor panics while its thread is panicking already"), "{said}");
+    assert!(said.contains("interleave: thread 1 panics: the first\n    at "), "{said}");
+    assert!(said.contains("Then a destructor panicked while its thread was unwinding"), "{said}");
     assert!(said.contains("panics: the second"), "{said}");
 }
 

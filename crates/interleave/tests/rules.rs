@@ -7,7 +7,7 @@ extern crate interleave as std; // in this test, std's threads are explored
 
 use interleave::{Check, Ending, Passed};
 use std::sync::atomic::{AtomicUsize, Ordering::*, fence};
-use std::sync::{Arc, Condvar, Mutex, Once, RwLock, mpsc};
+use std::sync::{Arc, Condvar, Mutex, Once, RwLock, RwLockWriteGuard, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -498,5 +498,38 @@ fn a_limit_that_nobody_lives_to_see_is_none() {
     fails(|| {
         let (_sender, receiver) = mpsc::channel::<u32>();
         receiver.recv_timeout(Duration::from_secs(86_400)).unwrap();
+    });
+}
+
+#[test]
+fn no_writer_comes_between_a_downgrade_and_the_reading() {
+    let scenario = |downgrades: bool| {
+        move || {
+            let value = Arc::new(RwLock::new(0));
+            let other = Arc::clone(&value);
+            let writer = thread::spawn(move || *other.write().unwrap() = 2);
+            let mut guard = value.write().unwrap();
+            *guard = 1;
+            let seen = if downgrades {
+                *RwLockWriteGuard::downgrade(guard)
+            } else {
+                drop(guard);
+                *value.read().unwrap()
+            };
+            writer.join().unwrap();
+            assert!(seen == 1);
+        }
+    };
+    passes(scenario(true));
+    fails(scenario(false));
+    // Other readers come in while it is held.
+    passes(|| {
+        let value = Arc::new(RwLock::new(0));
+        let guard = RwLockWriteGuard::downgrade(value.write().unwrap());
+        let reader = {
+            let value = Arc::clone(&value);
+            thread::spawn(move || *value.read().unwrap())
+        };
+        assert_eq!(reader.join().unwrap(), *guard);
     });
 }

@@ -187,11 +187,12 @@ impl Diagnostic {
         self.code.starts_with('E')
     }
 
-    /// Whether it is about what may stand in the first line of a crate only.
-    pub(crate) fn is_about_the_top_of_a_file(&self) -> bool {
-        ["expected outer doc comment", "an inner attribute is not permitted"]
-            .iter()
-            .any(|words| self.message.starts_with(words))
+    /// Why a part of std is private in a check: the comment on the line that makes it so.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        let comments = self.rendered.lines().filter_map(|line| Some(line.split_once("// ")?.1));
+        comments
+            .filter(|_| self.code == "E0603")
+            .find(|comment| comment.starts_with("interleave does not explore"))
     }
 
     /// What the compiler says, unless it only sums up what it has said.

@@ -68,11 +68,9 @@ impl Verdict {
             Some(error) if error.is_in(check) => {
                 format!("tests/check.rs has been changed: restore it (git checkout does): {}", error.message)
             }
-            Some(error) if error.is_about_the_top_of_a_file() => {
-                format!(
-                    "{}: the check takes src/lib.rs in, so begin it with `//` in place of `//!`, and without `#![…]`",
-                    error.message
-                )
+            Some(Diagnostic { message, place: Some((_, line)), .. }) if errors[0].reason().is_some() => {
+                let reason = errors[0].reason().unwrap_or_default();
+                format!("{message} in a check: {reason} (lib.rs, line {line})")
             }
             Some(Diagnostic { message, place: Some((file, line)), .. }) => {
                 let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
@@ -275,7 +273,9 @@ fn ended(end: End, ran: &Ran) -> Verdict {
     // SIGSEGV, SIGBUS, and what Windows calls it.
     let fault = [End::Signal(11), End::Signal(10), End::Signal(7), End::Code(0xC000_0005_u32.cast_signed())];
     let (kind, why) = if told {
-        (Kind::Crashes, "a thread overflows its stack: is there a recursion that never ends?".to_string())
+        let last = ran.stderr.lines().find_map(|line| line.strip_prefix("Its last step was "));
+        let near = last.map(|place| format!(" near {place}")).unwrap_or_default();
+        (Kind::Crashes, format!("a thread overflows its stack{near}: is there a recursion that never ends?"))
     } else if fault.contains(&end) {
         let why =
             "the process touched memory that isn't its own (a segmentation fault), which safe Rust can't do";
@@ -445,6 +445,12 @@ test result: FAILED. 0 passed; 2 failed; 0 ignored
         assert!(why(End::Signal(11), "").contains("segmentation fault"));
         let memory = "\ninterleave: the program takes more than 1 GiB of memory, and was ended.\nDoes";
         assert!(why(End::Code(101), memory).contains("1 GiB"));
+        let explored = "\ninterleave: a thread overflows its stack (1 MiB)\nIts last step was src/lib.rs:7\nThe test is t.\n";
+        let verdict = Verdict::of_run(&ran(End::Code(101), "running 1 test\n", explored), "");
+        assert_eq!(
+            verdict.why,
+            "a thread overflows its stack near src/lib.rs:7: is there a recursion that never ends?"
+        );
         let exit = "failures:\n\n---- t stdout ----\n\nc.rs:3: main ends the whole process: std::process::exit(0) at l.rs:1\n\n\
                     test result: FAILED. 0 passed; 1 failed\n";
         assert_eq!(kind(End::Code(101), exit, ""), Kind::EndsTheProcess);

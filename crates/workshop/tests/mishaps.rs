@@ -68,8 +68,25 @@ fn a_loop_that_sleeps() {
 
 #[test]
 fn an_inner_attribute() {
-    let line = verdict(&format!("#![allow(unused)]\n{}", shipped()));
-    assert!(line.starts_with("ex01-bank: does not compile: ") && line.contains("without `#![…]`"), "{line}");
+    let line = verdict(&format!("//! A bank.\n#![forbid(unsafe_code)]\n{}", shipped()));
+    assert!(line.starts_with("ex01-bank: not yet: both customers were paid"), "{line}");
+}
+
+#[test]
+fn a_path_from_the_root_of_the_crate() {
+    let module = "mod teller {\n    pub fn first(account: &crate::Account) -> i64 {\n        crate::peek(account)\n    }\n}\n\
+                  pub(crate) fn peek(account: &Account) -> i64 {\n    account.balance()\n}\n\
+                  pub use teller::first;\n";
+    let line = verdict(&(shipped() + module));
+    assert!(line.starts_with("ex01-bank: not yet: both customers were paid"), "{line}");
+}
+
+#[test]
+fn what_std_has_deprecated() {
+    let line = verdict(&withdraw_begins_with("#[allow(deprecated)] std::thread::sleep_ms(0);"));
+    assert!(line.starts_with("ex01-bank: not yet: "), "{line}");
+    let line = verdict(&withdraw_begins_with("std::thread::sleep_ms(0);"));
+    assert!(line.starts_with("ex01-bank: not yet: "), "{line}");
 }
 
 #[test]

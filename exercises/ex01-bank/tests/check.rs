@@ -8,16 +8,16 @@
 // This check runs your code under every interleaving of the customers' steps, or under some thousands of them if there
 // are more, and shows the shortest one that goes wrong as a table of your own lines. Run it with `cargo test -p ex01-bank`; read docs/01-race-conditions.md.
 
-#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
-
 #[macro_use]
 extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
-mod bank {
-    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
-}
+#[cfg_attr(not(feature = "solution"), path = "../src/lib.rs")]
+#[cfg_attr(feature = "solution", path = "../../../solutions/ex01-bank/src/lib.rs")]
+mod bank;
+#[allow(unused_imports)]
+use bank::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use bank::Account;
 use std::sync::Arc;
@@ -91,6 +91,27 @@ fn two_who_can_be_paid_are_paid() {
 }
 
 #[test]
+fn a_third_customer_is_paid_what_is_left() {
+    // 700 + 300 is all that the account holds, so customer 3 is paid whichever of the
+    // others is.
+    interleave::Check::new().runs(10_000).run(|| {
+        let account = Arc::new(Account::new(1000));
+        let customers =
+            [customer(1, &account, 700), customer(2, &account, 700), customer(3, &account, 300)];
+        let paid = customers.map(|c| c.join().unwrap());
+        assert!(
+            paid[2],
+            "customer 3 was sent away, although the account held 1000: customers 1 and 2 asked for 700 each, only one of them can \
+             be paid, and customer 3 asked for the 300 that are left"
+        );
+        assert!(paid[0] || paid[1], "customers 1 and 2 were both sent away, although the account held enough for one of them");
+        assert!(!(paid[0] && paid[1]), "both customers were paid 700: 1400 came out of an account that held 1000");
+        let left = account.balance();
+        assert!(left == 0, "700 and 300 of 1000 were paid out, but the balance says {left} instead of 0");
+    });
+}
+
+#[test]
 fn whoever_asks_for_too_much_is_in_nobodys_way() {
     interleave::check(|| {
         let account = Arc::new(Account::new(1000));
@@ -120,6 +141,63 @@ fn the_balance_is_true_at_every_moment() {
             seen == 1000 || seen == 300,
             "somebody saw a balance of {seen} while customers asked for 700 and for 1200 of 1000: it is 1000 before the 700 are paid \
              out, and 300 from then on"
+        );
+    });
+}
+
+#[test]
+fn the_balance_never_shows_money_that_was_not_paid_out() {
+    interleave::Check::new().runs(10_000).run(|| {
+        let account = Arc::new(Account::new(1000));
+        // Both find enough money, and only one of them can be paid.
+        let customers = [customer(1, &account, 700), customer(2, &account, 700)];
+        let seen = [account.balance(), account.balance()];
+        for customer in customers {
+            let _ = customer.join().unwrap();
+        }
+        let possible = [[1000, 1000], [1000, 300], [300, 300]];
+        assert!(
+            possible.contains(&seen),
+            "main read the balance twice, and saw {} and then {}, while two customers asked for 700 of 1000: it is 1000 until one of \
+             them is paid, and 300 from then on",
+            seen[0],
+            seen[1]
+        );
+    });
+}
+
+#[test]
+fn two_accounts_know_nothing_of_each_other() {
+    interleave::check(|| {
+        let (ann, bob) = (Arc::new(Account::new(1000)), Arc::new(Account::new(50)));
+        let customers = [customer(1, &ann, 700), customer(2, &bob, 50)];
+        let paid = customers.map(|c| c.join().unwrap());
+        assert!(
+            paid[0],
+            "customer 1 asked for 700 from an account that held 1000, and was sent away: there is a second account"
+        );
+        assert!(
+            paid[1],
+            "customer 2 asked for 50 from an account that held 50, and was sent away: there is a second account"
+        );
+        let left = [ann.balance(), bob.balance()];
+        assert!(
+            left == [300, 0],
+            "700 of 1000 were paid out of one account and 50 of 50 out of another, but they hold {left:?} instead of [300, 0]"
+        );
+    });
+}
+
+#[test]
+fn large_amounts_are_paid_in_full() {
+    interleave::check(|| {
+        let account = Arc::new(Account::new(9_000_000_000_000));
+        let paid = customer(1, &account, 8_000_000_000_000).join().unwrap();
+        let left = account.balance();
+        assert!(paid, "customer 1 asked for 8 of the account's 9 million million, and was sent away");
+        assert!(
+            left == 1_000_000_000_000,
+            "8 of 9 million million were paid out, but the balance says {left}: an i64 has room for that"
         );
     });
 }

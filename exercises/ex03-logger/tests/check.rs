@@ -10,17 +10,17 @@
 // the shortest one that goes wrong as a table of your own lines.
 // Run it with `cargo test -p ex03-logger`; read docs/03-daemon-threads.md.
 
-#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
-
 #[macro_use]
 extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
-mod logger {
-    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
-}
+#[cfg_attr(not(feature = "solution"), path = "../src/lib.rs")]
+#[cfg_attr(feature = "solution", path = "../../../solutions/ex03-logger/src/lib.rs")]
+mod logger;
+#[allow(unused_imports)]
+use logger::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use interleave::Check;
 use logger::Logger;
@@ -64,6 +64,94 @@ fn no_line_is_lost_at_the_end() {
         assert!(n >= 2, "2 lines were logged, but {n} had reached the disk when the logger was gone: has the writer been joined, or did it give up?");
         assert!(n == 2, "2 lines were logged, but {n} were written: {lines:?}");
         assert!(lines == ["ready", "done"], "«ready» was logged before «done», but they were written as {lines:?}");
+    });
+}
+
+#[test]
+fn each_line_is_written_as_it_is() {
+    Check::new().must_join().stuck_means(STUCK).runs(1_000).run(|| {
+        let disk = Disk::default();
+        let logger = disk.logger();
+        let logged = ["", "  two spaces  ", "same", "same", "two\nlines\n", "", "stop"];
+        logged.iter().for_each(|line| logger.log(line));
+        drop(logger);
+        let lines = disk.lines();
+        assert!(
+            lines == logged,
+            "the lines {logged:?} were logged, but {lines:?} were written: each call of log is one line, whatever it says"
+        );
+    });
+}
+
+#[test]
+fn two_loggers_know_nothing_of_each_other() {
+    Check::new().must_join().stuck_means(STUCK).runs(2_000).run(|| {
+        let (kitchen, bar) = (Disk::default(), Disk::default());
+        let (of_the_kitchen, of_the_bar) = (kitchen.logger(), bar.logger());
+        of_the_kitchen.log("soup");
+        of_the_bar.log("tea");
+        drop(of_the_kitchen);
+        of_the_bar.log("coffee");
+        drop(of_the_bar);
+        let lines = (kitchen.lines(), bar.lines());
+        assert!(
+            lines.0 == ["soup"] && lines.1 == ["tea", "coffee"],
+            "one logger was given «soup» and another «tea» and «coffee», but their disks hold {:?} and {:?}",
+            lines.0,
+            lines.1
+        );
+    });
+}
+
+#[test]
+fn callers_that_wait_for_room_are_all_woken() {
+    // However large the queue is, three callers fill it while the first line is slow, and
+    // wait for room.
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(20).run(|| {
+        let disk = Disk::default();
+        let (sink, mut first) = (disk.clone(), true);
+        let logger = Logger::start(move |line| {
+            if std::mem::take(&mut first) {
+                thread::sleep(Duration::from_nanos(333_337));
+            }
+            sink.0.lock().unwrap().push(line);
+        });
+        thread::scope(|scope| {
+            for caller in ["cook", "waiter", "host"] {
+                let log = || (1..=100).for_each(|n| logger.log(&format!("{caller} {n}")));
+                Builder::new().name(caller.into()).spawn_scoped(scope, log).unwrap();
+            }
+        });
+        drop(logger);
+        let lines = disk.lines();
+        for caller in ["cook", "waiter", "host"] {
+            let found: Vec<&String> = lines.iter().filter(|line| line.starts_with(caller)).collect();
+            let expected: Vec<String> = (1..=100).map(|n| format!("{caller} {n}")).collect();
+            assert!(
+                found.iter().copied().eq(&expected),
+                "the {caller} logged 100 lines while two others did the same, but {} of them were written, or not in their order",
+                found.len()
+            );
+        }
+    });
+}
+
+#[test]
+fn the_last_owner_drops_the_logger() {
+    Check::new().must_join().stuck_means(STUCK).runs(3_000).run(|| {
+        let disk = Disk::default();
+        let logger = Arc::new(disk.logger());
+        let theirs = Arc::clone(&logger);
+        let cook = Builder::new().name("cook".into()).spawn(move || theirs.log("soup")).unwrap();
+        logger.log("tea");
+        drop(logger);
+        cook.join().unwrap();
+        let mut lines = disk.lines();
+        lines.sort();
+        assert!(
+            lines == ["soup", "tea"],
+            "the cook and main logged a line each, and both have dropped the logger, but {lines:?} were written"
+        );
     });
 }
 
@@ -182,6 +270,26 @@ fn whoever_sleeps_is_woken_at_once() {
              and then, instead of being woken"
         );
     });
+    // Nothing happens for a while, then the logger is dropped: before any line, and after
+    // one.
+    let idle = |lines: &'static [&str]| {
+        move || {
+            let disk = Disk::default();
+            let logger = disk.logger();
+            lines.iter().for_each(|line| logger.log(line));
+            thread::sleep(LONG);
+            let dropped = Instant::now();
+            drop(logger);
+            let late = dropped.elapsed();
+            assert!(
+                late.is_zero(),
+                "the logger was dropped when the writer had nothing to do, but drop returned {late:?} later: the writer waits for its \
+                 timeout, instead of being woken"
+            );
+        }
+    };
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(1_000).run(idle(&[]));
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(1_000).run(idle(&["ready"]));
     Check::new().stuck_means(STUCK).wakeups(0).runs(1_000).run(|| {
         let start = Instant::now();
         let logger = Logger::start(|_line| thread::sleep(LONG));
@@ -214,43 +322,57 @@ fn whoever_sleeps_is_woken_at_once() {
     });
 }
 
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a
+/// run gets too long; if it spins for a while and then sleeps, it is the clock that wakes
+/// it.
+fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
+    let timed = move || {
+        let start = Instant::now();
+        scenario();
+        let late = start.elapsed();
+        assert!(
+            late.is_zero(),
+            "a thread looked again and again, and then slept for {late:?}, instead of being woken"
+        );
+    };
+    if let Err(failed) = Check::new().must_join().wakeups(0).runs(5).try_run(timed) {
+        if failed.headline().contains("to an end") {
+            panic!("{otherwise}\n\n{failed}");
+        }
+        panic!("{failed}");
+    }
+}
+
 #[test]
 fn who_waits_sleeps() {
-    let spins = |scenario: fn()| {
-        let waits_long = Check::new().wakeups(0).runs(5).try_run(scenario);
-        waits_long.is_err_and(|failed| failed.headline().contains("to an end"))
-    };
-    let writer_spins = spins(|| {
-        let logger = Logger::start(|_line| ());
-        others_do_something(15_000);
-        logger.log("ready");
-        drop(logger);
-    });
-    assert!(
-        !writer_spins,
-        "a writer without a line asks for one again and again, and keeps a processor busy: it should sleep until there is one"
+    must_sleep(
+        || {
+            let logger = Logger::start(|_line| ());
+            others_do_something(15_000);
+            logger.log("ready");
+            drop(logger);
+        },
+        "a writer without a line asks for one again and again, and keeps a processor busy: it should sleep until there is one",
     );
-    let drop_spins = spins(|| {
-        let logger = Logger::start(|_line| others_do_something(15_000));
-        logger.log("ready");
-        drop(logger);
-    });
-    assert!(
-        !drop_spins,
-        "dropping the logger looks again and again whether the writer has ended, and keeps a processor busy: join sleeps until then"
+    must_sleep(
+        || {
+            let logger = Logger::start(|_line| others_do_something(15_000));
+            logger.log("ready");
+            drop(logger);
+        },
+        "dropping the logger looks again and again whether the writer has ended, and keeps a processor busy: join sleeps until then",
     );
-    let log_spins = spins(|| {
-        let mut first = true;
-        let logger = Logger::start(move |_line| {
-            if std::mem::take(&mut first) {
-                others_do_something(12_000);
-            }
-        });
-        (1..=300).for_each(|n| logger.log(&format!("line {n}")));
-        drop(logger);
-    });
-    assert!(
-        !log_spins,
-        "while the queue is full, log tries again and again, and keeps a processor busy: it should sleep until there is room"
+    must_sleep(
+        || {
+            let mut first = true;
+            let logger = Logger::start(move |_line| {
+                if std::mem::take(&mut first) {
+                    others_do_something(12_000);
+                }
+            });
+            (1..=300).for_each(|n| logger.log(&format!("line {n}")));
+            drop(logger);
+        },
+        "while the queue is full, log tries again and again, and keeps a processor busy: it should sleep until there is room",
     );
 }

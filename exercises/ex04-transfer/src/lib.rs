@@ -21,12 +21,12 @@ impl Bank {
         *payee += amount;
     }
 
-    /// Returns the money in one account.
+    /// Returns the money in this account.
     pub fn balance(&self, account: usize) -> i64 {
         *self.accounts[account].lock().unwrap()
     }
 
-    /// Returns the money in both accounts together.
+    /// Returns the money in this account.
     pub fn total(&self) -> i64 {
         let first = self.accounts[0].lock().unwrap();
         let second = self.accounts[1].lock().unwrap();

@@ -9,30 +9,30 @@
 // are more, and shows the shortest one that goes wrong as a table of your own lines.
 // Run it with `cargo test -p ex04-transfer`; read docs/04-deadlock.md.
 
-#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
-
 #[macro_use]
 extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
-mod bank {
-    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
-}
+#[cfg_attr(not(feature = "solution"), path = "../src/lib.rs")]
+#[cfg_attr(feature = "solution", path = "../../../solutions/ex04-transfer/src/lib.rs")]
+mod bank;
+#[allow(unused_imports)]
+use bank::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use bank::Bank;
 use interleave::Check;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// A clerk who makes one transfer.
 fn clerk(name: &str, bank: &Arc<Bank>, from: usize, to: usize, amount: i64) -> JoinHandle<()> {
     busy_clerk(name, bank, 1, from, to, amount)
 }
 
-/// A clerk who makes so many transfers.
+/// A clerk who makes this many transfers.
 fn busy_clerk(
     name: &str,
     bank: &Arc<Bank>,
@@ -46,103 +46,99 @@ fn busy_clerk(
     clerk.spawn(move || (0..times).for_each(|_| bank.transfer(from, to, amount))).unwrap()
 }
 
+/// Panics unless the accounts hold this much, after what `story` tells.
+fn must_hold(bank: &Bank, balances: [i64; 2], story: &str) {
+    let found = [bank.balance(0), bank.balance(1)];
+    assert!(
+        found == balances,
+        "{story}: account 0 holds {} instead of {}, and account 1 holds {} instead of {}",
+        found[0],
+        balances[0],
+        found[1],
+        balances[1]
+    );
+    let (sum, total) = (balances[0] + balances[1], bank.total());
+    assert!(total == sum, "{story}: the accounts hold {found:?}, but the total is {total} instead of {sum}");
+}
+
 #[test]
 fn opposite_transfers_both_come_to_an_end() {
     // Without `must_join`, to which the end of a thread would be a step too.
-    let passed = Check::new().runs(5_000).run(|| {
+    Check::new().runs(5_000).run(|| {
         let bank = Arc::new(Bank::new([100, 100]));
         let clerks = [clerk("Ada", &bank, 0, 1, 30), clerk("Ben", &bank, 1, 0, 50)];
         for clerk in clerks {
             clerk.join().unwrap();
         }
-        let total = bank.total();
-        assert!(
-            total == 200,
-            "the bank held 200 before Ada and Ben made their transfers, and holds {total} after them"
-        );
-    });
-    // Two transfers that meet at no lock and no atomic have moved nothing.
-    assert!(
-        passed.runs() > 1,
-        "a transfer changes nothing that another thread could notice: does it move the money?"
-    );
-}
-
-#[test]
-fn no_transfer_is_given_up() {
-    Check::new().must_join().runs(5_000).run(|| {
-        // Account 0 is as full as an i64 can be: it overflows when more comes back than went out.
-        let bank = Arc::new(Bank::new([i64::MAX, 0]));
-        let clerks = [clerk("Ada", &bank, 0, 1, 30), clerk("Ben", &bank, 0, 1, 50)];
-        for clerk in clerks {
-            clerk.join().unwrap();
-        }
-        let all_back = catch_unwind(AssertUnwindSafe(|| bank.transfer(1, 0, 80)));
-        assert!(
-            all_back.is_ok(),
-            "Ada moved 30 and Ben 50 out of account 0, but less than 80 is gone from it: one of the transfers was given up"
-        );
+        must_hold(&bank, [120, 80], "Ada moved 30 from 0 to 1, and Ben 50 from 1 to 0");
     });
 }
 
 #[test]
 fn a_transfer_takes_from_the_first_account_and_gives_to_the_second() {
     Check::new().must_join().run(|| {
-        for (from, to) in [(0, 1), (1, 0)] {
-            // The payer is as full as an i64 can be: it overflows when it is paid in place of paying.
-            let mut balances = [0, 0];
-            balances[from] = i64::MAX;
-            let bank = Bank::new(balances);
-            let moved = catch_unwind(AssertUnwindSafe(|| bank.transfer(from, to, 10)));
-            assert!(
-                moved.is_ok(),
-                "10 were to move from account {from} to account {to}, and went the other way"
-            );
-        }
+        let bank = Bank::new([70, 20]);
+        must_hold(&bank, [70, 20], "the bank is new");
+        bank.transfer(0, 1, 10);
+        must_hold(&bank, [60, 30], "10 were moved from account 0 to account 1");
+        bank.transfer(1, 0, 25);
+        must_hold(&bank, [85, 5], "then 25 were moved from account 1 to account 0");
+        bank.transfer(1, 0, 40);
+        must_hold(
+            &bank,
+            [125, -35],
+            "40 were moved from account 1, which held 5: a balance may become negative",
+        );
+        bank.transfer(0, 1, 5_000_000_000);
+        must_hold(
+            &bank,
+            [-4_999_999_875, 4_999_999_965],
+            "5 thousand million were moved from account 0 to account 1",
+        );
     });
 }
 
 #[test]
-fn payments_that_meet_both_move_their_money() {
-    // One account starts so full, and the other so empty, that they take what was moved back only if it was moved.
-    let both_are_made = |balances: [i64; 2], back: fn(&Bank), who: &'static str| {
-        Check::new().must_join().runs(5_000).run(move || {
-            let bank = Arc::new(Bank::new(balances));
-            let clerks = [clerk("Ada", &bank, 0, 1, 30), clerk("Ben", &bank, 1, 0, 50)];
-            for clerk in clerks {
-                clerk.join().unwrap();
-            }
-            let back = catch_unwind(AssertUnwindSafe(|| back(&bank)));
-            assert!(
-                back.is_ok(),
-                "Ada and Ben moved money in opposite directions, and {who}'s transfer was given up"
-            );
-        });
-    };
-    both_are_made([i64::MAX - 50, i64::MIN + 50], |bank| bank.transfer(1, 0, 30), "Ada");
-    both_are_made([i64::MIN + 30, i64::MAX - 30], |bank| bank.transfer(0, 1, 50), "Ben");
+fn the_same_account_can_pay_itself() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let bank = Arc::new(Bank::new([100, 100]));
+        let clerks = [clerk("Ada", &bank, 1, 1, 30), clerk("Ben", &bank, 0, 1, 10)];
+        for clerk in clerks {
+            clerk.join().unwrap();
+        }
+        bank.transfer(0, 0, 500);
+        must_hold(&bank, [90, 110], "Ben moved 10 from 0 to 1, and each account paid itself");
+    });
 }
 
 #[test]
-fn who_is_disturbed_often_does_not_give_up() {
+fn no_transfer_is_given_up() {
+    Check::new().must_join().runs(5_000).run(|| {
+        let bank = Arc::new(Bank::new([100, 0]));
+        let clerks = [clerk("Ada", &bank, 0, 1, 30), clerk("Ben", &bank, 0, 1, 50)];
+        for clerk in clerks {
+            clerk.join().unwrap();
+        }
+        must_hold(&bank, [20, 80], "Ada moved 30 and Ben 50 from 0 to 1");
+    });
+    Check::new().must_join().runs(5_000).run(|| {
+        let bank = Arc::new(Bank::new([100, 100]));
+        let clerks =
+            [clerk("Ada", &bank, 0, 1, 1), clerk("Ben", &bank, 1, 0, 10), clerk("Cem", &bank, 0, 1, 100)];
+        for clerk in clerks {
+            clerk.join().unwrap();
+        }
+        must_hold(&bank, [9, 191], "Ada moved 1 and Cem 100 from 0 to 1, and Ben 10 from 1 to 0");
+    });
     // The clerks take turns at every step, so that they get in each other's way for as long as they can.
-    let all_are_made = |balances: [i64; 2], back: fn(&Bank), given_up: &'static str| {
-        Check::new().must_join().in_turns().run(move || {
-            let bank = Arc::new(Bank::new(balances));
-            let clerks = [busy_clerk("Ada", &bank, 1, 0, 1, 30), busy_clerk("Ben", &bank, 50, 1, 0, 1)];
-            for clerk in clerks {
-                clerk.join().unwrap();
-            }
-            let back = catch_unwind(AssertUnwindSafe(|| back(&bank)));
-            assert!(
-                back.is_ok(),
-                "Ada made 1 transfer and Ben 50 in the opposite direction, and {given_up} was given up: a transfer that is disturbed \
-                 has to be tried again, however often that takes"
-            );
-        });
-    };
-    all_are_made([i64::MAX - 50, i64::MIN + 50], |bank| bank.transfer(1, 0, 30), "Ada's");
-    all_are_made([i64::MIN + 30, i64::MAX - 30], |bank| bank.transfer(0, 1, 50), "one of Ben's");
+    Check::new().must_join().in_turns().run(|| {
+        let bank = Arc::new(Bank::new([100, 100]));
+        let clerks = [busy_clerk("Ada", &bank, 1, 0, 1, 30), busy_clerk("Ben", &bank, 50, 1, 0, 1)];
+        for clerk in clerks {
+            clerk.join().unwrap();
+        }
+        must_hold(&bank, [120, 80], "Ada moved 30 from 0 to 1, and Ben 1 from 1 to 0, fifty times");
+    });
 }
 
 #[test]
@@ -158,21 +154,78 @@ fn the_total_is_right_at_every_moment() {
             total == 200,
             "while 30 of 200 moved from one account to the other, the auditor counted {total}"
         );
-        let total = bank.total();
-        assert!(total == 200, "the bank held 200 before the transfer, and holds {total} after it");
+        must_hold(&bank, [130, 70], "30 were moved from account 1 to account 0");
     });
 }
 
 #[test]
-fn the_same_account_can_pay_itself() {
+fn a_balance_is_right_at_every_moment() {
     Check::new().must_join().runs(5_000).run(|| {
         let bank = Arc::new(Bank::new([100, 100]));
-        let clerks = [clerk("Ada", &bank, 1, 1, 30), clerk("Ben", &bank, 0, 1, 10)];
+        let transfer = clerk("clerk", &bank, 0, 1, 30);
+        let seen = [bank.balance(0), bank.balance(1), bank.balance(0)];
+        transfer.join().unwrap();
+        let possible = [[100, 100, 100], [100, 100, 70], [100, 130, 70], [70, 130, 70]];
+        assert!(
+            possible.contains(&seen),
+            "while 30 moved from account 0 to account 1, main read account 0, account 1, and account 0 again, and saw {seen:?}: \
+             the money moves once, and from then on both accounts show it"
+        );
+    });
+    // A transfer that has returned shows in both accounts, whatever another clerk does.
+    Check::new().must_join().runs(5_000).run(|| {
+        let bank = Arc::new(Bank::new([100, 100]));
+        let other = clerk("Ben", &bank, 1, 0, 50);
+        bank.transfer(0, 1, 30);
+        let seen = [bank.balance(0), bank.balance(1)];
+        other.join().unwrap();
+        assert!(
+            [70, 120].contains(&seen[0]) && [130, 80].contains(&seen[1]),
+            "main moved 30 from account 0 to account 1 while Ben moved 50 back, and then read {seen:?}: with main's 30 moved, \
+             account 0 holds 70 or 120, and account 1 holds 130 or 80"
+        );
+    });
+}
+
+#[test]
+fn no_thread_sleeps_while_it_holds_a_lock() {
+    // The clock is virtual. It moves only when every thread waits, so it stands still
+    // unless a thread sleeps.
+    Check::new().must_join().wakeups(0).runs(5_000).run(|| {
+        let bank = Arc::new(Bank::new([100, 100]));
+        let clerks = [clerk("Ada", &bank, 0, 1, 30), clerk("Ben", &bank, 1, 0, 50)];
+        let start = Instant::now();
+        bank.balance(0);
+        bank.balance(1);
+        let waited = start.elapsed();
         for clerk in clerks {
             clerk.join().unwrap();
         }
-        let total = bank.total();
-        assert!(total == 200, "account 1 paid 30 to itself, and the bank's total went from 200 to {total}");
+        assert!(
+            waited == Duration::ZERO,
+            "main read two balances, and that took {waited:?}: a clerk slept while holding a lock, and all others waited"
+        );
+    });
+}
+
+#[test]
+fn two_banks_know_nothing_of_each_other() {
+    Check::new().must_join().runs(1_000).run(|| {
+        let (north, south) = (Arc::new(Bank::new([100, 100])), Arc::new(Bank::new([1, 2])));
+        let clerks = [clerk("Ada", &north, 0, 1, 30), clerk("Ben", &south, 1, 0, 5)];
+        for clerk in clerks {
+            clerk.join().unwrap();
+        }
+        must_hold(
+            &north,
+            [70, 130],
+            "Ada moved 30 from 0 to 1 in the northern bank, and Ben 5 in the southern one",
+        );
+        must_hold(
+            &south,
+            [6, -3],
+            "Ada moved 30 in the northern bank, and Ben 5 from 1 to 0 in the southern one",
+        );
     });
 }
 

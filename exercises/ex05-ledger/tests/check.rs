@@ -9,17 +9,17 @@
 // there are more, and shows the shortest one that goes wrong as a table of your own lines.
 // Run it with `cargo test -p ex05-ledger`; read docs/05-reentrant-lock.md.
 
-#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
-
 #[macro_use]
 extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
-mod ledger {
-    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
-}
+#[cfg_attr(not(feature = "solution"), path = "../src/lib.rs")]
+#[cfg_attr(feature = "solution", path = "../../../solutions/ex05-ledger/src/lib.rs")]
+mod ledger;
+#[allow(unused_imports)]
+use ledger::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use interleave::Check;
 use ledger::Ledger;
@@ -107,6 +107,80 @@ fn the_total_is_never_half_done() {
         assert!(
             total == 100,
             "Ann was refused, but while she asked the auditor saw a total of {total} instead of 100"
+        );
+    });
+}
+
+#[test]
+fn the_total_never_shows_money_that_was_not_paid_out() {
+    Check::new().must_join().runs(10_000).run(|| {
+        let ledger = Arc::new(Ledger::new(vec![60, 40]));
+        // Both find enough money, and only one of them can be paid.
+        let members = [member("Ann", &ledger, 0, 70), member("Bob", &ledger, 1, 70)];
+        let seen = [ledger.total(), ledger.total()];
+        for member in members {
+            member.join().unwrap();
+        }
+        let possible = [[100, 100], [100, 30], [30, 30]];
+        assert!(
+            possible.contains(&seen),
+            "main asked for the total twice, and saw {} and then {}, while Ann and Bob wanted 70 of 100 each: it is 100 until one of \
+             them is paid, and 30 from then on",
+            seen[0],
+            seen[1]
+        );
+    });
+}
+
+#[test]
+fn a_third_member_is_paid_what_is_left() {
+    // 70 + 30 is all that the household has, so Cem is paid whichever of the others is.
+    Check::new().must_join().runs(10_000).run(|| {
+        let ledger = Arc::new(Ledger::new(vec![60, 40]));
+        let members =
+            [member("Ann", &ledger, 0, 70), member("Bob", &ledger, 1, 70), member("Cem", &ledger, 1, 30)];
+        let paid = members.map(|member| member.join().unwrap());
+        assert!(
+            paid[2],
+            "Cem was refused 30, although the household had 100: Ann and Bob wanted 70 each, only one of them can be paid, and Cem \
+             wanted what is left"
+        );
+        assert!(
+            paid[0] != paid[1],
+            "Ann and Bob wanted 70 each of the household's 100, so one of them is paid, but {}",
+            if paid[0] { "both were" } else { "neither was" }
+        );
+        let total = ledger.total();
+        assert!(total == 0, "all 100 were paid out, but the total is {total}");
+    });
+}
+
+#[test]
+fn two_households_know_nothing_of_each_other() {
+    Check::new().must_join().runs(1_000).run(|| {
+        let (north, south) = (Arc::new(Ledger::new(vec![60, 40, 20])), Arc::new(Ledger::new(vec![5])));
+        let members = [member("Ann", &north, 2, 70), member("Bob", &south, 0, 5)];
+        let paid = members.map(|member| member.join().unwrap());
+        assert!(paid[0], "Ann wanted 70 of her household's 120, and was refused: there is a second household");
+        assert!(paid[1], "Bob wanted 5 of his household's 5, and was refused: there is a second household");
+        let totals = [north.total(), south.total()];
+        assert!(
+            totals == [50, 0],
+            "Ann took 70 of 120 and Bob 5 of 5, so their households have 50 and 0 left, but the totals are {totals:?}"
+        );
+    });
+}
+
+#[test]
+fn large_amounts_are_paid_in_full() {
+    Check::new().must_join().run(|| {
+        let ledger = Arc::new(Ledger::new(vec![5_000_000_000, 4_000_000_000]));
+        let paid = member("Ann", &ledger, 1, 8_000_000_000).join().unwrap();
+        let total = ledger.total();
+        assert!(paid, "Ann wanted 8 of the household's 9 thousand million, and was refused");
+        assert!(
+            total == 1_000_000_000,
+            "8 of 9 thousand million were paid out, but the total is {total}: an i64 has room for that"
         );
     });
 }

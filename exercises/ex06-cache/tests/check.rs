@@ -10,17 +10,17 @@
 // there are more, and shows the shortest one that goes wrong as a table of your own lines.
 // Run it with `cargo test -p ex06-cache`; read docs/06-rwlock.md.
 
-#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
-
 #[macro_use]
 extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
-mod cache {
-    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
-}
+#[cfg_attr(not(feature = "solution"), path = "../src/lib.rs")]
+#[cfg_attr(feature = "solution", path = "../../../solutions/ex06-cache/src/lib.rs")]
+mod cache;
+#[allow(unused_imports)]
+use cache::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use cache::Cache;
 use interleave::Check;
@@ -137,7 +137,58 @@ fn no_two_keys_share_a_value() {
     });
 }
 
-/// So many readers ask for the same key at once; the first to compute its value does `work` for it, and the others nothing. Whether
+#[test]
+fn no_key_is_computed_again() {
+    Check::new().must_join().stuck_means(STUCK).run(|| {
+        let cache = Cache::new();
+        // One after another, and far apart: if only a part of the key says where its
+        // value is kept, one pushes out another.
+        let keys =
+            || (0..70).chain((2..8).map(|n| n * 1_000)).chain((0..16).step_by(3).map(|bit| 0xFFFF << bit));
+        for key in keys() {
+            cache.get(key, || key ^ 0x5555);
+        }
+        for key in keys() {
+            let mut computed = false;
+            let value = cache.get(key, || {
+                computed = true;
+                0
+            });
+            assert!(!computed, "key {key} was computed, then many others, and then it was computed again");
+            assert!(
+                value == key ^ 0x5555,
+                "key {key} has the value {}, but the cache says {value}",
+                key ^ 0x5555
+            );
+        }
+    });
+}
+
+#[test]
+fn readers_of_two_pending_keys_are_all_woken() {
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(5_000).run(|| {
+        let cache = Arc::new(Cache::new());
+        // Both keys take long, so all who ask meanwhile wait, some for one key and some
+        // for the other.
+        let ask = |(name, key): (&str, u32)| {
+            let cache = Arc::clone(&cache);
+            let compute = move || {
+                thread::sleep(Duration::from_secs(key.into()));
+                key * key
+            };
+            Builder::new().name(name.into()).spawn(move || cache.get(key, compute)).unwrap()
+        };
+        let readers = [("Ann", 7), ("Bob", 8), ("Cleo", 7), ("Dan", 8)].map(ask);
+        let values = readers.map(|reader| reader.join().unwrap());
+        assert!(
+            values == [49, 64, 49, 64],
+            "the value of key 7 is 49 and that of key 8 is 64, but those who asked for 7, 8, 7 and 8 got {values:?}"
+        );
+    });
+}
+
+/// This many readers ask for the same key at once; the first to compute its value does
+/// `work` for it, and the others nothing. Whether
 /// no other computed it: if one did, another test tells.
 fn is_computed_once(readers: usize, work: fn()) -> bool {
     let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
@@ -174,22 +225,42 @@ fn whoever_sleeps_is_woken_at_once() {
     });
 }
 
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a
+/// run gets too long; if it spins for a while and then sleeps, it is the clock that wakes
+/// it.
+fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
+    let timed = move || {
+        let start = Instant::now();
+        scenario();
+        let late = start.elapsed();
+        assert!(
+            late.is_zero(),
+            "a thread looked again and again, and then slept for {late:?}, instead of being woken"
+        );
+    };
+    if let Err(failed) = Check::new().must_join().wakeups(0).runs(5).try_run(timed) {
+        if failed.headline().contains("to an end") {
+            panic!("{otherwise}\n\n{failed}");
+        }
+        panic!("{failed}");
+    }
+}
+
 #[test]
 fn who_waits_sleeps() {
-    let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(|| {
-        // It takes so many steps to compute. A run may have some more, but not twice as many: that is how many there are if the
-        // other reader looks again and again in the meantime.
-        is_computed_once(2, || {
-            let steps = AtomicUsize::new(0);
-            for _ in 0..15_000 {
-                steps.fetch_add(1, SeqCst);
-            }
-        });
-    });
-    let spins = waits_long.is_err_and(|failed| failed.headline().contains("to an end"));
-    assert!(
-        !spins,
-        "while Ann computes a value, Bob asks for it again and again, and keeps a processor busy: he should sleep until it is there"
+    must_sleep(
+        || {
+            // It takes so many steps to compute. A run may have some more, but not twice
+            // as many: that is how many there are if the other reader looks again and
+            // again in the meantime.
+            is_computed_once(2, || {
+                let steps = AtomicUsize::new(0);
+                for _ in 0..15_000 {
+                    steps.fetch_add(1, SeqCst);
+                }
+            });
+        },
+        "while Ann computes a value, Bob asks for it again and again, and keeps a processor busy: he should sleep until it is there",
     );
 }
 

@@ -10,17 +10,17 @@
 // are more, and shows the shortest one that goes wrong as a table of your own lines.
 // Run it with `cargo test -p ex07-semaphore`; read docs/07-semaphore.md.
 
-#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
-
 #[macro_use]
 extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
-mod semaphore {
-    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
-}
+#[cfg_attr(not(feature = "solution"), path = "../src/lib.rs")]
+#[cfg_attr(feature = "solution", path = "../../../solutions/ex07-semaphore/src/lib.rs")]
+mod semaphore;
+#[allow(unused_imports)]
+use semaphore::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use interleave::Check;
 use semaphore::Semaphore;
@@ -89,6 +89,52 @@ fn release_waits(cars: usize) -> bool {
 }
 
 #[test]
+fn a_release_counts_although_no_car_waits() {
+    let not_counted = "a place was released when no car was waiting, and that release was not counted";
+    let counted = if release_waits(0) { stuck() } else { not_counted };
+    Check::new().must_join().stuck_means(counted).runs(5_000).run(|| {
+        let park = Arc::new(Semaphore::new(0));
+        park.release();
+        park.release();
+        // Two places were free before the car came: it does not wait for either.
+        let car = car(1, move || (0..2).for_each(|_| park.acquire()));
+        car.join().unwrap();
+    });
+    // Also beyond the number that it began with, and many times.
+    Check::new().must_join().stuck_means(counted).wakeups(0).runs(100).run(|| {
+        let park = Arc::new(Semaphore::new(1));
+        (0..20).for_each(|_| park.release());
+        (0..21).for_each(|_| park.acquire());
+    });
+}
+
+#[test]
+fn without_a_place_no_car_comes_in() {
+    let stuck = stuck();
+    let none = |places: usize| {
+        move || {
+            let (park, is_free) = (Arc::new(Semaphore::new(places)), Arc::new(AtomicBool::new(false)));
+            (0..places).for_each(|_| park.acquire());
+            let (entrance, free) = (Arc::clone(&park), Arc::clone(&is_free));
+            let car = car(1, move || {
+                entrance.acquire();
+                free.load(SeqCst)
+            });
+            is_free.store(true, SeqCst);
+            park.release();
+            let was_free = car.join().unwrap();
+            assert!(
+                was_free,
+                "a car park with {places} places had no free one, but a car came in before any was released"
+            );
+        }
+    };
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(none(0));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(none(1));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(none(2));
+}
+
+#[test]
 fn a_place_is_for_one_car() {
     let stuck = stuck();
     let one_place = |cars| {
@@ -139,7 +185,7 @@ fn all_places_are_used() {
     };
     let not_full = "there was a place for it, since no more cars have come than the car park has places";
     Check::new().must_join().stuck_means(not_full).wakeups(0).runs(100).run(all_places(3));
-    Check::new().must_join().stuck_means(not_full).wakeups(0).runs(1).run(all_places(40));
+    Check::new().must_join().stuck_means(not_full).wakeups(0).runs(1).run(all_places(25));
     // And one more car has to wait.
     Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(|| {
         let (park, has_left) = (Arc::new(Semaphore::new(3)), Arc::new(AtomicBool::new(false)));
@@ -173,14 +219,6 @@ fn every_car_comes_in(cars: usize) -> Duration {
 fn every_release_lets_a_car_in() {
     let stuck = stuck();
     Check::new().must_join().stuck_means(stuck).runs(5_000).run(|| {
-        let park = Arc::new(Semaphore::new(0));
-        park.release();
-        park.release();
-        // Two places were free before the car came: it does not wait for either.
-        let car = car(1, move || (0..2).for_each(|_| park.acquire()));
-        car.join().unwrap();
-    });
-    Check::new().must_join().stuck_means(stuck).runs(5_000).run(|| {
         every_car_comes_in(2);
     });
     // No time passes as long as a car can go on. So if some has passed, somebody waited for the clock.
@@ -196,6 +234,71 @@ fn every_release_lets_a_car_in() {
     Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(1));
     Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(2));
     Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(3));
+}
+
+/// The clock is virtual: it moves when no thread can go on, or when those that can only
+/// spin. So this sleeps many times, until a thread that spins for a while has given that
+/// up. Not a round number, so that no timeout ends at the same moment.
+fn sleep_long() {
+    (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
+}
+
+#[test]
+fn a_car_is_woken_at_once() {
+    let stuck = stuck();
+    let at_once = |cars: usize| {
+        move || {
+            let park = Arc::new(Semaphore::new(0));
+            let come = |number| {
+                let park = Arc::clone(&park);
+                car(number, move || {
+                    park.acquire();
+                    Instant::now()
+                })
+            };
+            let waiting: Vec<JoinHandle<Instant>> = (1..=cars).map(come).collect();
+            sleep_long();
+            let released = Instant::now();
+            (0..cars).for_each(|_| park.release());
+            for car in waiting {
+                let late = car.join().unwrap() - released;
+                assert!(
+                    late.is_zero(),
+                    "a place was released while {cars} cars waited, but one came in {late:?} later: it sleeps and looks now and then, \
+                     instead of being woken"
+                );
+            }
+        }
+    };
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(20).run(at_once(1));
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(20).run(at_once(2));
+}
+
+#[test]
+fn two_car_parks_know_nothing_of_each_other() {
+    let stuck = "a place was released in one car park, and the car that waits there was not let in: there is a second car park";
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(|| {
+        let (north, south) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let is_free = Arc::new([AtomicBool::new(false), AtomicBool::new(false)]);
+        let cars = [&north, &south].map(Arc::clone).into_iter().zip(0..).map(|(park, which)| {
+            let is_free = Arc::clone(&is_free);
+            car(which + 1, move || {
+                park.acquire();
+                is_free[which].load(SeqCst)
+            })
+        });
+        let cars: Vec<_> = cars.collect();
+        is_free[1].store(true, SeqCst);
+        south.release();
+        is_free[0].store(true, SeqCst);
+        north.release();
+        for car in cars {
+            assert!(
+                car.join().unwrap(),
+                "a place was released in one car park, and a car came into another one that had none"
+            );
+        }
+    });
 }
 
 #[test]
@@ -220,25 +323,45 @@ fn what_came_before_a_release_is_seen() {
     });
 }
 
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a
+/// run gets too long; if it spins for a while and then sleeps, it is the clock that wakes
+/// it.
+fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
+    let timed = move || {
+        let start = Instant::now();
+        scenario();
+        let late = start.elapsed();
+        assert!(
+            late.is_zero(),
+            "a thread looked again and again, and then slept for {late:?}, instead of being woken"
+        );
+    };
+    if let Err(failed) = Check::new().must_join().wakeups(0).runs(5).try_run(timed) {
+        if failed.headline().contains("to an end") {
+            panic!("{otherwise}\n\n{failed}");
+        }
+        panic!("{failed}");
+    }
+}
+
 #[test]
 fn who_waits_sleeps() {
-    let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(|| {
-        let park = Arc::new(Semaphore::new(0));
-        let entrance = Arc::clone(&park);
-        let car = car(1, move || entrance.acquire());
-        // The place becomes free after so many steps of others. A run may have some more, but not twice as many: that is how
-        // many there are if the car looks again and again in the meantime.
-        let others = AtomicUsize::new(0);
-        for _ in 0..15_000 {
-            others.fetch_add(1, SeqCst);
-        }
-        park.release();
-        car.join().unwrap();
-    });
-    let spins = waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"));
-    assert!(
-        !spins,
-        "a car that waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
+    must_sleep(
+        || {
+            let park = Arc::new(Semaphore::new(0));
+            let entrance = Arc::clone(&park);
+            let car = car(1, move || entrance.acquire());
+            // The place becomes free after so many steps of others. A run may have some
+            // more, but not twice as many: that is how many there are if the car looks
+            // again and again in the meantime.
+            let others = AtomicUsize::new(0);
+            for _ in 0..15_000 {
+                others.fetch_add(1, SeqCst);
+            }
+            park.release();
+            car.join().unwrap();
+        },
+        "a car that waits looks again and again, and keeps a processor busy: it should sleep until it is woken",
     );
 }
 

@@ -11,20 +11,21 @@
 // more, and shows the shortest one that goes wrong as a table of your own lines.
 // Run it with `cargo test -p ex09-buffer`; read docs/09-condvar.md.
 
-#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
-
 #[macro_use]
 extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
-mod buffer {
-    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
-}
+#[cfg_attr(not(feature = "solution"), path = "../src/lib.rs")]
+#[cfg_attr(feature = "solution", path = "../../../solutions/ex09-buffer/src/lib.rs")]
+mod buffer;
+#[allow(unused_imports)]
+use buffer::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use buffer::Buffer;
 use interleave::Check;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{Sender, channel};
@@ -38,10 +39,21 @@ fn baker(name: &str, shelf: &Arc<Buffer>, loaves: &'static [u32]) -> JoinHandle<
     Builder::new().name(name.into()).spawn(bake).unwrap()
 }
 
+/// Takes a loaf; if that panics, says what it means.
+fn pop(shelf: &Buffer) -> u32 {
+    catch_unwind(AssertUnwindSafe(|| shelf.pop())).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message");
+        panic!(
+            "pop panicked in place of waiting: was it woken for a loaf that another customer had taken by then? It said: {text}"
+        )
+    })
+}
+
 /// A customer who takes so many loaves, and tells which.
 fn customer(name: &str, shelf: &Arc<Buffer>, loaves: usize) -> JoinHandle<Vec<u32>> {
     let shelf = Arc::clone(shelf);
-    let buy = move || (0..loaves).map(|_| shelf.pop()).collect();
+    let buy = move || (0..loaves).map(|_| pop(&shelf)).collect();
     Builder::new().name(name.into()).spawn(buy).unwrap()
 }
 
@@ -90,6 +102,14 @@ fn whoever_can_go_on_is_woken() {
     check().run(|| {
         one_baker(&["Ann", "Bob"], 2);
     });
+    check().wakeups(0).run(|| {
+        let shelf = Arc::new(Buffer::new(1));
+        let bakers = [baker("Cem", &shelf, &[1, 2]), baker("Dee", &shelf, &[3, 4])];
+        let customers = [customer("Ann", &shelf, 2), customer("Bob", &shelf, 2)];
+        let sold = customers.map(|customer| customer.join().unwrap());
+        bakers.into_iter().for_each(|baker| baker.join().unwrap());
+        is_sold(&[1, 2, 3, 4], sold.to_vec());
+    });
     check().run(|| {
         let shelf = Arc::new(Buffer::new(2));
         shelf.push(1);
@@ -124,6 +144,80 @@ fn whoever_can_go_on_is_woken() {
     // Many on one side: waking one or two of those who wait need not reach the one who can go on.
     check().wakeups(0).run(at_once(one_baker, &["Ann", "Bob", "Cem", "Dee"]));
     check().wakeups(0).run(at_once(one_customer, &["Ann", "Bob", "Cem", "Dee"]));
+}
+
+/// The clock is virtual: it moves when no thread can go on, or when those that can only
+/// spin. So this sleeps many times, until a thread that spins for a while has given that
+/// up. Not a round number, so that no timeout ends at the same moment.
+fn sleep_long() {
+    (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
+}
+
+#[test]
+fn a_thread_that_waits_is_woken_at_once() {
+    let check = || Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(20);
+    let wait = |name: &str, work: Box<dyn FnOnce() + Send>| {
+        let work = move || {
+            work();
+            Instant::now()
+        };
+        Builder::new().name(name.into()).spawn(work).unwrap()
+    };
+    check().run(move || {
+        let shelf = Arc::new(Buffer::new(2));
+        let buy = |name| {
+            let shelf = Arc::clone(&shelf);
+            wait(name, Box::new(move || drop(pop(&shelf))))
+        };
+        let customers = ["Ann", "Bob"].map(buy);
+        sleep_long();
+        let baked = Instant::now();
+        [1, 2].into_iter().for_each(|loaf| shelf.push(loaf));
+        for customer in customers {
+            let late = customer.join().unwrap() - baked;
+            assert!(
+                late.is_zero(),
+                "two loaves were baked while two customers waited, but one got hers {late:?} later: she sleeps and looks now and then, \
+                 instead of being woken"
+            );
+        }
+    });
+    check().run(move || {
+        let shelf = Arc::new(Buffer::new(2));
+        [1, 2].into_iter().for_each(|loaf| shelf.push(loaf));
+        let bake = |(name, loaf)| {
+            let shelf = Arc::clone(&shelf);
+            wait(name, Box::new(move || shelf.push(loaf)))
+        };
+        let bakers = [("Cem", 3), ("Dee", 4)].map(bake);
+        sleep_long();
+        let sold = Instant::now();
+        (0..2).for_each(|_| drop(pop(&shelf)));
+        for baker in bakers {
+            let late = baker.join().unwrap() - sold;
+            assert!(
+                late.is_zero(),
+                "two loaves were sold while two bakers waited for room, but one put his down {late:?} later: he sleeps and looks now and \
+                 then, instead of being woken"
+            );
+        }
+    });
+}
+
+#[test]
+fn two_shelves_know_nothing_of_each_other() {
+    Check::new().must_join().stuck_means(STUCK).run(|| {
+        let (bread, cake) = (Arc::new(Buffer::new(1)), Arc::new(Buffer::new(2)));
+        let baker = baker("baker", &bread, &[1]);
+        [u32::MAX, 0].into_iter().for_each(|cake_number| cake.push(cake_number));
+        let sold = [pop(&cake), pop(&bread), pop(&cake)];
+        baker.join().unwrap();
+        assert!(
+            sold == [u32::MAX, 1, 0],
+            "the items {} and 0 were put onto one shelf and 1 onto another, but {sold:?} were taken",
+            u32::MAX
+        );
+    });
 }
 
 #[test]
@@ -216,6 +310,27 @@ fn room_for_one_is_room_for_one_baker() {
     });
 }
 
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a
+/// run gets too long; if it spins for a while and then sleeps, it is the clock that wakes
+/// it.
+fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
+    let timed = move || {
+        let start = Instant::now();
+        scenario();
+        let late = start.elapsed();
+        assert!(
+            late.is_zero(),
+            "a thread looked again and again, and then slept for {late:?}, instead of being woken"
+        );
+    };
+    if let Err(failed) = Check::new().must_join().wakeups(0).runs(5).try_run(timed) {
+        if failed.headline().contains("to an end") {
+            panic!("{otherwise}\n\n{failed}");
+        }
+        panic!("{failed}");
+    }
+}
+
 #[test]
 fn who_waits_sleeps() {
     // Something happens on the shelf after so many steps of others. A run may have some more, but not twice as many: that is
@@ -226,32 +341,27 @@ fn who_waits_sleeps() {
             others.fetch_add(1, SeqCst);
         }
     };
-    let spins = |scenario: fn(&dyn Fn())| {
-        let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(move || scenario(&others));
-        waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"))
-    };
-    let customer_spins = spins(|others| {
-        let shelf = Arc::new(Buffer::new(1));
-        let customer = customer("customer", &shelf, 1);
-        others();
-        shelf.push(1);
-        customer.join().unwrap();
-    });
-    assert!(
-        !customer_spins,
-        "a customer who waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
+    let sleeps = |scenario: fn(&dyn Fn()), otherwise: &str| must_sleep(move || scenario(&others), otherwise);
+    sleeps(
+        |others| {
+            let shelf = Arc::new(Buffer::new(1));
+            let customer = customer("customer", &shelf, 1);
+            others();
+            shelf.push(1);
+            customer.join().unwrap();
+        },
+        "a customer who waits looks again and again, and keeps a processor busy: it should sleep until it is woken",
     );
-    let baker_spins = spins(|others| {
-        let shelf = Arc::new(Buffer::new(1));
-        shelf.push(1);
-        let baker = baker("baker", &shelf, &[2]);
-        others();
-        shelf.pop();
-        baker.join().unwrap();
-    });
-    assert!(
-        !baker_spins,
-        "a baker who waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
+    sleeps(
+        |others| {
+            let shelf = Arc::new(Buffer::new(1));
+            shelf.push(1);
+            let baker = baker("baker", &shelf, &[2]);
+            others();
+            shelf.pop();
+            baker.join().unwrap();
+        },
+        "a baker who waits looks again and again, and keeps a processor busy: it should sleep until it is woken",
     );
 }
 

@@ -11,17 +11,17 @@
 // are more, and shows the shortest one that goes wrong as a table of your own lines.
 // Run it with `cargo test -p ex10-barrier`; read docs/10-barrier.md.
 
-#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
-
 #[macro_use]
 extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
-mod barrier {
-    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
-}
+#[cfg_attr(not(feature = "solution"), path = "../src/lib.rs")]
+#[cfg_attr(feature = "solution", path = "../../../solutions/ex10-barrier/src/lib.rs")]
+mod barrier;
+#[allow(unused_imports)]
+use barrier::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use barrier::Barrier;
 use interleave::Check;
@@ -50,28 +50,21 @@ fn hike(hikers: usize, stages: usize) -> Duration {
     let hike = |me: usize| {
         let (meeting, walked) = (Arc::clone(&meeting), Arc::clone(&walked));
         let walk = move || {
-            let mut left_alone = None;
             for stage in 1..=stages {
                 has_walked(&walked[me], stage);
                 meeting.wait();
-                let behind = walked.iter().position(|walked| is_behind(walked, stage));
-                // It goes on all the same, or the others would wait for it.
-                left_alone = left_alone.or(behind.map(|behind| (stage, behind)));
+                if let Some(behind) = walked.iter().position(|walked| is_behind(walked, stage)) {
+                    panic!(
+                        "it went on from meeting {stage}, but does not see that hiker {} has arrived there",
+                        behind + 1
+                    );
+                }
             }
-            left_alone
         };
         Builder::new().name(format!("hiker {}", me + 1)).spawn(walk).unwrap()
     };
-    let all: Vec<JoinHandle<_>> = (0..hikers).map(hike).collect();
-    let left: Vec<_> = all.into_iter().map(|hiker| hiker.join().unwrap()).collect();
-    for (me, alone) in left.into_iter().enumerate() {
-        if let Some((stage, behind)) = alone {
-            let (me, behind) = (me + 1, behind + 1);
-            panic!(
-                "hiker {me} went on from meeting {stage}, but does not see that hiker {behind} has arrived there"
-            );
-        }
-    }
+    let all: Vec<JoinHandle<()>> = (0..hikers).map(hike).collect();
+    all.into_iter().for_each(|hiker| hiker.join().unwrap());
     start.elapsed()
 }
 
@@ -86,17 +79,15 @@ fn ride_in_pairs(hikers: usize) -> Duration {
             cabin.wait();
             let left = left.fetch_add(1, SeqCst) + 1;
             let arrived = arrived.load(SeqCst);
-            (left > arrived / 2 * 2).then_some((left, arrived))
+            assert!(
+                left <= arrived / 2 * 2,
+                "a barrier for 2 lets hikers go in pairs, but {left} of {hikers} had left when {arrived} had arrived"
+            );
         };
         Builder::new().name(format!("hiker {number}")).spawn(ride).unwrap()
     };
-    let all: Vec<JoinHandle<_>> = (1..=hikers).map(ride).collect();
-    let too_many: Vec<_> = all.into_iter().filter_map(|hiker| hiker.join().unwrap()).collect();
-    if let [(left, arrived), ..] = too_many[..] {
-        panic!(
-            "a barrier for 2 lets hikers go in pairs, but {left} of {hikers} had left when {arrived} had arrived"
-        );
-    }
+    let all: Vec<JoinHandle<()>> = (1..=hikers).map(ride).collect();
+    all.into_iter().for_each(|hiker| hiker.join().unwrap());
     start.elapsed()
 }
 
@@ -133,7 +124,7 @@ fn hikers_meet_again_and_again() {
     check().wakeups(0).runs(2_000).run(at_once(2, 1));
     check().wakeups(0).runs(2_000).run(at_once(2, 2));
     check().wakeups(0).runs(2_000).run(at_once(3, 2));
-    check().wakeups(0).runs(1).run(at_once(40, 2));
+    check().wakeups(0).runs(1).run(at_once(20, 2));
     check().wakeups(0).runs(1).run(at_once(2, 300));
     check().wakeups(0).run(at_once(1, 2));
     // More threads than the barrier is for make several groups.
@@ -152,27 +143,108 @@ fn hikers_meet_again_and_again() {
     let check = || Check::new().must_join().stuck_means(left_over).wakeups(0);
     check().runs(4_000).run(pairs(4));
     check().runs(500).run(pairs(6));
+    // A slow hiker sleeps through three more departures, and must not take the fourth for
+    // none.
+    check().runs(100).run(pairs(8));
+    check().runs(20).run(pairs(16));
+}
+
+/// The clock is virtual: it moves when no thread can go on, or when those that can only
+/// spin. So this sleeps many times, until a thread that spins for a while has given that
+/// up. Not a round number, so that no timeout ends at the same moment.
+fn sleep_long() {
+    (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
+}
+
+#[test]
+fn a_thread_that_waits_is_woken_at_once() {
+    let stuck = "all hikers have arrived, but not all of them were woken";
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(20).run(|| {
+        let meeting = Arc::new(Barrier::new(3));
+        let wait = |number| {
+            let meeting = Arc::clone(&meeting);
+            let walk = move || {
+                meeting.wait();
+                Instant::now()
+            };
+            Builder::new().name(format!("hiker {number}")).spawn(walk).unwrap()
+        };
+        let waiting = [1, 2].map(wait);
+        sleep_long();
+        let arrived = Instant::now();
+        meeting.wait();
+        for hiker in waiting {
+            let late = hiker.join().unwrap() - arrived;
+            assert!(
+                late.is_zero(),
+                "the last of 3 hikers arrived, but another went on {late:?} later: it sleeps and looks now and then, instead of being \
+                 woken"
+            );
+        }
+    });
+}
+
+#[test]
+fn two_barriers_know_nothing_of_each_other() {
+    let stuck = "two hikers came to each of two barriers for 2, but not all of them were woken";
+    Check::new().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(|| {
+        let meetings = Arc::new([Barrier::new(2), Barrier::new(2)]);
+        let arrived = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
+        let hike = |number: usize| {
+            let (meetings, arrived) = (Arc::clone(&meetings), Arc::clone(&arrived));
+            let walk = move || {
+                let place = number % 2;
+                arrived[place].fetch_add(1, SeqCst);
+                meetings[place].wait();
+                let here = arrived[place].load(SeqCst);
+                assert!(here == 2, "it went on from a barrier for 2 where it was alone: a hiker had arrived at another barrier");
+            };
+            Builder::new().name(format!("hiker {number}")).spawn(walk).unwrap()
+        };
+        let all: Vec<JoinHandle<()>> = (1..=4).map(hike).collect();
+        all.into_iter().for_each(|hiker| hiker.join().unwrap());
+    });
+}
+
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a
+/// run gets too long; if it spins for a while and then sleeps, it is the clock that wakes
+/// it.
+fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
+    let timed = move || {
+        let start = Instant::now();
+        scenario();
+        let late = start.elapsed();
+        assert!(
+            late.is_zero(),
+            "a thread looked again and again, and then slept for {late:?}, instead of being woken"
+        );
+    };
+    if let Err(failed) = Check::new().must_join().wakeups(0).runs(5).try_run(timed) {
+        if failed.headline().contains("to an end") {
+            panic!("{otherwise}\n\n{failed}");
+        }
+        panic!("{failed}");
+    }
 }
 
 #[test]
 fn who_waits_sleeps() {
-    let waits_long = Check::new().must_join().wakeups(0).runs(5).try_run(|| {
-        let meeting = Arc::new(Barrier::new(2));
-        let theirs = Arc::clone(&meeting);
-        let hiker = Builder::new().name("hiker 1".into()).spawn(move || theirs.wait()).unwrap();
-        // The second one arrives after so many steps of others. A run may have some more, but not twice as many: that is how
-        // many there are if the first looks again and again in the meantime.
-        let others = AtomicUsize::new(0);
-        for _ in 0..15_000 {
-            others.fetch_add(1, SeqCst);
-        }
-        meeting.wait();
-        hiker.join().unwrap();
-    });
-    let spins = waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"));
-    assert!(
-        !spins,
-        "a hiker who waits looks again and again, and keeps a processor busy: it should sleep until it is woken"
+    must_sleep(
+        || {
+            let meeting = Arc::new(Barrier::new(2));
+            let theirs = Arc::clone(&meeting);
+            let hiker = Builder::new().name("hiker 1".into()).spawn(move || theirs.wait()).unwrap();
+            // The second one arrives after so many steps of others. A run may have some
+            // more, but not twice as many: that is how many there are if the first looks
+            // again and again in the meantime.
+            let others = AtomicUsize::new(0);
+            for _ in 0..15_000 {
+                others.fetch_add(1, SeqCst);
+            }
+            meeting.wait();
+            hiker.join().unwrap();
+        },
+        "a hiker who waits looks again and again, and keeps a processor busy: it should sleep until it is woken",
     );
 }
 

@@ -11,17 +11,17 @@
 // there are more, and shows the shortest one that goes wrong as a table of your own lines.
 // Run it with `cargo test -p ex12-pool`; read docs/12-executor.md.
 
-#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
-
 #[macro_use]
 extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
-mod pool {
-    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
-}
+#[cfg_attr(not(feature = "solution"), path = "../src/lib.rs")]
+#[cfg_attr(feature = "solution", path = "../../../solutions/ex12-pool/src/lib.rs")]
+mod pool;
+#[allow(unused_imports)]
+use pool::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use interleave::Check;
 use pool::Pool;
@@ -45,8 +45,9 @@ fn queue_counting_jobs(pool: &Pool, jobs: usize, done: &Arc<AtomicUsize>) {
     }
 }
 
-/// Whatever makes somebody wait for ever in these tests, it is this.
-const STUCK: &str = "the pool is dropped, but whoever waits was not told that no more jobs will come";
+/// Whatever makes a thread wait forever in these tests, it is one of these.
+const STUCK: &str =
+    "it was not woken for a job, or not told that no more jobs will come, or execute waits for room";
 
 #[test]
 fn all_jobs_are_done_and_all_workers_have_ended() {
@@ -173,6 +174,65 @@ fn as_many_jobs_run_at_once_as_there_are_workers() {
 }
 
 #[test]
+fn many_workers_work_at_once() {
+    for workers in [3, 6, 20] {
+        Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(20).run(move || {
+            let (took, most) = jobs_that_take(workers, &[1; 40][..2 * workers]);
+            assert!(
+                most == workers,
+                "{} jobs were queued for {workers} workers, but only {most} ran at once",
+                2 * workers
+            );
+            assert!(
+                took == Duration::from_secs(2),
+                "{workers} workers can do {} jobs of 1 second in 2 seconds, but it took {took:?}",
+                2 * workers
+            );
+        });
+    }
+}
+
+#[test]
+fn jobs_start_in_the_order_in_which_they_were_queued() {
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(500).run(|| {
+        let (tell, told) = mpsc::channel();
+        let pool = Pool::new(1);
+        for number in 1..=6 {
+            let tell = tell.clone();
+            pool.execute(move || tell.send(number).unwrap());
+        }
+        drop((pool, tell));
+        let order: Vec<u32> = told.iter().collect();
+        assert!(
+            order == [1, 2, 3, 4, 5, 6],
+            "6 jobs were queued for 1 worker, one after the other, but they started as {order:?}"
+        );
+    });
+}
+
+#[test]
+fn two_pools_know_nothing_of_each_other() {
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(1_000).run(|| {
+        let (done, others) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (day, night) = (Pool::new(1), Pool::new(1));
+        queue_counting_jobs(&day, 1, &done);
+        drop(day);
+        let done = done.load(SeqCst);
+        assert!(
+            done == 1,
+            "1 job was queued in a pool that is gone, but {done} were done: there is a second pool"
+        );
+        queue_counting_jobs(&night, 2, &others);
+        drop(night);
+        let others = others.load(SeqCst);
+        assert!(
+            others == 2,
+            "2 jobs were queued in the second pool after the first was gone, but {others} were done"
+        );
+    });
+}
+
+#[test]
 fn the_workers_do_the_jobs_themselves() {
     let threads_of = |workers: usize, jobs: usize| {
         move || {
@@ -230,17 +290,39 @@ fn queueing_is_not_waiting() {
         std::mem::forget((pool, gate));
         panic!("{all_are_queued}");
     });
-    let never_waits = many.is_err_and(|failed| failed.headline().starts_with(all_are_queued));
-    assert!(
-        never_waits,
-        "execute waits when many jobs are in the queue and all workers are busy: the queue must have no bound"
-    );
+    match many {
+        Err(failed) if failed.headline().starts_with(all_are_queued) => {}
+        Err(failed) if failed.headline().contains("for ever") => panic!(
+            "execute waits when many jobs are in the queue and all workers are busy: the queue must have no bound\n\n{failed}"
+        ),
+        Err(failed) => panic!("{failed}"),
+        Ok(_) => unreachable!("the scenario panics in the end"),
+    }
 }
 
 #[test]
 fn the_pool_survives_a_job_that_panics() {
-    Check::new().stuck_means(STUCK).wakeups(0).runs(3_000).run(|| survives_a_panic(1));
-    Check::new().stuck_means(STUCK).wakeups(0).runs(3_000).run(|| survives_a_panic(2));
+    let check = || Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(2_000);
+    check().run(|| survives_a_panic(1));
+    check().run(|| survives_a_panic(2));
+    // Each worker meets a panic, and afterwards there are as many of them as before.
+    check().run(|| {
+        let pool = Pool::new(2);
+        for _ in 0..2 {
+            pool.execute(|| panic!("a job has panicked, and took its worker or the pool with it"));
+        }
+        let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        for _ in 0..2 {
+            let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+            pool.execute(move || {
+                most.fetch_max(running.fetch_add(1, SeqCst) + 1, SeqCst);
+                std::thread::sleep(Duration::from_secs(1));
+            });
+        }
+        drop(pool);
+        let most = most.load(SeqCst);
+        assert!(most == 2, "2 jobs of a pool of 2 had panicked, and of the next two only {most} ran at once");
+    });
 }
 
 fn survives_a_panic(workers: usize) {
@@ -264,6 +346,27 @@ fn others_do_something() {
     }
 }
 
+/// Does this in a few runs, in which no thread sleeps for a time. If a thread spins, a
+/// run gets too long; if it spins for a while and then sleeps, it is the clock that wakes
+/// it.
+fn must_sleep(scenario: impl Fn() + 'static, otherwise: &str) {
+    let timed = move || {
+        let start = Instant::now();
+        scenario();
+        let late = start.elapsed();
+        assert!(
+            late.is_zero(),
+            "a thread looked again and again, and then slept for {late:?}, instead of being woken"
+        );
+    };
+    if let Err(failed) = Check::new().must_join().wakeups(0).runs(5).try_run(timed) {
+        if failed.headline().contains("to an end") {
+            panic!("{otherwise}\n\n{failed}");
+        }
+        panic!("{failed}");
+    }
+}
+
 #[test]
 fn who_waits_sleeps() {
     // Not a round number, so that nobody's nap ends at this moment.
@@ -279,27 +382,21 @@ fn who_waits_sleeps() {
             "the pool was gone {late:?} after its last job was done: somebody sleeps and looks now and then, instead of being woken"
         );
     });
-    let spins = |scenario: fn()| {
-        let waits_long = Check::new().wakeups(0).runs(5).try_run(scenario);
-        waits_long.is_err_and(|failed| failed.headline().contains("never come to an end"))
-    };
-    let worker_spins = spins(|| {
-        let pool = Pool::new(1);
-        others_do_something();
-        drop(pool);
-    });
-    assert!(
-        !worker_spins,
-        "a worker without a job asks for one again and again, and keeps a processor busy: it should sleep until there is one"
+    must_sleep(
+        || {
+            let pool = Pool::new(1);
+            others_do_something();
+            drop(pool);
+        },
+        "a worker without a job asks for one again and again, and keeps a processor busy: it should sleep until there is one",
     );
-    let caller_spins = spins(|| {
-        let pool = Pool::new(1);
-        pool.execute(others_do_something);
-        drop(pool);
-    });
-    assert!(
-        !caller_spins,
-        "dropping the pool looks again and again whether the workers have ended, and keeps a processor busy: join sleeps until then"
+    must_sleep(
+        || {
+            let pool = Pool::new(1);
+            pool.execute(others_do_something);
+            drop(pool);
+        },
+        "dropping the pool looks again and again whether the workers have ended, and keeps a processor busy: join sleeps until then",
     );
 }
 

@@ -9,17 +9,17 @@
 // there are more, and shows the shortest one that goes wrong as a table of your own lines.
 // Run it with `cargo test -p ex13-map`; read docs/13-overlap-io.md.
 
-#![deny(deprecated)] // of files, sockets and the like: a check cannot follow them
-
 #[macro_use]
 extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
-mod parallel {
-    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
-}
+#[cfg_attr(not(feature = "solution"), path = "../src/lib.rs")]
+#[cfg_attr(feature = "solution", path = "../../../solutions/ex13-map/src/lib.rs")]
+mod parallel;
+#[allow(unused_imports)]
+use parallel::*; // so that `crate::` means the same in src/lib.rs, here and there
 
 use interleave::Check;
 use parallel::map;
@@ -55,6 +55,23 @@ fn each_result_is_where_its_item_was() {
             "the results for the pages 1, 2, 3 are 10, 20, 30, but map returned {results:?}"
         );
     });
+    // However many there are, and however many workers, each item is worked on once.
+    for (items, workers) in [(1, 1), (5, 1), (12, 5), (40, 3), (3, 40)] {
+        Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(100).run(move || {
+            let calls = AtomicUsize::new(0);
+            let results = map((1..=items).collect(), workers, |item: u32| {
+                calls.fetch_add(1, SeqCst);
+                item * 10
+            });
+            let expected: Vec<u32> = (1..=items).map(|item| item * 10).collect();
+            let calls = calls.load(SeqCst);
+            assert!(
+                results == expected,
+                "the results for 1 to {items} are ten times that, but a map with {workers} workers returned {results:?}"
+            );
+            assert!(calls == expected.len(), "there are {items} items, but the function was called {calls} times");
+        });
+    }
 }
 
 /// How long it takes to sleep for so many seconds, item by item.
@@ -94,6 +111,8 @@ fn so_many_workers_work_at_once() {
     check().run(at_once(3, 2));
     check().run(at_once(4, 3));
     check().run(at_once(2, 1));
+    check().run(at_once(2, 2));
+    check().run(at_once(3, 3));
     check().runs(50).run(at_once(8, 6));
     check().run(|| {
         let used = threads_used(3, 2);

@@ -60,8 +60,7 @@ impl History {
         // To call again is not to look again.
         world(|w| {
             let me = &mut w.threads[w.current];
-            me.reads.clear();
-            me.repeats = 0;
+            me.looks.clear();
         });
         let call = self.next_by(by);
         self.calls.push(Made { kind, on, by, call, began, after, end: None });

@@ -354,7 +354,7 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
             time_may_pass,
             only_at_rest,
             must_join,
-            loc,
+            loc: loc.into(),
             waits: false,
             ways: Cell::new(0),
         }

@@ -4,7 +4,8 @@ use crate::check::{self, Check};
 use crate::engine::spec::history::{History, Judged, Made};
 use crate::engine::spec::scenario::{LARGE, Lot, Play, Scenario};
 use crate::engine::spec::{Call, Kind, Object, Plan, Run, State, Took};
-use crate::engine::{self, Failure, Loc, Op, Panicked, Verb, Wake, world};
+use crate::engine::{self, Failure, Loc, Need, Op, Panicked, Verb, Wake, world};
+use crate::search::Use;
 use crate::thread::{Builder, JoinHandle};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -394,7 +395,8 @@ impl Stage {
             let object = world(|w| w.threads[0].object);
             let op = Op { verb: Verb::Sleep, object, writes: false, loc: self.loc };
             // The clock moves when every thread waits: this is shorter than any other sleep or timeout.
-            engine::wait(op, &|| false, Wake::After(Duration::from_nanos(1)));
+            let never = Need { object, how: Use::Read, is_met: |_, _| false, than: 0 };
+            engine::wait(op, [Some(never), None], &|| false, Wake::After(Duration::from_nanos(1)));
             // Nor is it a row of the report.
             world(|w| w.log.pop());
             let (panicked, pending, made) = {

@@ -116,7 +116,10 @@ impl Lock {
     /// A writer becomes a reader, and lets other readers in.
     fn downgrade(&self, object: ObjectId, loc: Loc) {
         let op = Op { verb: Verb::Downgrade, object, writes: true, loc };
-        let downgraded = || self.state.store(1, Relaxed);
+        let downgraded = || {
+            self.state.store(1, Relaxed);
+            engine::set_level(object, self.level());
+        };
         if !exploring() {
             return engine::step(op, &|| true, downgraded);
         }

@@ -18,9 +18,9 @@ pub struct Tree {
 
 /// The check of a tiny exercise: no threads, and nothing but std.
 pub const CHECK: &str = "\
-mod tiny {
-    include!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/src/lib.rs\"));
-}
+#[cfg_attr(not(feature = \"solution\"), path = \"../src/lib.rs\")]
+#[cfg_attr(feature = \"solution\", path = \"../../../solutions/NAME/src/lib.rs\")]
+mod tiny;
 
 #[test]
 fn the_answer_is_42() {
@@ -72,9 +72,11 @@ impl Tree {
                 &package(exercise, "[lib]\ndoctest = false\npath = \"src/lib.rs\"\n"),
             );
             tree.write(&format!("exercises/{exercise}/README.md"), README);
-            tree.write(&format!("exercises/{exercise}/tests/check.rs"), CHECK);
-            let test =
-                format!("[[test]]\nname = \"check\"\npath = \"../../exercises/{exercise}/tests/check.rs\"\n");
+            tree.write(&format!("exercises/{exercise}/tests/check.rs"), &CHECK.replace("NAME", exercise));
+            let test = format!(
+                "[[test]]\nname = \"check\"\npath = \"../../exercises/{exercise}/tests/check.rs\"\n\n\
+                 [features]\ndefault = [\"solution\"]\nsolution = []\n"
+            );
             let solution =
                 package(&format!("{exercise}-solution"), &format!("[lib]\ndoctest = false\n\n{test}"));
             let beside = |file: &str| format!("solutions/{exercise}/{file}");

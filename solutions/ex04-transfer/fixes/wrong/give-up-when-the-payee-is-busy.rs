@@ -23,7 +23,7 @@ impl Bank {
         *payee += amount;
     }
 
-    /// The money in one account.
+    /// Returns the money in this account.
     pub fn balance(&self, account: usize) -> i64 {
         *self.accounts[account].lock().unwrap()
     }
