@@ -96,7 +96,7 @@ fn two_loggers_know_nothing_of_each_other() {
         let lines = (kitchen.lines(), bar.lines());
         assert!(
             lines.0 == ["soup"] && lines.1 == ["tea", "coffee"],
-            "one logger was given «soup» and another «tea» and «coffee», but their disks hold {:?} and {:?}",
+            "one logger was given \"soup\" and another \"tea\" and \"coffee\", but their disks hold {:?} and {:?}",
             lines.0,
             lines.1
         );
