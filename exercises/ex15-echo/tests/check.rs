@@ -223,7 +223,7 @@ fn a_stop_that_pauses_between_its_steps_works() {
     let mut clients = [running.client(), running.client()];
     // The system may pause any thread. A thread that `stop` wakes must not go back to sleep, or
     // leave, because `stop` has done only half of its work.
-    running.watch.pause_after_each_wake(Duration::from_millis(200));
+    running.watch.pause_after_each_wake(Duration::from_millis(300));
     running.stop();
     for client in &mut clients {
         client.ends_with_goodbye(b"");
