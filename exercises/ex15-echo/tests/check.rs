@@ -25,6 +25,7 @@
 // | no byte is lost, whatever the moment of the stop | `a_stop_within_an_echo_loses_nothing`, `a_stop_after_a_read_that_found_nothing_loses_nothing`, `a_stop_that_pauses_between_its_steps_works` |
 // | a client that closes its side gets the rest and no goodbye | `a_client_that_closes_its_side_gets_the_rest` |
 // | a waiting thread sleeps | `waiting_threads_sleep` |
+// | `bind` returns an error | `an_address_in_use_is_an_error` |
 // | two servers are independent | `two_servers_have_nothing_in_common` |
 // | a client that doesn't read, or keeps sending, is cut off | `a_client_that_never_reads_is_cut_off`, `a_client_that_keeps_sending_is_cut_off` |
 // | but not before its second is over | `a_slow_client_is_not_cut_off_too_early`, `a_slow_client_has_a_second_after_the_stop` |
@@ -65,6 +66,7 @@ interleave::side_by_side! {
         a_stop_works_before_run_twice_and_after_the_end,
         waiting_threads_sleep,
         two_servers_have_nothing_in_common,
+        an_address_in_use_is_an_error,
     ];
     stage_2: [
         a_client_that_never_reads_is_cut_off,
@@ -91,7 +93,8 @@ fn a_stop_ends_a_server_without_clients() {
 
 fn every_client_is_told_goodbye() {
     let running = Running::start();
-    let mut clients: Vec<Client> = (1..=4).map(|_| running.client()).collect();
+    // With this many, a server that says goodbye to one client after another is too slow.
+    let mut clients: Vec<Client> = (1..=70).map(|_| running.client()).collect();
     for (number, client) in clients.iter_mut().enumerate() {
         client.is_echoed(format!("I am number {number}").as_bytes());
     }
@@ -307,6 +310,18 @@ fn two_servers_have_nothing_in_common() {
     second.story = "";
     second.ends_with_goodbye(b"");
     other.has_ended();
+}
+
+fn an_address_in_use_is_an_error() {
+    let running = Running::start();
+    let addr = running.addr.to_string();
+    let outcome = catch_unwind(AssertUnwindSafe(|| Server::bind(&addr).map(drop)));
+    assert!(
+        outcome.is_ok_and(|outcome| outcome.is_err()),
+        "another server listens on {addr}, but Server::bind(\"{addr}\") doesn't return an error"
+    );
+    running.stop();
+    running.has_ended();
 }
 
 fn a_client_that_never_reads_is_cut_off() {
