@@ -48,6 +48,10 @@
 //!   full.
 //! - A scenario must do the same in every run: no random numbers, no order of a `HashMap`. If it does not, the check says so.
 //!
+//! Programs that need real threads and sockets can't be explored; [`live`] helps to check them.
+//! A check of an exercise begins with [`exercise!`], which keeps the exercise within the check's
+//! sight.
+//!
 //! # X or Y?
 //! - A **stress test** runs real threads many times. It tells nothing when it passes.
 //! - **loom** explores too, with the memory model in more detail, but code has to be written for it, and spurious wakeups,

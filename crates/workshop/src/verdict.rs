@@ -202,11 +202,18 @@ fn failed(stdout: &str, check: &str) -> Verdict {
     };
     let mut report = rest;
     if tests.len() > 1 {
-        let others: Vec<String> = tests[1..].iter().map(|(name, _)| name.replace('_', " ")).collect();
+        let words = |name: &str| name.replace("::", ": ").replace('_', " ");
+        let mut others: Vec<String> = tests[1..].iter().take(OTHERS).map(|(name, _)| words(name)).collect();
+        if let Some(more) = tests.len().checked_sub(OTHERS + 1).filter(|more| *more > 0) {
+            others.push(format!("and {more} more"));
+        }
         let _ = write!(report, "\n\nNot yet either: {}.", others.join("; "));
     }
     Verdict { kind, why, report: report.trim_start_matches('\n').to_string() }
 }
+
+/// This many of the tests that fail as well are named.
+const OTHERS: usize = 8;
 
 /// What each failing test printed, by its name.
 fn sections(stdout: &str) -> Vec<(String, String)> {
@@ -384,6 +391,13 @@ test result: FAILED. 0 passed; 2 failed; 0 ignored
 
         let verdict = Verdict::of_run(&ran(End::Code(101), stdout, ""), "");
         assert_eq!(verdict.why, "a reader was let in");
+
+        let many: String =
+            (10..30).map(|n| format!("---- stage_1::t_{n} stdout ----\nx.rs:1: no\n")).collect();
+        let stdout = format!("failures:\n\n{many}\nfailures:\n\ntest result: FAILED. 0 passed; 20 failed\n");
+        let verdict = Verdict::of_run(&ran(End::Code(101), &stdout, ""), "");
+        assert!(verdict.report.contains("Not yet either: stage 1: t 11; "), "{}", verdict.report);
+        assert!(verdict.report.ends_with("stage 1: t 18; and 11 more."), "{}", verdict.report);
     }
 
     #[test]

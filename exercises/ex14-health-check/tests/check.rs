@@ -600,7 +600,7 @@ fn patiently(
     is_right: impl Fn(&Health) -> bool,
 ) -> Health {
     let health = ask(timeout);
-    if is_right(&health) { health } else { ask(timeout * 3) }
+    if is_right(&health) { health } else { ask(timeout * 4) }
 }
 
 /// The same numbers in every run.

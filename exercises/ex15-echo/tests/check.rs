@@ -17,7 +17,7 @@
 // | promise | tests |
 // |---|---|
 // | `run` serves several clients at once, and every byte comes back | `every_byte_comes_back` |
-// | after a stop, `run` returns within about two seconds | every test; without clients, `a_stop_ends_a_server_without_clients` |
+// | after a stop, `run` returns within about two seconds | every test; without clients, `a_stop_ends_a_server_without_clients`, with many, `many_clients_do_not_delay_the_end` |
 // | every thread is joined | every test, when `run` has returned |
 // | `stop` doesn't wait | `stop_waits_for_no_client` |
 // | `stop` works before `run`, twice, and after the end | `a_stop_works_before_run_twice_and_after_the_end` |
@@ -25,6 +25,7 @@
 // | no byte is lost, whatever the moment of the stop | `a_stop_within_an_echo_loses_nothing`, `a_stop_after_a_read_that_found_nothing_loses_nothing`, `a_stop_that_pauses_between_its_steps_works` |
 // | a client that closes its side gets the rest and no goodbye | `a_client_that_closes_its_side_gets_the_rest` |
 // | a waiting thread sleeps | `waiting_threads_sleep` |
+// | `bind` returns an error | `an_address_in_use_is_an_error` |
 // | two servers are independent | `two_servers_have_nothing_in_common` |
 // | a client that doesn't read, or keeps sending, is cut off | `a_client_that_never_reads_is_cut_off`, `a_client_that_keeps_sending_is_cut_off` |
 // | but not before its second is over | `a_slow_client_is_not_cut_off_too_early`, `a_slow_client_has_a_second_after_the_stop` |
@@ -65,8 +66,10 @@ interleave::side_by_side! {
         stop_waits_for_no_client,
         a_stop_that_pauses_between_its_steps_works,
         a_stop_works_before_run_twice_and_after_the_end,
+        many_clients_do_not_delay_the_end,
         waiting_threads_sleep,
         two_servers_have_nothing_in_common,
+        an_address_in_use_is_an_error,
     ];
     stage_2: [
         a_client_that_never_reads_is_cut_off,
@@ -125,6 +128,17 @@ fn every_byte_comes_back() {
     running.stop();
     patient.ends_with_goodbye(b"");
     running.has_ended();
+}
+
+fn many_clients_do_not_delay_the_end() {
+    let running = Running::start();
+    let mut clients: Vec<Client> = (0..70).map(|_| running.client()).collect();
+    running.stop();
+    // A server that ends one client after another is too slow.
+    running.has_ended();
+    for client in &mut clients {
+        client.ends_with_goodbye(b"");
+    }
 }
 
 fn a_client_that_never_sent_anything_is_told_goodbye() {
@@ -225,7 +239,7 @@ fn a_stop_that_pauses_between_its_steps_works() {
     let mut clients = [running.client(), running.client()];
     // The system may pause any thread. A thread that `stop` wakes must not go back to sleep, or
     // leave, because `stop` has done only half of its work.
-    running.watch.pause_after_each_wake(Duration::from_millis(200));
+    running.watch.pause_after_each_wake(Duration::from_millis(300));
     running.stop();
     for client in &mut clients {
         client.ends_with_goodbye(b"");
@@ -309,6 +323,18 @@ fn two_servers_have_nothing_in_common() {
     second.story = "";
     second.ends_with_goodbye(b"");
     other.has_ended();
+}
+
+fn an_address_in_use_is_an_error() {
+    let running = Running::start();
+    let addr = running.addr.to_string();
+    let outcome = catch_unwind(AssertUnwindSafe(|| Server::bind(&addr).map(drop)));
+    assert!(
+        outcome.is_ok_and(|outcome| outcome.is_err()),
+        "another server listens on {addr}, but Server::bind(\"{addr}\") doesn't return an error"
+    );
+    running.stop();
+    running.has_ended();
 }
 
 fn a_client_that_never_reads_is_cut_off() {
