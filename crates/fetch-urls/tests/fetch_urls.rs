@@ -20,11 +20,16 @@ fn client() -> Agent {
     Agent::config_builder().proxy(None).http_status_as_error(false).build().new_agent()
 }
 
+/// What the tests are about isn't what the user's shell happens to say.
+fn not_from_the_environment() -> impl Iterator<Item = String> {
+    let names = ["COLUMNS", "NO_COLOR", "http_proxy", "https_proxy", "all_proxy", "no_proxy"];
+    names.into_iter().flat_map(|name| [name.into(), name.to_uppercase()])
+}
+
 fn demo() -> Command {
     let mut command = cargo_bin_cmd!("fetch-urls");
-    // What the tests are about is not what the user's shell happens to say.
-    for name in ["COLUMNS", "NO_COLOR", "http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
-        command.env_remove(name).env_remove(name.to_uppercase());
+    for name in not_from_the_environment() {
+        command.env_remove(name);
     }
     command
 }
@@ -177,13 +182,12 @@ fn ctrl_c_prints_what_has_come() {
     const SOON: Duration = Duration::from_secs(20);
 
     let server = LabServer::start().unwrap();
-    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("fetch-urls"))
-        .args([server.url("/slow?fault=hang"), server.url("/quick?size=777")])
-        .args(["--timeout", "60s"])
-        .env_remove("COLUMNS")
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("fetch-urls"));
+    for name in not_from_the_environment() {
+        command.env_remove(name);
+    }
+    command.args([server.url("/slow?fault=hang"), server.url("/quick?size=777")]);
+    let mut child = command.args(["--timeout", "60s"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.next().unwrap().unwrap().starts_with("fetch-urls: 2 URLs"));
     // The hanging request stays; the other one has been answered when it is the only one in flight.

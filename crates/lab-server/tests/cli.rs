@@ -6,7 +6,6 @@ mod narrow; // what every program promises to a narrow terminal
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use assert_cmd::assert::OutputAssertExt;
 use assert_cmd::cargo::cargo_bin;
@@ -45,7 +44,7 @@ fn a_server_without_a_descriptor_left_goes_on_when_it_has_one() {
     BufReader::new(server.stderr.take().unwrap()).read_line(&mut complaint).unwrap();
     assert!(complaint.starts_with("lab-server: cannot accept: "), "{complaint}");
     for mut client in clients {
-        client.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        client.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
         client.write_all(b"GET /?status=204 HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
         client.read_to_string(&mut answer).unwrap();

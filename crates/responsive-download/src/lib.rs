@@ -80,6 +80,37 @@ pub enum End {
     WasThere,
 }
 
+/// Downloads `url` to `path`, continuing what an earlier run left. A file that is there
+/// already is not touched.
+///
+/// # Errors
+/// When the server refuses the file, the disk fails, another download of the file is
+/// running, or five attempts in a row brought nothing new.
+pub fn download(
+    settings: &Settings,
+    url: &str,
+    path: &Path,
+    control: &Control,
+    tell: impl Fn(News),
+) -> io::Result<End> {
+    check_url(url).map_err(|why| io::Error::new(ErrorKind::InvalidInput, why))?;
+    if exists(path) {
+        tidy(path);
+        return Ok(End::WasThere);
+    }
+    let mut part = Part::lock(path)?;
+    if exists(path) {
+        // Another process finished it before the lock was ours.
+        part.remove_if_empty()?;
+        return Ok(End::WasThere);
+    }
+    match attempts(&mut part, settings, url, control, &tell) {
+        Ok(Some(bytes)) => part.finish(path).map(|()| End::Done { bytes }),
+        Ok(None) => part.remove().map(|()| End::Cancelled),
+        Err(why) => part.remove_if_empty().and(Err(why)),
+    }
+}
+
 /// How one attempt ended.
 enum Turn {
     Complete(u64),
@@ -111,37 +142,6 @@ impl From<io::Error> for Failure {
 
 fn refused(why: String) -> Failure {
     Failure::Final(io::Error::new(ErrorKind::InvalidInput, why))
-}
-
-/// Downloads `url` to `path`, continuing what an earlier run left. A file that is there
-/// already is not touched.
-///
-/// # Errors
-/// When the server refuses the file, the disk fails, another download of the file is
-/// running, or five attempts in a row brought nothing new.
-pub fn download(
-    settings: &Settings,
-    url: &str,
-    path: &Path,
-    control: &Control,
-    tell: impl Fn(News),
-) -> io::Result<End> {
-    check_url(url).map_err(|why| io::Error::new(ErrorKind::InvalidInput, why))?;
-    if exists(path) {
-        tidy(path);
-        return Ok(End::WasThere);
-    }
-    let mut part = Part::lock(path)?;
-    if exists(path) {
-        // Another process finished it before the lock was ours.
-        part.remove_if_empty()?;
-        return Ok(End::WasThere);
-    }
-    match attempts(&mut part, settings, url, control, &tell) {
-        Ok(Some(bytes)) => part.finish(path).map(|()| End::Done { bytes }),
-        Ok(None) => part.remove().map(|()| End::Cancelled),
-        Err(why) => part.remove_if_empty().and(Err(why)),
-    }
 }
 
 /// Asks until the part is complete and returns its size; `None` when the user cancels.

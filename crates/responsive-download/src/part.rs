@@ -36,28 +36,40 @@ impl Part {
     pub(crate) fn lock(path: &Path) -> io::Result<Part> {
         let (path, note) = (beside(path, ".part"), beside(path, ".part-tag"));
         loop {
-            let there = regular_file(&path).map_err(|why| about(&path, &why))?;
-            if there && fs::metadata(&path).is_ok_and(|about| about.len() > 0) && !exists(&note) {
-                let why = format!("{} exists and wasn't left by this program", path.display());
-                return Err(io::Error::new(ErrorKind::AlreadyExists, format!("{why}: move it away")));
-            }
+            // Looked at first: opening a pipe would wait, and opening a link would follow it.
+            regular_file(&path).map_err(|why| about(&path, &why))?;
             let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-            let file = file.map_err(|why| about(&path, &why))?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => {
-                    let why =
-                        format!("another download of this file is running, and holds {}", path.display());
-                    return Err(io::Error::new(ErrorKind::ResourceBusy, why));
-                }
-                Err(TryLockError::Error(why)) => return Err(about(&path, &why)),
-            }
-            let part = Part { path: path.clone(), note: note.clone(), file };
-            if part.is_at_its_name()? {
+            let part = Part {
+                path: path.clone(),
+                note: note.clone(),
+                file: file.map_err(|why| about(&path, &why))?,
+            };
+            if part.is_ours_now()? {
                 return Ok(part);
             }
-            // Another process has finished or removed the file since it was opened.
         }
+    }
+
+    /// Locks the file that was opened. `false` means that the name leads to another file by
+    /// now: another process has finished this one, or removed it.
+    fn is_ours_now(&self) -> io::Result<bool> {
+        match self.file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let why =
+                    format!("another download of this file is running, and holds {}", self.path.display());
+                return Err(io::Error::new(ErrorKind::ResourceBusy, why));
+            }
+            Err(TryLockError::Error(why)) => return Err(about(&self.path, &why)),
+        }
+        if !self.is_at_its_name()? {
+            return Ok(false);
+        }
+        if self.file.metadata()?.len() > 0 && !exists(&self.note) {
+            let why = format!("{} exists and wasn't left by this program: move it away", self.path.display());
+            return Err(io::Error::new(ErrorKind::AlreadyExists, why));
+        }
+        Ok(true)
     }
 
     /// Whether the name leads to the file that is locked.
@@ -182,4 +194,63 @@ fn remove(path: &Path) -> io::Result<()> {
 
 fn about(path: &Path, why: &io::Error) -> io::Error {
     io::Error::new(why.kind(), format!("{}: {why}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a second process has in its hands that opened the part and was then overtaken.
+    fn opened(path: &Path) -> Part {
+        let part = beside(path, ".part");
+        let file = OpenOptions::new().read(true).write(true).open(&part).unwrap();
+        Part { path: part, note: beside(path, ".part-tag"), file }
+    }
+
+    fn version() -> Version {
+        Version { url: "http://a/".into(), validators: crate::resume::Validators::default(), total: None }
+    }
+
+    #[test]
+    fn a_part_that_was_finished_since_it_was_opened_is_not_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let mut first = Part::lock(&path).unwrap();
+        first.begin(&version()).unwrap();
+        first.write(b"all of it").unwrap();
+        let second = opened(&path);
+        assert_eq!(second.is_ours_now().unwrap_err().kind(), ErrorKind::ResourceBusy);
+        first.finish(&path).unwrap();
+        // The lock is free now, and it is the lock of the finished file.
+        assert!(!second.is_ours_now().unwrap());
+        // Nor is it this process's if a third one has begun anew.
+        let _third = Part::lock(&path).unwrap();
+        assert!(!second.is_ours_now().unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"all of it");
+    }
+
+    #[test]
+    fn a_part_that_was_cancelled_since_it_was_opened_is_not_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let first = Part::lock(&path).unwrap();
+        let second = opened(&path);
+        first.remove().unwrap();
+        assert!(!second.is_ours_now().unwrap());
+    }
+
+    #[test]
+    fn beginning_empties_the_part_before_it_has_a_new_note() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let mut part = Part::lock(&path).unwrap();
+        part.begin(&version()).unwrap();
+        part.write(b"the old version, which is longer").unwrap();
+        part.begin(&Version { total: Some(7), ..version() }).unwrap();
+        let have = part.have().unwrap();
+        assert_eq!((have.bytes, have.version.and_then(|version| version.total)), (0, Some(7)));
+        part.write(b"the new").unwrap();
+        part.finish(&path).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"the new");
+    }
 }

@@ -496,6 +496,7 @@ mod tests {
             ),
             // A slice as a whole file.
             (whole(), answer(200, end, Length(120_000)), gives_up(slice)),
+            (whole(), answer(200, end, Chunked), gives_up(slice)),
             (whole(), answer(200, "content-range: nonsense", Length(9)), gives_up(slice)),
             (whole(), answer(200, "content-range: bytes 0-8/*", Length(9)), gives_up(slice)),
             (whole(), answer(200, "content-range: bytes 0-8/9", Length(8)), gives_up(slice)),
@@ -516,6 +517,7 @@ mod tests {
             (rest(), answer(200, "etag: \"v2\"", Length(7)), begin("etag: \"v2\"", Some(7))),
             // The rest was asked for, and isn't there.
             (rest(), answer(200, end, Length(120_000)), Action::AskForWhole(slice)),
+            (rest(), answer(200, end, Chunked), Action::AskForWhole(slice)),
             (
                 rest(),
                 answer(416, "content-range: bytes */80000", Length(0)),

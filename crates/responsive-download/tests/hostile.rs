@@ -166,13 +166,15 @@ fn a_206_that_says_where_else_it_belongs_is_not_joined() {
 
 #[test]
 fn a_200_with_a_slice_is_not_a_whole_file() {
-    after_a_break(0, |_, stream| {
-        head(
-            stream,
-            "200",
-            "ETag: \"v0\" | Content-Length: 120000 | Content-Range: bytes 80000-199999/200000",
-        )?;
+    let range = "ETag: \"v0\" | Content-Range: bytes 80000-199999/200000";
+    after_a_break(0, move |_, stream| {
+        head(stream, "200", &format!("{range} | Content-Length: 120000"))?;
         stream.write_all(&version(0)[80_000..])
+    });
+    after_a_break(0, move |_, stream| {
+        head(stream, "200", &format!("{range} | Transfer-Encoding: chunked"))?;
+        chunk(stream, &version(0)[80_000..])?;
+        chunk(stream, &[])
     });
 }
 
@@ -267,21 +269,40 @@ fn an_encoding_that_was_not_asked_for_is_refused() {
     assert!(files(place.folder.path()).is_empty());
 }
 
-#[test]
-fn a_server_that_never_gets_further_is_given_up() {
+/// How many requests a download makes of a server that answers with 80,000 bytes the first
+/// time, and as `then` does from there on.
+fn requests_until_it_gives_up(
+    then: impl Fn(&Request, &mut TcpStream) -> io::Result<()> + Send + Sync + Clone + 'static,
+) -> usize {
     let requests = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&requests);
-    // No validator, so each answer begins anew, and breaks off at the same place.
-    let address = serve(move |_, stream| {
-        count.fetch_add(1, SeqCst);
-        head(stream, "200", &format!("Content-Length: {SIZE}"))?;
-        stream.write_all(&version(0)[..80_000])
+    let address = serve(move |request, stream| {
+        if count.fetch_add(1, SeqCst) == 0 {
+            head(stream, "200", &format!("ETag: \"v0\" | Content-Length: {SIZE}"))?;
+            stream.write_all(&version(0)[..80_000])
+        } else {
+            then(request, stream)
+        }
     });
     let place = Place::new();
     get(&format!("http://{address}/"), &place.file).unwrap_err();
     assert!(!place.file.exists());
-    // The first one brought something.
-    assert_eq!(requests.load(SeqCst), 5);
+    requests.load(SeqCst)
+}
+
+#[test]
+fn a_server_that_never_gets_further_is_given_up() {
+    // Each answer begins anew and breaks off at the same place; or holds nothing of the rest.
+    let anew = requests_until_it_gives_up(|_, stream| {
+        head(stream, "200", &format!("ETag: \"v0\" | Content-Length: {SIZE}"))?;
+        stream.write_all(&version(0)[..80_000])
+    });
+    let nothing = requests_until_it_gives_up(|_, stream| {
+        head(stream, "206", "ETag: \"v0\" | Content-Range: bytes 80000-199999/200000")
+    });
+    let busy = requests_until_it_gives_up(|_, stream| head(stream, "503", "Content-Length: 0"));
+    // The first one brought something, so it counts as the first of five.
+    assert_eq!([anew, nothing, busy], [5; 3]);
 }
 
 /// Holds a download at 80,000 bytes while `meanwhile` runs, and lets it continue

@@ -254,7 +254,12 @@ impl Session {
                 ("206".into(), part(from, size, &total, "", size - from), slice(from, size))
             }
             (Way::Slice, _) if size > 0 => {
-                ("200".into(), part(a, b, &total, &validators, b - a), slice(a, b))
+                let mut headers = part(a, b, &total, &validators, b - a);
+                if self.rng.random_range(0..2) == 0 {
+                    let length = format!("Content-Length: {}", b - a);
+                    headers = headers.replace(&length, "Transfer-Encoding: chunked");
+                }
+                ("200".into(), headers, slice(a, b))
             }
             (Way::Unasked, None) if size > 0 => {
                 ("206".into(), part(a, b, &total, &validators, b - a), slice(a, b))
@@ -268,7 +273,8 @@ impl Session {
             }
             (Way::Encoded, _) => {
                 let (status, headers, body) = whole();
-                (status, format!("{headers} | Content-Encoding: gzip"), body)
+                let encoded = body.iter().map(|byte| !byte).collect();
+                (status, format!("{headers} | Content-Encoding: gzip"), encoded)
             }
             (Way::RangeIgnored, _) => whole(),
             _ => {

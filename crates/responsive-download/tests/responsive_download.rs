@@ -9,7 +9,7 @@ mod support;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
@@ -335,7 +335,7 @@ fn the_folder_for_the_demo_goes_also_when_the_reader_has_left() {
 
 /// Ctrl-C, which can be sent to one process only where there are signals.
 #[cfg(unix)]
-fn interrupt(child: &Child) {
+fn interrupt(child: &std::process::Child) {
     use rustix::process::{Pid, Signal, kill_process};
     kill_process(Pid::from_child(child), Signal::INT).unwrap();
 }
