@@ -52,10 +52,10 @@ pub(crate) fn so_far() -> String {
 }
 
 /// Says why, and ends the process. Whatever the test harness has captured is lost, so this writes
-/// to the real standard error.
-pub(crate) fn die(why: &str) -> ! {
+/// to the real standard error. `kind` is for programs: see `machine.rs`.
+pub(crate) fn die(kind: &str, why: &str) -> ! {
     use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "\ninterleave: {why}");
+    let _ = writeln!(std::io::stderr(), "\ninterleave: {why}\n\ninterleave: verdict=fails kind={kind}");
     end()
 }
 
@@ -89,13 +89,16 @@ fn watch() {
                 }
                 None => "It has not made a step yet.".into(),
             };
-            die(&format!(
-                "a thread has run for {} without a step that another thread could notice.\n\
+            die(
+                "stalled",
+                &format!(
+                    "a thread has run for {} without a step that another thread could notice.\n\
                  {last}\n\
                  Is there a loop after it that never ends, a computation that takes long, or a call that really waits (a file, a socket, standard \
                  input, Arc::strong_count in a loop)? A check can only follow what std::sync and std::thread do.",
-                crate::report::count(patience as usize, "second"),
-            ));
+                    crate::report::count(patience as usize, "second"),
+                ),
+            );
         }
     }
 }
@@ -169,7 +172,9 @@ mod overflow {
                 write_last_step();
                 write(b"The test is ");
                 write(super::test_name());
-                write(b".\n");
+                write(b".\n\ninterleave: verdict=fails kind=overflow test=");
+                write(super::test_name());
+                write(b"\n");
                 libc::_exit(super::EXIT_CODE);
             }
             // Not ours: whoever was asked before, which is std's own handler.
