@@ -76,7 +76,7 @@ impl Searches {
             }
             (_, 0) => Some(format!("The check tried {tried} interleavings; there are too many to try all.")),
             (all, complete) => Some(format!(
-                "{complete} of its {all} searches tried every interleaving; the rest tried {tried} of too many."
+                "The check tried every interleaving in {complete} of its {all} searches, and {tried} in the rest."
             )),
         }
     }
@@ -108,8 +108,10 @@ mod tests {
         assert_eq!(told(complete), "The check tried every interleaving, so this is a proof.");
         assert!(told(rest).starts_with("The check tried 20,000 interleavings;"));
         let both = format!("{complete}{complete}{rest}{rest}");
+        let told = told(&both);
         assert!(
-            told(&both).starts_with("2 of its 4 searches tried every interleaving; the rest tried 40,000")
+            told.ends_with("every interleaving in 2 of its 4 searches, and 40,000 in the rest."),
+            "{told}"
         );
     }
 }

@@ -261,10 +261,10 @@ fn is_noise(line: &str) -> bool {
     of_harness || line.starts_with("note: run with `RUST_BACKTRACE") || Line::read(line).is_some()
 }
 
-/// The sentence that a failure begins with, and what comes after it; what was printed before it comes last. `number` is
-/// the line of the check that failed, if the explorer ran it: its report begins with that place.
+/// The sentence that a failure begins with, and what comes after it; what was printed before it comes last. A report
+/// begins with the place of its check: `number` is the line, if the explorer told it.
 fn sentence(lines: &[&str], number: Option<&str>) -> (String, String) {
-    let message = |line: &str| number.and_then(|number| without_place(line, number)).map(str::to_string);
+    let message = |line: &str| without_place(line, number).map(str::to_string);
     let is_begin = |line: &&str| message(line).is_some() || panic_place(line).is_some();
     let begins = lines.iter().position(is_begin);
     let (printed, lines) = lines.split_at(begins.unwrap_or(0));
@@ -294,11 +294,12 @@ fn panic_place(line: &str) -> Option<&str> {
     Some(line.strip_prefix("thread '")?.split_once(" panicked at ")?.1)
 }
 
-/// `no customer was paid`, for the line `tests/check.rs:34: no customer was paid` and the number 34.
-fn without_place<'a>(line: &'a str, number: &str) -> Option<&'a str> {
+/// `no customer was paid`, for `tests/check.rs:34: no customer was paid` and the number 34, or without a number.
+fn without_place<'a>(line: &'a str, number: Option<&str>) -> Option<&'a str> {
     let (file, rest) = line.split_once(".rs:")?;
-    let message = rest.strip_prefix(number)?.strip_prefix(": ")?;
-    (!file.contains(": ")).then_some(message)
+    let (found, message) = rest.split_once(": ")?;
+    let is_it = number.map_or_else(|| found.parse::<u32>().is_ok(), |number| found == number);
+    (is_it && (number.is_some() || !file.contains(' '))).then_some(message)
 }
 
 /// Of a program that ended before its tests did.
@@ -457,6 +458,14 @@ test result: FAILED. 1 passed; 2 failed; 0 ignored
             let told = TWO_FAIL.replace("kind=exit", &format!("kind={word}"));
             assert_eq!(Verdict::of_run(&ran(End::Code(101), &told, ""), "").kind, kind, "{word}");
         }
+    }
+
+    #[test]
+    fn a_check_without_the_explorer_names_its_place_too() {
+        let told = "failures:\n\n---- t stdout ----\n\ntests/check.rs:532: a client heard nothing\n    twice\n\nfailures:\n    t\n\n\
+                    test result: FAILED. 0 passed; 1 failed\n";
+        let verdict = Verdict::of_run(&ran(End::Code(101), told, ""), "");
+        assert_eq!((&*verdict.why, &*verdict.report), ("a client heard nothing", "    twice"));
     }
 
     #[test]
