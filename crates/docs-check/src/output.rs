@@ -224,6 +224,8 @@ fn run(root: &Path, words: &[String], bound: Duration) -> io::Result<Run> {
         .env("COLUMNS", "100")
         .env("NO_COLOR", "1")
         .env("CARGO_TERM_COLOR", "never")
+        // `cargo workshop` says what it builds, as a reader should know, but a page need not.
+        .env("CARGO_TERM_QUIET", "true")
         .env("RUST_BACKTRACE", "0")
         .env("PYTHONUTF8", "1");
     // What cargo and the test harness tell this test is not meant for the command.

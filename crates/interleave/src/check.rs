@@ -1,6 +1,8 @@
 //! Runs a scenario again and again, as the search says, and tells what came of it.
 
 use crate::engine::{self, Failure, Limits, Settings, World};
+use crate::machine::{self, FailureKind};
+use crate::machine::{self, FailureKind};
 use crate::search::{InTurns, Kind, Lots, Pilot, Price, Script, Shortest, Steps, Traces};
 use crate::{report, schedule, watchdog};
 use std::fmt;
@@ -160,6 +162,7 @@ impl fmt::Display for Passed {
 /// A check that failed; its `Display` is the report.
 #[derive(Clone, Debug)]
 pub struct Failed {
+    kind: FailureKind,
     headline: String,
     report: String,
     schedule: String,
@@ -168,6 +171,11 @@ pub struct Failed {
 }
 
 impl Failed {
+    /// Returns what kind of failure it is.
+    pub fn kind(&self) -> FailureKind {
+        self.kind
+    }
+
     /// What went wrong, in one line or a few: no table.
     pub fn headline(&self) -> &str {
         &self.headline
@@ -311,11 +319,15 @@ impl Check {
             }
         }
         match self.try_run(scenario) {
-            Ok(passed) => passed,
+            Ok(passed) => {
+                machine::check_passes(&passed, Location::caller());
+                passed
+            }
             Err(failed) => {
                 // As a panic, but without a backtrace that ends in here.
                 let again = report::replay_hint(&failed.schedule, line);
                 eprintln!("\n{}: {failed}{again}\n", report::place(Location::caller()));
+                machine::check_fails(&failed, Location::caller());
                 std::panic::resume_unwind(Box::new(failed.headline))
             }
         }
@@ -424,8 +436,15 @@ impl Check {
         let steps = match schedule::parse(text) {
             Ok(steps) => steps,
             Err(why) => {
-                let (headline, report) = (why.clone(), why);
-                return Err(Failed { headline, report, schedule: text.into(), runs: 0, interruptions: 0 });
+                let (kind, headline, report) = (FailureKind::Misuse, why.clone(), why);
+                return Err(Failed {
+                    kind,
+                    headline,
+                    report,
+                    schedule: text.into(),
+                    runs: 0,
+                    interruptions: 0,
+                });
             }
         };
         settings.recording = true;
@@ -464,7 +483,8 @@ impl Check {
         let effort_and_cost = effort.map(|effort| (effort, found.cost));
         let report = report::report(w, &found.failure, &headline, effort_and_cost);
         let runs = effort.map_or(1, |effort| effort.runs);
-        Failed { headline, report, schedule, runs, interruptions: found.cost }
+        let kind = FailureKind::of(&found.failure);
+        Failed { kind, headline, report, schedule, runs, interruptions: found.cost }
     }
 }
 

@@ -64,7 +64,8 @@ pub(crate) fn within_hook(hook: impl FnOnce()) {
 
 fn die_in_hook(does: &str) -> ! {
     let (me, so_far) = (world(|w| w.name(w.current)), crate::watchdog::so_far());
-    crate::watchdog::die(&format!("{me} panics, and the panic hook that the code has set {does}.\n{so_far}"))
+    let why = format!("{me} panics, and the panic hook that the code has set {does}.\n{so_far}");
+    crate::watchdog::die("panic-hook", &why)
 }
 
 /// A limit beyond this is none: `Duration::MAX`, say, is how some write "forever".

@@ -79,6 +79,7 @@ mod graph;
 pub mod io;
 pub mod live;
 mod local;
+mod machine;
 mod outcomes;
 pub mod panic;
 mod report;
@@ -93,6 +94,7 @@ use interleave_engine::{schedule, search};
 
 pub use check::{Check, Failed, Passed, check};
 pub use graph::{Move, Next, ObjectAt, State, StateGraph, ThreadAt, state_graph};
+pub use machine::FailureKind;
 #[doc(hidden)]
 pub use outcomes::__outcomes;
 pub use outcomes::{Ending, Outcome, Outcomes, outcomes};

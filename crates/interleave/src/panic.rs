@@ -95,13 +95,14 @@ fn hook(info: &PanicHookInfo<'_>) {
     if message.starts_with("panic in a destructor during cleanup")
         || message.starts_with("panic in a function that cannot unwind")
     {
-        die(&format!(
+        let why = format!(
             "{}\n    Then a destructor panicked while its thread was unwinding from a panic, and Rust ends the process. \
              The test is {}.\n{}",
             engine::peek(first_panic).flatten().unwrap_or_else(|| "a thread panics".into()),
             String::from_utf8_lossy(test_name()),
             so_far()
-        ));
+        );
+        die("double-panic", &why);
     }
     engine::panic_begins(Panicked { message, place });
     engine::note_use(HOOK.object(|| ()), Use::Read);

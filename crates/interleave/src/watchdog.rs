@@ -52,10 +52,10 @@ pub(crate) fn so_far() -> String {
 }
 
 /// Says why, and ends the process. Whatever the test harness has captured is lost, so this writes
-/// to the real standard error.
-pub(crate) fn die(why: &str) -> ! {
+/// to the real standard error. `kind` is for programs: see `machine.rs`.
+pub(crate) fn die(kind: &str, why: &str) -> ! {
     use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "\ninterleave: {why}");
+    let _ = writeln!(std::io::stderr(), "\ninterleave: {why}\n\ninterleave: verdict=fails kind={kind}");
     end()
 }
 
@@ -89,13 +89,16 @@ fn watch() {
                 }
                 None => "It has not made a step yet.".into(),
             };
-            die(&format!(
-                "a thread has run for {} without a step that another thread could notice.\n\
+            die(
+                "stalled",
+                &format!(
+                    "a thread has run for {} without a step that another thread could notice.\n\
                  {last}\n\
                  Is there a loop after it that never ends, a computation that takes long, or a call that really waits (a file, a socket, standard \
                  input, Arc::strong_count in a loop)? A check can only follow what std::sync and std::thread do.",
-                crate::report::count(patience as usize, "second"),
-            ));
+                    crate::report::count(patience as usize, "second"),
+                ),
+            );
         }
     }
 }
@@ -110,17 +113,13 @@ mod overflow {
     /// The guard is at the lower end of a stack, one page large; pages have 64 KiB at the most. A large frame may step
     /// beyond it.
     const GUARD: usize = 1 << 16;
-    const TEXT: &[u8] =
-        b"\ninterleave: a thread overflows its stack (1 MiB): is there a recursion that never ends?\n";
-
     fn write(text: &[u8]) {
         // SAFETY: `write` may be called in a signal handler, and the bytes are there.
         unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
     }
 
-    /// The last step's place, without what a signal handler must not do: nothing here
-    /// allocates.
-    fn write_last_step() {
+    /// Where the last step was, without what a signal handler must not do: nothing here allocates.
+    fn write_place() {
         // SAFETY: what is stored there comes from a `&'static Location`.
         let Some(last) = (unsafe { LAST_STEP.load(Relaxed).as_ref() }) else { return };
         let (mut digits, mut rest, mut at) = ([0; 10], last.line(), 10);
@@ -131,13 +130,12 @@ mod overflow {
         }
         // As `source::tidy` writes it: a learner's file is a module of its check.
         let (before, after) = last.file().split_once("/tests/../").unwrap_or(("", last.file()));
-        write(b"Its last step was ");
+        write(b" near ");
         write(before.as_bytes());
         write(if before.is_empty() { b"" } else { b"/" });
         write(after.as_bytes());
         write(b":");
         write(&digits[at..]);
-        write(b"\n");
     }
 
     static BEFORE: AtomicPtr<libc::sigaction> = AtomicPtr::new(std::ptr::null_mut());
@@ -165,11 +163,13 @@ mod overflow {
             let address = (*info).si_addr() as usize;
             let limit = STACK_LIMIT.load(Relaxed);
             if limit != 0 && (limit.saturating_sub(GUARD)..limit + GUARD).contains(&address) {
-                write(TEXT);
-                write_last_step();
-                write(b"The test is ");
+                write(b"\ninterleave: a thread overflows its stack (1 MiB)");
+                write_place();
+                write(b": is there a recursion that never ends?\nThe test is ");
                 write(super::test_name());
-                write(b".\n");
+                write(b".\n\ninterleave: verdict=fails kind=overflow test=");
+                write(super::test_name());
+                write(b"\n");
                 libc::_exit(super::EXIT_CODE);
             }
             // Not ours: whoever was asked before, which is std's own handler.

@@ -1,6 +1,6 @@
 //! Builds tests, and says where the outcome is.
 
-use crate::process::{self, End};
+use crate::process::{self, End, Listener};
 use crate::{Result, Trouble};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +60,8 @@ pub fn command(program: impl Into<OsString>) -> Command {
 /// The cargo that runs us, or the one that is found.
 pub fn cargo(root: &Path) -> Command {
     let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root);
+    // What it says is told a learner line by line, or searched for an error.
+    cargo.current_dir(root).env("CARGO_TERM_COLOR", "never");
     cargo
 }
 
@@ -69,15 +70,29 @@ pub fn cargo(root: &Path) -> Command {
 /// # Errors
 /// When cargo cannot be started or does not come to an end.
 pub fn build_checks(root: &Path, packages: &[String], limit: Duration) -> Result<Built> {
+    build_checks_and_tell(root, packages, limit, None)
+}
+
+/// As [`build_checks`]; `listener` hears what cargo does meanwhile.
+///
+/// # Errors
+/// When cargo cannot be started or does not come to an end.
+pub fn build_checks_and_tell(
+    root: &Path,
+    packages: &[String],
+    limit: Duration,
+    listener: Option<&Listener>,
+) -> Result<Built> {
     let mut cargo = cargo(root);
     cargo.args(["test", "--no-run", "--no-fail-fast", "--message-format=json", "--test", "check"]);
     cargo.args(packages.iter().flat_map(|package| ["-p", package]));
-    let ran = process::run(&mut cargo, limit).map_err(|why| Trouble::new("cargo cannot be started", why))?;
+    let ran = process::run_and_tell(&mut cargo, limit, listener)
+        .map_err(|why| Trouble::new("can't start cargo", why))?;
     let mut built = Built { complete: ran.end == End::Code(0), words: ran.stderr, ..Built::default() };
     if ran.end == End::OutOfTime {
-        let what = format!("cargo has not finished after {} seconds", limit.as_secs());
+        let what = format!("cargo hasn't finished after {} seconds", limit.as_secs());
         let locked = built.words.contains("Blocking waiting for file lock");
-        let why = if locked { "another cargo is at work in this workspace" } else { "it was ended" };
+        let why = if locked { "it waits for another cargo in this workspace" } else { "it was stopped" };
         return Err(Trouble::new(what, why));
     }
     let messages = ran.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
@@ -93,7 +108,7 @@ pub fn build_checks(root: &Path, packages: &[String], limit: Duration) -> Result
 /// When cargo cannot read the workspace.
 pub fn target_folder(root: &Path) -> Result<PathBuf> {
     let folder = metadata(root)?["target_directory"].as_str().map(PathBuf::from);
-    folder.ok_or_else(|| Trouble::new("cargo metadata", "it names no target folder"))
+    folder.ok_or_else(|| Trouble::new("cargo metadata", "the target folder is missing"))
 }
 
 /// The names by which each package uses others, from its manifest.
@@ -116,16 +131,22 @@ fn metadata(root: &Path) -> Result<Value> {
     let mut cargo = cargo(root);
     cargo.args(["metadata", "--no-deps", "--format-version", "1"]);
     let ran = process::run(&mut cargo, Duration::from_secs(60))
-        .map_err(|why| Trouble::new("cargo cannot be started", why))?;
+        .map_err(|why| Trouble::new("can't start cargo", why))?;
     serde_json::from_str(&ran.stdout)
-        .map_err(|_| Trouble::new("cargo cannot read the workspace", reason(&ran.stderr)))
+        .map_err(|_| Trouble::new("cargo can't read the workspace", reason(&ran.stderr)))
+}
+
+/// Whether a line of cargo's says that it is at work on something that can take long.
+pub fn is_work(line: &str) -> bool {
+    let verbs = ["Updating", "Locking", "Downloading", "Downloaded", "Compiling", "Blocking"];
+    line.split_whitespace().next().is_some_and(|verb| verbs.contains(&verb))
 }
 
 /// What a complaint of cargo comes to, in one line: what it could not do, and the last of the causes.
 pub fn reason(words: &str) -> String {
     let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.clone().find(|line| line.starts_with("error"));
-    let last = lines.next_back().unwrap_or("it does not say why");
+    let last = lines.next_back().unwrap_or("cargo doesn't say why");
     match first {
         Some(first) if first != last => format!("{first}: {last}"),
         _ => last.to_string(),
@@ -227,14 +248,23 @@ fn package_name(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{package_name, reason};
+    use super::{is_work, package_name, reason};
+
+    #[test]
+    fn work_is_told_from_what_is_done() {
+        assert!(is_work("   Compiling libc v0.2.186"));
+        assert!(is_work("    Blocking waiting for file lock on artifact directory"));
+        assert!(!is_work("    Finished `test` profile [unoptimized] target(s) in 0.10s"));
+        assert!(!is_work("  Executable tests/check.rs (target/debug/deps/check-1)"));
+        assert!(!is_work(""));
+    }
 
     #[test]
     fn a_complaint_of_many_lines_is_told_in_one() {
         let words = "error: failed to load manifest for `w`\n\nCaused by:\n  failed to parse it\n\nCaused by:\n  no such file\n";
         assert_eq!(reason(words), "error: failed to load manifest for `w`: no such file");
         assert_eq!(reason("error: no such command\n"), "error: no such command");
-        assert_eq!(reason(""), "it does not say why");
+        assert_eq!(reason(""), "cargo doesn't say why");
     }
 
     #[test]

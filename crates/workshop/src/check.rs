@@ -2,9 +2,10 @@
 
 use crate::cargo::{self, Built, Diagnostic};
 use crate::exercises::{Exercise, Workshop};
-use crate::process;
+use crate::machine::Searches;
+use crate::process::{self, Listener};
 use crate::progress::fingerprint;
-use crate::verdict::{Kind, Verdict};
+use crate::verdict::{self, Failure, Kind, Verdict};
 use crate::{Result, Trouble};
 use std::fs;
 use std::path::Path;
@@ -32,42 +33,74 @@ pub(crate) const TEST_THREADS: &str = "12";
 /// A file longer than this is not handed to the compiler: an exercise has a hundred lines.
 const LONGEST: u64 = 1 << 20;
 
-/// The verdict on the learner's file, and the fingerprint of what it is about; `None` if the file was changed
-/// meanwhile.
-///
-/// # Errors
-/// When the check cannot be built for a reason that is not in the file, or cannot be started.
-pub fn check(workshop: &Workshop, exercise: &Exercise, limits: Limits) -> Result<(Verdict, Option<u64>)> {
-    let before = fingerprint(exercise);
-    let verdict = judge(workshop, exercise, limits)?;
-    Ok((verdict, before.filter(|_| before == fingerprint(exercise))))
+/// What a check found.
+#[derive(Debug)]
+pub struct Checked {
+    /// The verdict on the learner's file.
+    pub verdict: Verdict,
+    /// The other tests that fail for now; the verdict is about the first.
+    pub others: Vec<Failure>,
+    /// What the passing tests have tried.
+    pub searches: Searches,
+    /// The fingerprint of what was checked; `None` if the file was changed meanwhile.
+    pub fingerprint: Option<u64>,
 }
 
-fn judge(workshop: &Workshop, exercise: &Exercise, limits: Limits) -> Result<Verdict> {
-    if let Some(verdict) = unfit(exercise) {
-        return Ok(verdict);
+impl Checked {
+    fn without_a_run(verdict: Verdict) -> Self {
+        Checked { verdict, others: vec![], searches: Searches::default(), fingerprint: None }
     }
-    let built = cargo::build_checks(&workshop.root, std::slice::from_ref(&exercise.name), limits.build)?;
+}
+
+/// Checks the learner's file; `building` hears what cargo does meanwhile.
+///
+/// # Errors
+/// When the check can't be built for a reason that isn't in the file, or can't be started.
+pub fn check(
+    workshop: &Workshop,
+    exercise: &Exercise,
+    limits: Limits,
+    building: Option<&Listener>,
+) -> Result<Checked> {
+    let before = fingerprint(exercise);
+    let checked = judge(workshop, exercise, limits, building)?;
+    Ok(Checked { fingerprint: before.filter(|_| before == fingerprint(exercise)), ..checked })
+}
+
+fn judge(
+    workshop: &Workshop,
+    exercise: &Exercise,
+    limits: Limits,
+    building: Option<&Listener>,
+) -> Result<Checked> {
+    if let Some(verdict) = unfit(exercise) {
+        return Ok(Checked::without_a_run(verdict));
+    }
+    let packages = std::slice::from_ref(&exercise.name);
+    let built = cargo::build_checks_and_tell(&workshop.root, packages, limits.build, building)?;
     let Some(program) = built.tests.get(&exercise.name).filter(|_| built.complete) else {
-        return errors(workshop, exercise, &built);
+        return errors(workshop, exercise, &built).map(Checked::without_a_run);
     };
     let mut program = cargo::command(program);
     // As cargo does, and what a report takes for its width and for the command that it proposes.
     program.current_dir(&exercise.folder).env("CARGO_PKG_NAME", &exercise.name);
     program.env("CARGO_MANIFEST_DIR", &exercise.folder).env("COLUMNS", crate::width().to_string());
     program.env("RUST_TEST_THREADS", TEST_THREADS);
-    let ran = process::run(&mut program, limits.run)
-        .map_err(|why| Trouble::new("the check cannot be started", why))?;
+    // The passing tests say what they have tried.
+    program.arg("--show-output");
+    let ran =
+        process::run(&mut program, limits.run).map_err(|why| Trouble::new("can't start the check", why))?;
     let check = fs::read_to_string(exercise.check()).unwrap_or_default();
     let mut verdict = Verdict::of_run(&ran, &check);
     if !verdict.is_solved() {
         let warnings = built.warnings.get(&exercise.name).into_iter().flatten();
         verdict.report += &from_root(&told(warnings), &workshop.root);
     }
-    Ok(verdict)
+    let others = verdict::failures(&ran, &check).into_iter().skip(1).collect();
+    Ok(Checked { verdict, others, searches: Searches::of(&ran.stdout), fingerprint: None })
 }
 
-/// What the compiler warns of in the learner's file: an unused guard may be the whole mistake.
+/// The compiler's warnings about the learner's file: an unused guard may be the whole mistake.
 fn told<'a>(warnings: impl Iterator<Item = &'a Diagnostic>) -> String {
     let mut told: Vec<&Diagnostic> = vec![];
     for warning in warnings.filter(|warning| warning.is_in("lib.rs")) {
@@ -81,31 +114,31 @@ fn told<'a>(warnings: impl Iterator<Item = &'a Diagnostic>) -> String {
     told.iter().map(|warning| format!("\n\n{}", warning.rendered.trim_end())).collect()
 }
 
-/// So many of them are shown.
+/// At most this many of them are shown.
 const WARNINGS: usize = 3;
 
-/// What needs no compiler to be told.
+/// What can be said without a compiler.
 fn unfit(exercise: &Exercise) -> Option<Verdict> {
-    let restore = format!("`cargo workshop reset {}` brings back the file you began with", exercise.short());
+    let restore = format!("to get the original back, run `cargo workshop reset {}`", exercise.short());
     let not_checked = |why: String| Some(Verdict::new(Kind::NotChecked, why));
     let length = match fs::metadata(exercise.file()) {
         Ok(file) if file.is_file() => file.len(),
-        Ok(_) => return not_checked("src/lib.rs is not a file".to_string()),
-        Err(why) => return not_checked(format!("src/lib.rs cannot be read ({why}): {restore}")),
+        Ok(_) => return not_checked("src/lib.rs isn't a file".to_string()),
+        Err(why) => return not_checked(format!("src/lib.rs can't be read ({why}); {restore}")),
     };
     if length > LONGEST {
         let megabytes = length / 100_000;
         let (whole, tenth) = (megabytes / 10, megabytes % 10);
         return not_checked(format!(
-            "src/lib.rs holds {whole}.{tenth} MB, and an exercise a hundred lines: {restore}"
+            "src/lib.rs has {whole}.{tenth} MB, and an exercise a hundred lines; {restore}"
         ));
     }
     match fs::read_to_string(exercise.file()) {
         Ok(text) if text.trim().is_empty() => {
-            Some(Verdict::new(Kind::DoesNotCompile, format!("src/lib.rs is empty: {restore}")))
+            Some(Verdict::new(Kind::DoesNotCompile, format!("src/lib.rs is empty; {restore}")))
         }
         Ok(_) => None,
-        Err(why) => not_checked(format!("src/lib.rs cannot be read ({why}): {restore}")),
+        Err(why) => not_checked(format!("src/lib.rs can't be read ({why}); {restore}")),
     }
 }
 
@@ -117,7 +150,7 @@ fn errors(workshop: &Workshop, exercise: &Exercise, built: &Built) -> Result<Ver
             }
             None => cargo::reason(&built.words),
         };
-        return Err(Trouble::new(format!("the check of {} cannot be built", exercise.name), why));
+        return Err(Trouble::new(format!("can't build the check of {}", exercise.name), why));
     };
     let mut verdict = Verdict::of_errors(errors, "check.rs");
     verdict.report = from_root(&verdict.report, &workshop.root);

@@ -1,18 +1,18 @@
-//! What the workshop needs of a machine, whether it is there, and what to do if not.
+//! Checks that a machine has what the workshop needs, and says what to do if it doesn't.
 
 use crate::cargo;
 use crate::exercises::Workshop;
-use crate::process::{self, End};
+use crate::process::{self, End, Listener};
 use std::ffi::OsStr;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-/// One thing that was looked at.
+/// One thing that was examined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What was looked at.
+    /// What was examined.
     pub what: &'static str,
     /// How it is.
     pub health: Health,
@@ -25,11 +25,11 @@ pub struct Finding {
 /// How something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
-    /// As wanted.
+    /// As needed.
     Fine,
-    /// The workshop goes on without it.
+    /// The workshop works without it.
     Note,
-    /// Nothing goes on without it.
+    /// The workshop doesn't work without it.
     Needed,
 }
 
@@ -44,10 +44,12 @@ impl Health {
     }
 }
 
-/// Looks at everything.
-pub fn examine(workshop: &Workshop) -> Vec<Finding> {
+/// Examines everything; `building` hears what cargo does meanwhile.
+pub fn examine(workshop: &Workshop, building: Option<&Listener>) -> Vec<Finding> {
     let root = &workshop.root;
-    vec![toolchain(root), cores(), crates(root), build(root), port(), folder(root), terminal(), git(root)]
+    // In this order: a build fetches what it needs.
+    let (toolchain, build) = (toolchain(root), build(root, building));
+    vec![toolchain, cores(), build, crates(root), port(), folder(root), terminal(), git(root)]
 }
 
 fn fine(what: &'static str, found: impl Into<String>) -> Finding {
@@ -58,12 +60,13 @@ fn finding(what: &'static str, health: Health, found: impl Into<String>, todo: i
     Finding { what, health, found: found.into(), todo: todo.into() }
 }
 
-/// What a command prints, if it comes to a good end.
-fn ask(command: &mut Command, limit: u64) -> Result<String, String> {
-    let ran = process::run(command, Duration::from_secs(limit)).map_err(|why| why.to_string())?;
+/// What a command prints, if it succeeds.
+fn ask(command: &mut Command, limit: u64, listener: Option<&Listener>) -> Result<String, String> {
+    let ran = process::run_and_tell(command, Duration::from_secs(limit), listener)
+        .map_err(|why| why.to_string())?;
     match ran.end {
         End::Code(0) => Ok(ran.stdout.trim().to_string()),
-        End::OutOfTime => Err(format!("it has not finished after {limit} seconds")),
+        End::OutOfTime => Err(format!("it hasn't finished after {limit} seconds")),
         _ => Err(cargo::reason(&ran.stderr)),
     }
 }
@@ -71,22 +74,22 @@ fn ask(command: &mut Command, limit: u64) -> Result<String, String> {
 fn toolchain(root: &Path) -> Finding {
     let wanted = env!("CARGO_PKG_RUST_VERSION");
     let mut rustc = cargo::command("rustc");
-    match ask(rustc.arg("--version").current_dir(root), 60) {
+    match ask(rustc.arg("--version").current_dir(root), 60, None) {
         Ok(found) if version(&found) >= version(wanted) => fine("Rust", found),
         Ok(found) => {
-            let todo = format!("`rustup update stable`: the workshop needs {wanted} or later");
+            let todo = format!("run `rustup update stable`: the workshop needs {wanted} or later");
             finding("Rust", Health::Needed, found, todo)
         }
         Err(why) => finding(
             "Rust",
             Health::Needed,
             why,
-            "install Rust as https://rustup.rs says, and open a new terminal",
+            "install Rust as described on https://rustup.rs, and open a new terminal",
         ),
     }
 }
 
-/// The (1, 95) of «rustc 1.95.0 (…)» and of «1.95».
+/// The (1, 95) of `rustc 1.95.0 (…)` and of `1.95`.
 fn version(text: &str) -> Option<(u32, u32)> {
     let number = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
     let mut parts = number.split('.').map(|part| part.parse().ok());
@@ -97,35 +100,36 @@ fn cores() -> Finding {
     match std::thread::available_parallelism() {
         Ok(n) if n.get() > 1 => fine("cores", n.to_string()),
         Ok(_) => {
-            let todo = "every check works; a demo that measures threads that compute shows no gain";
+            let todo = "all checks work, but threads that compute can't get faster here";
             finding("cores", Health::Note, "1", todo)
         }
-        Err(why) => finding("cores", Health::Note, why.to_string(), "one is assumed"),
+        Err(why) => finding("cores", Health::Note, why.to_string(), "nothing: the workshop assumes one core"),
     }
 }
 
-fn crates(root: &Path) -> Finding {
-    let mut tree = cargo::cargo(root);
-    match ask(tree.args(["tree", "--offline", "--workspace", "--edges", "all"]), 60) {
-        Ok(_) => fine("crates", "everything that the workshop uses is on this machine"),
-        Err(why) => finding(
-            "crates",
-            Health::Needed,
-            why,
-            "`cargo fetch`, once, with a connection; none is needed afterwards",
-        ),
-    }
-}
-
-fn build(root: &Path) -> Finding {
+fn build(root: &Path, building: Option<&Listener>) -> Finding {
     let mut build = cargo::cargo(root);
-    match ask(build.args(["build", "--quiet", "--offline", "--package", "interleave"]), 300) {
-        Ok(_) => fine("build", "the explorer of the checks builds without a connection"),
+    match ask(build.args(["build", "--package", "interleave"]), 300, building) {
+        Ok(_) => fine("build", "what the checks need is built"),
         Err(why) => {
-            let todo =
-                "`cargo build -p interleave` says more; a missing linker comes with your system's C compiler";
+            let todo = "`cargo build -p interleave` shows the whole message: for a failed download, check \
+                        your connection; for a missing linker, install a C compiler";
             finding("build", Health::Needed, why, todo)
         }
+    }
+}
+
+/// Whether the demos can be built without a connection, too. The exercises need less: see [`build`].
+fn crates(root: &Path) -> Finding {
+    let mut tree = cargo::cargo(root);
+    match ask(tree.args(["tree", "--offline", "--workspace", "--edges", "all"]), 60, None) {
+        Ok(_) => fine("crates", "all downloaded: the workshop works offline"),
+        Err(_) => finding(
+            "crates",
+            Health::Note,
+            "some aren't downloaded yet; cargo does that when it needs them",
+            "to work offline later, run `cargo fetch` once",
+        ),
     }
 }
 
@@ -133,8 +137,7 @@ fn port() -> Finding {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr()) {
         Ok(address) => fine("network", format!("a server can listen on {address}")),
         Err(why) => {
-            let todo =
-                "the chapters on HTTP and echo serve themselves on 127.0.0.1: does a firewall forbid it?";
+            let todo = "the network demos need a server on 127.0.0.1: does a firewall block it?";
             finding("network", Health::Needed, why.to_string(), todo)
         }
     }
@@ -145,10 +148,13 @@ fn folder(root: &Path) -> Finding {
     let written = std::fs::write(&probe, "");
     let _ = std::fs::remove_file(&probe);
     match written {
-        Ok(()) => fine("folder", format!("{} can be written", root.display())),
-        Err(why) => {
-            finding("folder", Health::Needed, why.to_string(), "copy the workshop to a folder of your own")
-        }
+        Ok(()) => fine("folder", format!("{} is writable", root.display())),
+        Err(why) => finding(
+            "folder",
+            Health::Needed,
+            why.to_string(),
+            "copy the workshop to a folder that you can write to",
+        ),
     }
 }
 
@@ -167,16 +173,15 @@ fn terminal() -> Finding {
     let is_one = std::io::stdout().is_terminal();
     let found = match is_one {
         true => format!("{wide} columns, {}", if utf8 { "UTF-8" } else { "not UTF-8" }),
-        false => format!("this is not one; {wide} columns are assumed"),
+        false => format!("not a terminal; assuming {wide} columns"),
     };
-    match (is_one && wide < 100, is_one && !utf8) {
+    match (is_one && wide < 80, is_one && !utf8) {
         (_, true) => {
-            let todo =
-                "tables are drawn with │ and ─: if they look broken, set a locale such as LANG=C.UTF-8";
+            let todo = "if lines such as │ and ─ look broken, set a locale such as LANG=C.UTF-8";
             finding("terminal", Health::Note, found, todo)
         }
         (true, false) => {
-            finding("terminal", Health::Note, found, "tables are easier to read at 100 columns and more")
+            finding("terminal", Health::Note, found, "tables are easier to read with 80 columns or more")
         }
         _ => fine("terminal", found),
     }
@@ -184,11 +189,12 @@ fn terminal() -> Finding {
 
 fn git(root: &Path) -> Finding {
     let mut git = cargo::command("git");
-    match ask(git.arg("--version").current_dir(root), 20) {
+    match ask(git.arg("--version").current_dir(root), 20, None) {
         Ok(found) => fine("git", found),
         Err(_) => {
-            let todo = "nothing: the workshop does not use it; `cargo workshop reset` keeps your versions";
-            finding("git", Health::Note, "it is not there", todo)
+            let todo =
+                "nothing: the workshop doesn't need it, and `cargo workshop reset` keeps your versions";
+            finding("git", Health::Note, "not installed", todo)
         }
     }
 }

@@ -43,7 +43,7 @@ impl Workshop {
             .collect();
         exercises.sort_by(|a, b| a.name.cmp(&b.name));
         if exercises.is_empty() {
-            return Err(Trouble::new(folder.display(), "there is no exercise in it"));
+            return Err(Trouble::new(folder.display(), "no exercises in this folder"));
         }
         Ok(Workshop { root: root.to_path_buf(), exercises })
     }
@@ -57,7 +57,7 @@ impl Workshop {
         let built_in = || Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
         match here.ancestors().find(is_root).or_else(built_in) {
             Some(root) => Self::open(root),
-            None => Err(Trouble::new(here.display(), "this folder is not part of the workshop")),
+            None => Err(Trouble::new(here.display(), "this folder isn't part of the workshop")),
         }
     }
 
@@ -85,11 +85,11 @@ impl Workshop {
             match lost {
                 Some(folder) => Trouble::new(
                     format!("exercises/{folder}"),
-                    "this folder is missing; `git checkout exercises` brings it back",
+                    "this folder is missing; to restore it, run `git checkout exercises`",
                 ),
                 None => Trouble::new(
                     format!("`{wanted}`"),
-                    format!("there is no such exercise; they go from {first} to {last}"),
+                    format!("no such exercise; they are {first} to {last}"),
                 ),
             }
         })
@@ -138,23 +138,11 @@ impl Exercise {
         format!("{}-solution", self.name)
     }
 
-    /// What it is about, as its README says: the heading, or the first sentence where the heading is only the name.
-    pub fn about(&self) -> String {
-        let readme = fs::read_to_string(self.folder.join("README.md")).unwrap_or_default();
-        let heading = readme.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or_default().trim();
-        let title = match heading.split_once(": ") {
-            Some((before, title)) if before.to_lowercase().starts_with("ex") => title,
-            _ => heading,
-        };
-        let name = self.name.split_once('-').map_or("", |(_, name)| name).replace('-', " ");
-        if title.to_lowercase() != name {
-            return title.to_string();
-        }
-        let paragraphs = readme.split("\n\n").map(str::trim);
-        let mut paragraphs =
-            paragraphs.filter(|text| text.starts_with(|c: char| c.is_alphabetic() || c == '`'));
-        let first = paragraphs.next().unwrap_or_default().replace('\n', " ");
-        first.split_inclusive(". ").next().unwrap_or_default().trim_end().to_string()
+    /// What it is about, as its manifest says: `check-then-act race, Mutex`.
+    pub fn topic(&self) -> String {
+        let manifest = fs::read_to_string(self.folder.join("Cargo.toml")).unwrap_or_default();
+        let description = manifest.lines().find_map(|line| line.strip_prefix("description = "));
+        description.unwrap_or_default().trim().trim_matches('"').to_string()
     }
 
     /// The chapter to read before, as its README links to it: `docs/01-race-conditions.md`.

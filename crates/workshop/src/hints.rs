@@ -4,7 +4,7 @@ use crate::exercises::Exercise;
 use crate::{Result, Trouble};
 use std::fs;
 
-/// What is folded away in a README.
+/// A hint of a README.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hint {
     /// The line that is always seen.
@@ -22,7 +22,7 @@ pub fn hints(exercise: &Exercise) -> Result<Vec<Hint>> {
     let text = fs::read_to_string(&readme).map_err(|why| Trouble::new(readme.display(), why))?;
     let hints = parse(&text);
     if hints.is_empty() {
-        return Err(Trouble::new(readme.display(), "there is no hint in it"));
+        return Err(Trouble::new(readme.display(), "no hints in this file"));
     }
     Ok(hints)
 }
@@ -43,7 +43,7 @@ pub fn parse(page: &str) -> Vec<Hint> {
 }
 
 impl Hint {
-    /// What the summary says of it: «where to look» in `Hint 1: where to look`.
+    /// What it is about: `where to look`, if the summary is `Hint 1: where to look`.
     pub fn title(&self) -> &str {
         match self.summary.split_once(": ") {
             Some((name, title)) if name.to_lowercase().starts_with("hint") => title,

@@ -6,24 +6,27 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use workshop::check::{self, Limits};
+use workshop::check::{self, Checked, Limits};
 use workshop::doctor::{self, Health};
 use workshop::exercises::{Exercise, Workshop};
+use workshop::process::{self, Listener};
 use workshop::progress::{Progress, State};
 use workshop::reset::{self, Reset};
 use workshop::verdict::Verdict;
 use workshop::verify::{self, Settings};
 use workshop::watch::Saved;
-use workshop::{Result, Trouble, can_draw, count, cut, hints, process, width};
+use workshop::{Result, Trouble, can_draw, cargo, count, cut, filled, hints, prose_width, width};
 
 fn command() -> Command {
     let number = |required: bool, help: &'static str| {
         Arg::new("exercise").value_name("N").required(required).help(help)
     };
-    let which = "The exercise: 1, 01, ex01, ex01-bank or bank";
-    let next =
-        "The exercise: 1, 01, ex01, ex01-bank or bank [default: the one whose folder this is, or the next]";
+    let which = "Exercise, such as 1, ex01 or bank";
+    let next = "Exercise, such as 1, ex01 or bank [default: this folder's, or the next]";
+    let flag =
+        |id: &'static str, help: &'static str| Arg::new(id).long(id).action(ArgAction::SetTrue).help(help);
     let seconds = |id: &'static str, help: &'static str| {
         Arg::new(id)
             .long(id)
@@ -33,84 +36,98 @@ fn command() -> Command {
     };
     Command::new("cargo workshop")
         .bin_name("cargo workshop")
-        .about("The way through the exercises. Without a command: where you are, and what to do next")
+        .about(
+            "Guides you through the exercises. Without a command, it shows where you are\n\
+             and what to do next.",
+        )
+        .after_help(FOR_INSTRUCTORS)
         .arg(
             Arg::new("root")
                 .long("root")
                 .value_name("FOLDER")
                 .global(true)
                 .value_parser(value_parser!(PathBuf))
-                .help("The workshop's folder [default: the one around the current folder]"),
+                .help("The workshop's folder [default: found from here]"),
         )
-        .subcommand(Command::new("list").about("Every exercise, and how far you are"))
+        .subcommand(Command::new("list").about("List the exercises and your progress"))
         .subcommand(
             Command::new("check")
-                .about("Check an exercise: the verdict first, then the table")
+                .about("Check an exercise")
                 .arg(number(false, next))
-                .arg(seconds("limit", "End a check that takes longer [default: 20]")),
+                .arg(flag("all", "Show every test that fails, not only the first"))
+                .arg(seconds("limit", "Stop a check that takes longer [default: 20]")),
         )
         .subcommand(
             Command::new("watch")
-                .about("Check an exercise whenever you save it; Ctrl-C ends it")
-                .arg(seconds("limit", "End a check that takes longer [default: 20]")),
+                .about("Check an exercise whenever you save it, until Ctrl-C")
+                .arg(seconds("limit", "Stop a check that takes longer [default: 20]")),
         )
-        .subcommand(Command::new("hint").about("The next hint to an exercise").arg(number(false, next)).arg(
-            Arg::new("again").long("again").action(ArgAction::SetTrue).help("Those you have seen already"),
-        ))
         .subcommand(
-            Command::new("diff").about("Your file against the solution").arg(number(true, which)).arg(
-                Arg::new("peek")
-                    .long("peek")
-                    .action(ArgAction::SetTrue)
-                    .help("Although it is not solved yet"),
-            ),
+            Command::new("hint")
+                .about("Show the next hint for an exercise")
+                .arg(number(false, next))
+                .arg(flag("again", "Show the hints that you've already seen")),
+        )
+        .subcommand(
+            Command::new("diff")
+                .about("Compare your file with the solution")
+                .arg(number(true, which))
+                .arg(flag("peek", "Show the solution of an exercise that isn't solved")),
         )
         .subcommand(
             Command::new("reset")
-                .about("Begin an exercise again; your version is kept beside it")
+                .about("Start an exercise again; your version is kept")
                 .arg(number(true, which)),
         )
-        .subcommand(Command::new("progress").about("How far you are").arg(
-            Arg::new("line").long("line").action(ArgAction::SetTrue).help("In one line, to paste somewhere"),
-        ))
-        .subcommand(Command::new("doctor").about("Whether this machine has what the workshop needs"))
+        .subcommand(
+            Command::new("progress")
+                .about("Show your progress")
+                .arg(flag("line", "In one line to paste somewhere, with its legend")),
+        )
+        .subcommand(Command::new("doctor").about("Check that this machine has all that is needed"))
         .subcommand(
             Command::new("verify")
-                .about("Prove that every check rejects what is wrong and accepts what is right")
+                .about("Prove that the checks accept right fixes and reject wrong ones")
                 .arg(number(false, "Only these exercises").action(ArgAction::Append).num_args(0..))
-                .arg(Arg::new("each").long("each").action(ArgAction::SetTrue).help("Tell every verdict"))
-                .arg(seconds("limit", "End a check that takes longer [default: 120]"))
+                .arg(flag("each", "Show every verdict"))
+                .arg(seconds("limit", "Stop a check that takes longer [default: 120]"))
                 .arg(
                     Arg::new("fewest")
                         .long("fewest")
                         .value_name("WRONG,RIGHT")
                         .value_parser(pair)
-                        .help("How many fixes an exercise needs [default: 6,4]"),
+                        .help("How many fixes each exercise needs [default: 6,4]"),
                 )
                 .arg(
                     Arg::new("times")
                         .long("times")
                         .value_name("N")
                         .value_parser(value_parser!(u32).range(1..))
-                        .help("Run each check N times; it must be right every time [default: 1]"),
+                        .help("Run each check N times [default: 1]"),
                 ),
         )
 }
 
+const FOR_INSTRUCTORS: &str = "\
+For instructors:
+  cargo workshop diff N --peek    Show a solution without solving the exercise
+  cargo workshop progress --line  Print progress as one line, to paste in a chat
+  cargo workshop verify N         Prove that a check can be trusted";
+
 fn pair(text: &str) -> std::result::Result<(usize, usize), String> {
     let parse = |part: &str| part.trim().parse().ok();
     let pair = text.split_once(',').and_then(|(wrong, right)| Some((parse(wrong)?, parse(right)?)));
-    pair.ok_or_else(|| "two numbers are wanted, such as 6,4".to_string())
+    pair.ok_or_else(|| "expected two numbers, such as 6,4".to_string())
 }
 
 fn main() -> ExitCode {
-    // What runs is in a group of its own, where Ctrl-C does not reach it. 130 is what a shell expects.
+    // What runs is in a group of its own, which Ctrl-C doesn't reach. 130 is what a shell expects.
     let _ = ctrlc::set_handler(|| process::end_all_and_exit(130));
     let args = timeline::matches(command());
     match run(&args) {
         Ok(code) => code,
         Err(trouble) => {
-            eprintln!("cargo workshop: {trouble}");
+            complain(&trouble);
             ExitCode::FAILURE
         }
     }
@@ -146,7 +163,7 @@ fn run(args: &ArgMatches) -> Result<ExitCode> {
         None => done(&overview(&workshop)),
         Some(("list", _)) => done(&list(&workshop)),
         Some(("check", args)) => match meant(args)? {
-            Some(exercise) => check_one(&workshop, exercise, limits(args)),
+            Some(exercise) => check_one(&workshop, exercise, limits(args), args.get_flag("all")),
             None => done(&overview(&workshop)),
         },
         Some(("watch", args)) => watch(&workshop, limits(args)),
@@ -156,7 +173,7 @@ fn run(args: &ArgMatches) -> Result<ExitCode> {
         },
         Some(("diff", args)) => done(&diff(&workshop, exercise(args)?, args.get_flag("peek"))?),
         Some(("reset", args)) => done(&restore(&workshop, exercise(args)?)?),
-        Some(("progress", args)) if args.get_flag("line") => done(&format!("{}\n", line(&workshop))),
+        Some(("progress", args)) if args.get_flag("line") => done(&line(&workshop)),
         Some(("progress", _)) => done(&list(&workshop)),
         Some(("doctor", _)) => examine(&workshop),
         Some(("verify", args)) => {
@@ -177,12 +194,12 @@ fn run(args: &ArgMatches) -> Result<ExitCode> {
     }
 }
 
-/// Prints, and is content when nobody reads it.
+/// Prints; a reader that has gone away is no error.
 fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(why) if why.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
-        written => written.map_err(|why| Trouble::new("standard output cannot be written", why)),
+        written => written.map_err(|why| Trouble::new("can't write to standard output", why)),
     }
 }
 
@@ -190,7 +207,11 @@ fn done(text: &str) -> Result<ExitCode> {
     print(text).map(|()| ExitCode::SUCCESS)
 }
 
-/// The text in bold where that can be seen.
+fn complain(trouble: &Trouble) {
+    eprintln!("{}", filled(&format!("cargo workshop: {trouble}"), prose_width()));
+}
+
+/// The text in bold, on a terminal.
 fn bold(text: &str) -> String {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty())
         || std::env::var_os("TERM").is_some_and(|term| term == "dumb")
@@ -203,37 +224,41 @@ fn overview(workshop: &Workshop) -> String {
     let progress = Progress::of(workshop);
     let (solved, all) = (progress.solved(workshop), workshop.exercises.len());
     let Some(next) = progress.next(workshop) else {
-        let solved = bold(&format!("All {all} exercises are solved."));
+        let solved = bold(&format!("You've solved all {all} exercises."));
         return format!(
-            "{solved}\n\n  cargo workshop list        every exercise\n  cargo workshop diff N      yours and the solution\n"
+            "{solved}\n\n  cargo workshop list      list the exercises\n  cargo workshop diff N    compare yours with the solution\n"
         );
     };
     let (name, short) = (&next.name, next.short());
-    let chapter = next.chapter().map_or(String::new(), |page| format!("before   {page}\n  "));
+    let chapter = next.chapter().map_or(String::new(), |page| format!("first    {page}\n  "));
     let state = match progress.state(next) {
         State::AsShipped => String::new(),
         state => format!(" ({})", state.words()),
     };
-    let headline = cut(&format!("{solved} of {all} exercises are solved. Next: {name}{state}"), width());
+    let headline = format!("You've solved {solved} of {all} exercises. Next: {name}{state}");
     format!(
         "{}\n{}\n\n  {chapter}\
          read     exercises/{name}/README.md\n  \
-         change   exercises/{name}/src/lib.rs\n  \
+         edit     exercises/{name}/src/lib.rs\n  \
          check    cargo workshop check\n  \
          stuck?   cargo workshop hint {short}\n\n\
-         `cargo workshop watch` checks whenever you save; `cargo workshop --help` tells the rest.\n",
-        bold(&headline),
-        cut(&next.about(), width())
+         {}\n",
+        bold(&filled(&headline, prose_width())),
+        cut(&next.topic(), prose_width()),
+        filled(
+            "`cargo workshop watch` checks whenever you save; `--help` lists all commands.",
+            prose_width()
+        )
     )
 }
 
 fn list(workshop: &Workshop) -> String {
     let progress = Progress::of(workshop);
     let wide = workshop.exercises.iter().map(|e| e.name.chars().count()).max().unwrap_or(0).max(8);
-    let mut text = format!("{:wide$}  {:28}  about\n", "exercise", "state");
+    let mut text = format!("{:wide$}  {:20}  topic\n", "exercise", "state");
     for exercise in &workshop.exercises {
         let state = progress.state(exercise).words();
-        let row = format!("{:wide$}  {state:28}  {}", exercise.name, exercise.about());
+        let row = format!("{:wide$}  {state:20}  {}", exercise.name, exercise.topic());
         let _ = writeln!(text, "{}", cut(row.trim_end(), width()));
     }
     let (solved, all) = (progress.solved(workshop), workshop.exercises.len());
@@ -242,7 +267,7 @@ fn list(workshop: &Workshop) -> String {
     text
 }
 
-/// `threads workshop: 3/15 [###............] next: ex04-transfer`
+/// `threads workshop: 3/15 [###+...........] next: ex04-transfer`, and what the signs mean.
 fn line(workshop: &Workshop) -> String {
     let progress = Progress::of(workshop);
     let marks = workshop.exercises.iter().map(|e| match progress.state(e) {
@@ -253,48 +278,77 @@ fn line(workshop: &Workshop) -> String {
     let marks: String = marks.collect();
     let next = progress.next(workshop).map_or("all solved".to_string(), |e| format!("next: {}", e.name));
     let (solved, all) = (progress.solved(workshop), workshop.exercises.len());
-    format!("threads workshop: {solved}/{all} [{marks}] {next}")
+    format!("threads workshop: {solved}/{all} [{marks}] {next}\n# solved   + begun   . to do\n")
 }
 
-fn check_one(workshop: &Workshop, exercise: &Exercise, limits: Limits) -> Result<ExitCode> {
-    let (verdict, text) = checked(workshop, exercise, limits)?;
+fn check_one(workshop: &Workshop, exercise: &Exercise, limits: Limits, all: bool) -> Result<ExitCode> {
+    let (solved, text) = checked(workshop, exercise, limits, all)?;
     print(&text)?;
-    Ok(if verdict.is_solved() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if solved { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Checks, remembers, and says what to print.
-fn checked(workshop: &Workshop, exercise: &Exercise, limits: Limits) -> Result<(Verdict, String)> {
-    let busy = spinner(&format!("checking {}", exercise.name));
-    let outcome = check::check(workshop, exercise, limits);
+/// Checks, remembers, and returns whether it is solved and what to print.
+fn checked(workshop: &Workshop, exercise: &Exercise, limits: Limits, all: bool) -> Result<(bool, String)> {
+    let (busy, building) = busy(&format!("Checking {}", exercise.name), Some(exercise));
+    let checked = check::check(workshop, exercise, limits, Some(&building));
     busy.finish_and_clear();
-    let (verdict, fingerprint) = outcome?;
+    let checked = checked?;
     let mut progress = Progress::of(workshop);
-    if let Some(fingerprint) = fingerprint {
-        // A verdict that cannot be remembered is a verdict all the same.
-        if let Err(trouble) = progress.remember(exercise, fingerprint, verdict.kind) {
-            eprintln!("cargo workshop: {trouble}");
+    if let Some(fingerprint) = checked.fingerprint {
+        // A verdict that can't be remembered is still a verdict.
+        if let Err(trouble) = progress.remember(exercise, fingerprint, checked.verdict.kind) {
+            complain(&trouble);
         }
     }
-    let (name, short) = (&exercise.name, exercise.short());
-    let mut text = format!("{}\n", bold(&format!("{name}: {}", verdict.line())));
-    if !verdict.report.is_empty() {
-        let _ = writeln!(text, "\n{}", folded(&verdict.report, name));
-    }
-    text.push('\n');
-    if verdict.is_solved() {
-        let next = match progress.next(workshop) {
-            Some(next) => format!("Next: {}: read exercises/{}/README.md.", next.name, next.name),
-            None => format!("That was the last one: all {} are solved.", workshop.exercises.len()),
-        };
-        let _ = writeln!(text, "`cargo workshop diff {short}` shows how the solution does it.\n{next}");
+    Ok(if checked.verdict.is_solved() {
+        (true, solved(workshop, exercise, &checked, &progress))
     } else {
-        let file = format!("exercises/{name}/src/lib.rs");
-        let _ = writeln!(text, "Change {file} and check again; `cargo workshop hint {short}` gives a hint.");
-    }
-    Ok((verdict, text))
+        (false, not_solved(exercise, &checked, all))
+    })
 }
 
-/// A report of hundreds of lines says no more than its two ends.
+fn solved(workshop: &Workshop, exercise: &Exercise, checked: &Checked, progress: &Progress) -> String {
+    let (name, short) = (&exercise.name, exercise.short());
+    let mut text = format!("{}\n", bold(&format!("{name}: {}", checked.verdict.line())));
+    if let Some(told) = checked.searches.told() {
+        let _ = writeln!(text, "{}", filled(&told, prose_width()));
+    }
+    let compare = format!("To compare your file with the solution: `cargo workshop diff {short}`");
+    let next = match progress.next(workshop) {
+        Some(next) => format!("Next: read exercises/{}/README.md.", next.name),
+        None => format!("That was the last one. You've solved all {} exercises.", workshop.exercises.len()),
+    };
+    let _ = writeln!(text, "\n{}\n{}", filled(&compare, prose_width()), filled(&next, prose_width()));
+    text
+}
+
+/// The verdict, the report, and then again the verdict, with what to do next: a report can be longer than the terminal.
+fn not_solved(exercise: &Exercise, checked: &Checked, all: bool) -> String {
+    let Checked { verdict, others, .. } = checked;
+    let (name, short) = (&exercise.name, exercise.short());
+    let report = |verdict: &Verdict| (!verdict.report.is_empty()).then(|| folded(&verdict.report, name));
+    let headline = bold(&filled(&format!("{name}: {}", verdict.line()), prose_width()));
+    let mut parts = vec![headline.clone()];
+    parts.extend(report(verdict));
+    if all {
+        for other in others {
+            let headline = format!("Test {}: {}", other.test, other.verdict.line());
+            parts.push(bold(&filled(&headline, prose_width())));
+            parts.extend(report(&other.verdict));
+        }
+    } else if !others.is_empty() {
+        let fail = if others.len() == 1 { "fails" } else { "fail" };
+        let others = count(others.len(), "other test");
+        let others = format!("{others} {fail} for now: `cargo workshop check {short} --all` shows all.");
+        parts.push(filled(&others, prose_width()));
+    }
+    let again = if parts.len() > 1 { headline + "\n" } else { String::new() };
+    let next = format!("Edit exercises/{name}/src/lib.rs. Stuck? `cargo workshop hint {short}`");
+    parts.push(again + &filled(&next, prose_width()));
+    parts.join("\n\n") + "\n"
+}
+
+/// Both ends of a report; one of hundreds of lines says no more than they do.
 fn folded(report: &str, name: &str) -> String {
     const ENDS: usize = 50;
     let lines: Vec<&str> = report.lines().collect();
@@ -303,32 +357,54 @@ fn folded(report: &str, name: &str) -> String {
     }
     let (head, tail) = (lines[..ENDS].join("\n"), lines[lines.len() - ENDS..].join("\n"));
     let left_out = count(lines.len() - 2 * ENDS, "line");
-    format!("{head}\n… {left_out} left out: `cargo test -p {name}` prints them …\n{tail}")
+    format!("{head}\n… {left_out} left out; to see them, run `cargo test -p {name}` …\n{tail}")
 }
 
-fn spinner(what: &str) -> ProgressBar {
-    let bar =
-        ProgressBar::new_spinner().with_message(format!("{what} (the first time, what it needs is built)"));
+/// Shows that something is being done, and what cargo does for it; to be finished and cleared. Where nothing can be
+/// drawn, it prints what cargo builds, except for the exercise's own package: that is built each time.
+fn busy(what: &str, exercise: Option<&Exercise>) -> (ProgressBar, Listener) {
+    let bar = ProgressBar::new_spinner().with_message(what.to_string());
     if can_draw() {
         bar.enable_steady_tick(Duration::from_millis(100));
+        let (shown, what) = (bar.clone(), what.to_string());
+        let tell = move |line: &str| {
+            if cargo::is_work(line) {
+                // The spinner and a blank come before it.
+                shown.set_message(cut(&format!("{what}: {}", line.trim()), width() - 2));
+            } else {
+                shown.set_message(what.clone());
+            }
+        };
+        (bar, Arc::new(tell))
     } else {
         bar.set_draw_target(ProgressDrawTarget::hidden());
+        let own = exercise.map(|exercise| format!("Compiling {} v", exercise.name));
+        let tell = move |line: &str| {
+            let is_own = own.as_ref().is_some_and(|own| line.trim().starts_with(own));
+            if cargo::is_work(line) && !is_own {
+                eprintln!("{line}");
+            }
+        };
+        (bar, Arc::new(tell))
     }
-    bar
 }
 
 fn watch(workshop: &Workshop, limits: Limits) -> Result<ExitCode> {
     let mut saved = Saved::watch(workshop)?;
-    let clears = can_draw() && std::io::stdout().is_terminal();
+    let clear = if can_draw() && std::io::stdout().is_terminal() { "\x1b[2J\x1b[H" } else { "\n" };
+    let watching = "Watching exercises/*/src/lib.rs. Save a file to check it; press Ctrl-C to stop.";
+    let watching = filled(watching, prose_width());
     let mut exercise = Progress::of(workshop).next(workshop);
+    if exercise.is_none() {
+        print(&format!("{watching}\n"))?;
+    }
     loop {
         if let Some(exercise) = exercise {
-            match checked(workshop, exercise, limits) {
-                Ok((_, text)) => print(&format!("{}{text}", if clears { "\x1b[2J\x1b[H" } else { "" }))?,
-                Err(trouble) => eprintln!("cargo workshop: {trouble}"),
+            match checked(workshop, exercise, limits, false) {
+                Ok((_, text)) => print(&format!("{clear}{watching}\n\n{text}"))?,
+                Err(trouble) => complain(&trouble),
             }
         }
-        print("Watching exercises/*/src/lib.rs: save one to check it; Ctrl-C ends this.\n\n")?;
         exercise = Some(saved.next(workshop)?);
     }
 }
@@ -341,28 +417,29 @@ fn hint(workshop: &Workshop, exercise: &Exercise, again: bool) -> Result<String>
     let shown = if again { 0..seen } else { seen..(seen + 1).min(all) };
     let mut text = String::new();
     for (number, hint) in hints.iter().enumerate().skip(shown.start).take(shown.len()) {
-        let heading = bold(&format!("{name}, hint {} of {all}: {}", number + 1, hint.title()));
-        let _ = writeln!(text, "{heading}\n\n{}\n", hint.filled(width()));
+        let heading = format!("Hint {} of {all} for {name}: {}", number + 1, hint.title());
+        let heading = bold(&filled(&heading, prose_width()));
+        let _ = writeln!(text, "{heading}\n\n{}\n", hint.filled(prose_width()));
     }
     if shown.is_empty() && again {
-        let _ = writeln!(
-            text,
-            "You have seen no hint to {name} yet: `cargo workshop hint {short}` gives the first."
+        let first = format!(
+            "You haven't seen a hint for {name} yet. For the first, run `cargo workshop hint {short}`."
         );
+        let _ = writeln!(text, "{}", filled(&first, prose_width()));
     } else if shown.end == all {
-        let last = if shown.is_empty() { "You have seen every hint" } else { "That was the last hint" };
+        let last = if shown.is_empty() { "You've seen every hint" } else { "That was the last hint" };
         let _ = writeln!(
             text,
-            "{last} to {name}: `cargo workshop hint {short} --again` repeats them,\n\
-             `cargo workshop diff {short} --peek` shows the solution."
+            "{last} for {name}.\nTo see them again: `cargo workshop hint {short} --again`\n\
+             To see the solution: `cargo workshop diff {short} --peek`"
         );
     } else {
-        let _ = writeln!(text, "Once more, `cargo workshop hint {short}`, gives the next.");
+        let _ = writeln!(text, "For the next one, run the same command again.");
     }
     if !again && !shown.is_empty() {
-        // A hint that cannot be remembered is a hint all the same.
+        // A hint that can't be remembered is still a hint.
         if let Err(trouble) = progress.remember_hint(exercise, shown.end) {
-            eprintln!("cargo workshop: {trouble}");
+            complain(&trouble);
         }
     }
     Ok(text)
@@ -373,13 +450,13 @@ fn diff(workshop: &Workshop, exercise: &Exercise, peek: bool) -> Result<String> 
     let solved = Progress::of(workshop).state(exercise) == State::Solved;
     if !solved && !peek {
         let why = format!(
-            "it is not known to be solved; `cargo workshop check {short}` finds out, \
-             `cargo workshop diff {short} --peek` shows the solution all the same"
+            "{name} isn't solved yet; check it with `cargo workshop check {short}`, \
+             or see the solution with `cargo workshop diff {short} --peek`"
         );
-        return Err(Trouble::new(format!("no diff of {name}"), why));
+        return Err(Trouble(why));
     }
     let diff = reset::diff(exercise)?;
-    Ok(if diff.is_empty() { format!("Your {name} is the solution, letter by letter.\n") } else { diff })
+    Ok(if diff.is_empty() { format!("Your {name} is the same as the solution.\n") } else { diff })
 }
 
 fn restore(workshop: &Workshop, exercise: &Exercise) -> Result<String> {
@@ -387,35 +464,34 @@ fn restore(workshop: &Workshop, exercise: &Exercise) -> Result<String> {
     let relative = |path: &Path| path.strip_prefix(&workshop.root).unwrap_or(path).display().to_string();
     let file = relative(&exercise.file());
     Ok(match reset::reset(exercise)? {
-        Reset::Nothing => format!("{name} is as you got it: nothing to do.\n"),
-        Reset::Restored => format!("{file} was missing; it is back, as you got it.\n"),
+        Reset::Nothing => format!("{name} is as it came: nothing to do.\n"),
+        Reset::Restored => format!("{file} was missing. It's back, as it came.\n"),
         Reset::Kept(kept) => {
-            format!("Your version is kept as {}\n{file} is as you got it.\n", relative(&kept))
+            format!("Your version is now {}\n{file} is as it came.\n", relative(&kept))
         }
     })
 }
 
 fn examine(workshop: &Workshop) -> Result<ExitCode> {
-    let busy = spinner("looking around");
-    let findings = doctor::examine(workshop);
+    let (busy, building) = busy("Examining this machine", None);
+    let findings = doctor::examine(workshop, Some(&building));
     busy.finish_and_clear();
     let mut text = String::new();
     for finding in &findings {
-        let row = format!("{:8}  {:7}  {}", finding.what, finding.health.words(), finding.found);
-        // A reason is told whole.
-        let row = if finding.todo.is_empty() { cut(&row, width()) } else { row };
-        let _ = writeln!(text, "{row}");
+        let row = |first: &str, second: &str, words: &str| {
+            let indent = format!("\n{:19}", "");
+            let words = filled(words, prose_width().saturating_sub(19)).replace('\n', &indent);
+            format!("{first:8}  {second:7}  {words}\n")
+        };
+        text.push_str(&row(finding.what, finding.health.words(), &finding.found));
         if !finding.todo.is_empty() {
-            let _ = writeln!(text, "{:19}-> {}", "", finding.todo);
+            text.push_str(&row("", "", &format!("-> {}", finding.todo)));
         }
     }
     let problems = findings.iter().filter(|finding| finding.health == Health::Needed).count();
     let (point, code) = match problems {
-        0 => ("Everything that the workshop needs is here.".to_string(), ExitCode::SUCCESS),
-        n => (
-            format!("{} to be solved before the workshop can begin.", count(n, "problem")),
-            ExitCode::FAILURE,
-        ),
+        0 => ("Your machine has everything the workshop needs.".to_string(), ExitCode::SUCCESS),
+        n => (format!("Before you can begin, solve {}.", count(n, "problem")), ExitCode::FAILURE),
     };
     print(&format!("{text}\n{point}\n"))?;
     Ok(code)
@@ -427,8 +503,7 @@ fn prove(workshop: &Workshop, exercises: &[&Exercise], settings: &Settings, each
     if !can_draw() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    let style =
-        ProgressStyle::with_template("{bar:40} {pos} of {len} {msg}").expect("the template is a right one");
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} {msg}").expect("the template is valid");
     bar.set_style(style.progress_chars("##."));
     bar.set_message("building the solutions");
     let verified = verify::verify(workshop, exercises, settings, &|done, of| {
@@ -451,8 +526,8 @@ fn prove(workshop: &Workshop, exercises: &[&Exercise], settings: &Settings, each
     let judged = count(verified.judged.len(), "verdict") + &times;
     let seconds = start.elapsed().as_secs();
     let (point, code) = match verified.deviations() {
-        0 => ("all as they must be".to_string(), ExitCode::SUCCESS),
-        n => (format!("{} from what must be", count(n, "deviation")), ExitCode::FAILURE),
+        0 => ("all as expected".to_string(), ExitCode::SUCCESS),
+        n => (format!("{} from what is expected", count(n, "deviation")), ExitCode::FAILURE),
     };
     let _ = writeln!(text, "{}, {judged} in {seconds} s: {point}", count(exercises.len(), "exercise"));
     print(&text)?;

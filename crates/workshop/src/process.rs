@@ -33,11 +33,22 @@ pub struct Ran {
     pub took: Duration,
 }
 
+/// Is called with each line of a program's standard error, as soon as the line is complete.
+pub type Listener = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// Runs `command` without input for at most `limit`. Nothing that it started outlives this call.
 ///
 /// # Errors
 /// When it cannot be started.
 pub fn run(command: &mut Command, limit: Duration) -> io::Result<Ran> {
+    run_and_tell(command, limit, None)
+}
+
+/// As [`run`]; `listener` hears standard error while the program runs.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn run_and_tell(command: &mut Command, limit: Duration, listener: Option<&Listener>) -> io::Result<Ran> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // A group of its own, so that it can be ended with its children; Ctrl-C does not reach it then, see `end_all`.
     #[cfg(unix)]
@@ -50,8 +61,8 @@ pub fn run(command: &mut Command, limit: Duration) -> io::Result<Ran> {
         child
     };
     let group = child.id();
-    let stdout = collect(child.stdout.take().expect("it is piped"));
-    let stderr = collect(child.stderr.take().expect("it is piped"));
+    let stdout = collect(child.stdout.take().expect("it is piped"), None);
+    let stderr = collect(child.stderr.take().expect("it is piped"), listener.cloned());
     let ended = wait(child);
     let status = match ended.recv_timeout(limit) {
         Ok(status) => Some(status?),
@@ -185,16 +196,22 @@ struct Kept {
     lost: usize,
 }
 
-fn collect(mut pipe: impl Read + Send + 'static) -> Collected {
+fn collect(mut pipe: impl Read + Send + 'static, listener: Option<Listener>) -> Collected {
     let kept = Arc::new(Mutex::new(Kept::default()));
     let (closing, closed) = channel();
     let writer = Arc::clone(&kept);
     thread::spawn(move || {
         let mut block = [0; 1 << 16];
+        let mut line = vec![];
         loop {
             match pipe.read(&mut block) {
                 Ok(0) => break,
-                Ok(n) => writer.lock().unwrap_or_else(PoisonError::into_inner).add(&block[..n]),
+                Ok(n) => {
+                    writer.lock().unwrap_or_else(PoisonError::into_inner).add(&block[..n]);
+                    if let Some(listener) = &listener {
+                        tell_lines(&mut line, &block[..n], listener);
+                    }
+                }
                 Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => break,
             }
@@ -203,6 +220,20 @@ fn collect(mut pipe: impl Read + Send + 'static) -> Collected {
     });
     Collected { kept, closed }
 }
+
+/// Tells the lines that `bytes` completes; the beginning of the next one stays in `line`.
+fn tell_lines(line: &mut Vec<u8>, bytes: &[u8], listener: &Listener) {
+    for &byte in bytes {
+        match byte {
+            b'\n' => listener(&String::from_utf8_lossy(&std::mem::take(line))),
+            byte if line.len() < LONGEST_LINE => line.push(byte),
+            _ => {}
+        }
+    }
+}
+
+/// A listener hears at most this many bytes of a line.
+const LONGEST_LINE: usize = 1000;
 
 impl Collected {
     fn wait(&self) -> Left {
@@ -230,7 +261,7 @@ impl Kept {
     fn text(&mut self) -> String {
         let mut text = String::from_utf8_lossy(&self.head).into_owned();
         if self.lost > 0 {
-            text.push_str(&format!("\n… ({} bytes more) …\n", self.lost));
+            text.push_str(&format!("\n… ({} more bytes) …\n", self.lost));
         }
         text.push_str(&String::from_utf8_lossy(self.tail.make_contiguous()));
         text
@@ -239,7 +270,20 @@ impl Kept {
 
 #[cfg(test)]
 mod tests {
-    use super::Kept;
+    use super::{Kept, Listener, tell_lines};
+    use std::sync::{Arc, Mutex};
+
+    #[test]
+    fn lines_are_told_whole_in_whatever_pieces_they_come() {
+        let told = Arc::new(Mutex::new(vec![]));
+        let theirs = Arc::clone(&told);
+        let listener: Listener = Arc::new(move |line: &str| theirs.lock().unwrap().push(line.to_string()));
+        let mut line = vec![];
+        for piece in ["Compi", "ling a\n\nCompiling b\nBuil", "ding"] {
+            tell_lines(&mut line, piece.as_bytes(), &listener);
+        }
+        assert_eq!(*told.lock().unwrap(), ["Compiling a", "", "Compiling b"]);
+    }
 
     #[test]
     fn of_very_much_output_both_ends_are_kept() {
@@ -253,7 +297,7 @@ mod tests {
         let text = kept.text();
         assert!(text.starts_with("first"));
         assert!(text.ends_with("last"));
-        assert!(text.contains(" bytes more)"));
+        assert!(text.contains(" more bytes)"));
         assert!(text.len() < 9 << 20);
     }
 }

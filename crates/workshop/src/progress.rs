@@ -43,11 +43,11 @@ impl State {
     pub fn words(self) -> &'static str {
         match self {
             State::AsShipped => "to do",
-            State::Begun => "begun, not checked yet",
+            State::Begun => "not checked yet",
             State::Solved => "solved",
             State::NotYet => "not yet",
-            State::ChangedSince { solved: true } => "changed since it was solved",
-            State::ChangedSince { solved: false } => "changed since the last check",
+            State::ChangedSince { solved: true } => "changed since solved",
+            State::ChangedSince { solved: false } => "changed since check",
         }
     }
 }
@@ -144,7 +144,7 @@ impl Progress {
             let mut file = OpenOptions::new().create(true).append(true).open(&self.file)?;
             file.write_all(format!("{start}{line}\n").as_bytes())
         };
-        add().map_err(|why| Trouble::new(format!("{} cannot be written", self.file.display()), why))
+        add().map_err(|why| Trouble::new(format!("can't write {}", self.file.display()), why))
     }
 
     /// Writes what is known beside the file, and puts it in the file's place in one step.

@@ -31,9 +31,7 @@ pub fn reset(exercise: &Exercise) -> Result<Reset> {
         return Ok(Reset::Nothing);
     }
     let kept = match fs::read(&file) {
-        Ok(mine) => {
-            Some(keep(exercise, &mine).map_err(|why| Trouble::new("your version cannot be kept", why))?)
-        }
+        Ok(mine) => Some(keep(exercise, &mine).map_err(|why| Trouble::new("can't keep your version", why))?),
         Err(why) if why.kind() == io::ErrorKind::NotFound => None,
         Err(why) => return Err(Trouble::new(file.display(), why)),
     };

@@ -1,6 +1,7 @@
 //! What a run of a check says about the file that it checked.
 
 use crate::cargo::Diagnostic;
+use crate::machine::Line;
 use crate::process::{End, Ran};
 use std::fmt::Write;
 
@@ -24,8 +25,8 @@ pub enum Kind {
     NotYet,
     /// There is nothing to run.
     DoesNotCompile,
-    /// It was ended, or it is shown that it never comes to an end.
-    RunsForEver,
+    /// It was stopped, or the check has shown that it never ends.
+    RunsForever,
     /// The file ends the program that checks it.
     EndsTheProcess,
     /// A stack overflow, an abort and the like.
@@ -41,7 +42,7 @@ impl Kind {
             Kind::Solved => "solved",
             Kind::NotYet => "not yet",
             Kind::DoesNotCompile => "does not compile",
-            Kind::RunsForEver => "runs for ever",
+            Kind::RunsForever => "runs forever",
             Kind::EndsTheProcess => "ends the process",
             Kind::Crashes => "crashes",
             Kind::NotChecked => "not checked",
@@ -63,10 +64,10 @@ impl Verdict {
         let why = match errors.first() {
             Some(error) if error.is_in(check) && error.is_about_a_name_or_type() => {
                 let message = &error.message;
-                format!("the check uses something that src/lib.rs no longer has as it was: {message}")
+                format!("src/lib.rs no longer has something that the check uses: {message}")
             }
             Some(error) if error.is_in(check) => {
-                format!("tests/check.rs has been changed: restore it (git checkout does): {}", error.message)
+                format!("tests/check.rs was changed; to restore it, use `git checkout`: {}", error.message)
             }
             Some(Diagnostic { message, place: Some((_, line)), .. }) if errors[0].reason().is_some() => {
                 let reason = errors[0].reason().unwrap_or_default();
@@ -77,7 +78,7 @@ impl Verdict {
                 format!("{message} ({file}, line {line})")
             }
             Some(error) => error.message.clone(),
-            None => "the compiler does not say why".to_string(),
+            None => "the compiler doesn't say why".to_string(),
         };
         let mut report = String::new();
         let mut shown = 0;
@@ -89,40 +90,41 @@ impl Verdict {
             let _ = writeln!(report, "{}\n", first_lines(error.rendered.trim_end()));
         }
         if shown < errors.len() {
-            let _ = writeln!(
-                report,
-                "… and {}",
-                crate::count(errors.len() - shown, "error more").replace("mores", "more")
-            );
+            let _ = writeln!(report, "… and {}", crate::count(errors.len() - shown, "more error"));
         }
         Verdict { kind: Kind::DoesNotCompile, why, report: report.trim_end().to_string() }
     }
 
-    /// Of a run of the check's program. `check` is the text of the check: its tests are told in the order in which
-    /// they stand there, since the first one is the one to begin with.
+    /// Of a run of the check's program. `check` is the text of the check: the first test in it that fails is the one
+    /// to begin with.
     pub fn of_run(ran: &Ran, check: &str) -> Self {
         let result = ran.stdout.lines().rfind(|line| line.starts_with("test result: "));
         match (ran.end, result) {
             (End::Code(0), Some(result)) if result.starts_with("test result: ok. ") => match passed(result) {
-                0 => Verdict::new(Kind::NotChecked, "the check ran no test: is tests/check.rs as it was?"),
+                0 => Verdict::new(Kind::NotChecked, "the check ran no test: was tests/check.rs changed?"),
                 _ => Verdict::new(Kind::Solved, ""),
             },
             (End::Code(_), Some(result)) if result.starts_with("test result: FAILED") => {
-                failed(&ran.stdout, check)
+                match failures(ran, check).into_iter().next() {
+                    Some(first) => first.verdict,
+                    None => Verdict::new(Kind::NotYet, "a test fails and doesn't say why"),
+                }
             }
             (End::OutOfTime, _) => {
                 let limit = ran.took.as_secs();
-                let ended = format!("the check did not come to an end and was ended after {limit} seconds");
+                let stopped = format!("the check was stopped after {limit} seconds");
                 let failed = ran
                     .stdout
                     .lines()
                     .filter(|line| line.starts_with("test ") && line.ends_with(" ... FAILED"));
                 let (kind, why) = match failed.count() {
-                    0 => (Kind::RunsForEver, ended),
-                    n => (Kind::NotYet, format!("{} failed, then {ended}", crate::count(n, "test"))),
+                    0 => (Kind::RunsForever, stopped),
+                    n => (Kind::NotYet, format!("{} failed, then {stopped}", crate::count(n, "test"))),
                 };
-                let report =
-                    format!("{}\n\nIf this machine is very busy, `--limit 120` waits longer.", tail(ran));
+                let report = format!(
+                    "{}\n\nIf this machine is busy, give the check more time: `--limit 120`.",
+                    tail(ran)
+                );
                 Verdict { kind, why, report: report.trim_start().to_string() }
             }
             (end, _) => ended(end, ran),
@@ -164,7 +166,7 @@ pub(crate) fn refused(message: &str) -> Option<&str> {
     sentence.starts_with("src/lib.rs, line ").then_some(sentence)
 }
 
-/// So many lines of the compiler's errors are shown.
+/// At most this many lines of the compiler's errors are shown.
 const ERROR_LINES: usize = 60;
 
 fn first_lines(text: &str) -> String {
@@ -181,14 +183,24 @@ fn passed(result: &str) -> usize {
     before.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
-/// The tests that fail, the one first that stands first in the check.
-fn failed(stdout: &str, check: &str) -> Verdict {
-    let mut tests = sections(stdout);
+/// A test of a check that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The test's name.
+    pub test: String,
+    /// What the test alone says about the file.
+    pub verdict: Verdict,
+}
+
+/// The tests that failed, in the order of the check's text.
+pub fn failures(ran: &Ran, check: &str) -> Vec<Failure> {
+    let mut tests = sections(&ran.stdout);
     let place = |name: &str| {
         let name = name.rsplit("::").next().unwrap_or(name);
         check.find(&format!("fn {name}(")).unwrap_or(usize::MAX)
     };
     tests.sort_by_key(|(name, _)| place(name));
+<<<<<<< HEAD
     let Some((_, text)) = tests.first() else {
         return Verdict::new(Kind::NotYet, "a test fails without a word");
     };
@@ -208,8 +220,41 @@ fn failed(stdout: &str, check: &str) -> Verdict {
             others.push(format!("and {more} more"));
         }
         let _ = write!(report, "\n\nNot yet either: {}.", others.join("; "));
+=======
+    let failure = |(test, text): (String, String)| Failure { test, verdict: of_section(&text) };
+    tests.into_iter().map(failure).collect()
+}
+
+/// What one failing test printed.
+fn of_section(text: &str) -> Verdict {
+    let mut since_last_line = vec![];
+    let mut found = None;
+    for line in text.lines() {
+        match Line::read(line) {
+            None => since_last_line.push(line),
+            Some(Line::Fails { kind, line }) => {
+                found = Some((kind_of(kind), line));
+                break;
+            }
+            // What came before it is about a check that passed; only what the file printed there is of interest.
+            Some(Line::Passes { .. }) => {}
+        }
     }
-    Verdict { kind, why, report: report.trim_start_matches('\n').to_string() }
+    let (kind, line) = found.unwrap_or((Kind::NotYet, None));
+    let lines: Vec<&str> = since_last_line.into_iter().filter(|line| !is_noise(line)).collect();
+    let (why, report) = sentence(&lines, line);
+    Verdict { kind, why, report }
+}
+
+/// The verdict for the word after `kind=`.
+fn kind_of(word: &str) -> Kind {
+    match word {
+        "exit" => Kind::EndsTheProcess,
+        "endless" | "stalled" => Kind::RunsForever,
+        "overflow" | "double-panic" | "panic-hook" | "memory" => Kind::Crashes,
+        _ => Kind::NotYet,
+>>>>>>> 4402b1dc587c9d788f53727025c0cba6dffbe741
+    }
 }
 
 /// This many of the tests that fail as well are named.
@@ -218,14 +263,17 @@ const OTHERS: usize = 8;
 /// What each failing test printed, by its name.
 fn sections(stdout: &str) -> Vec<(String, String)> {
     let mut tests: Vec<(String, String)> = vec![];
-    let mut inside = false;
+    let (mut failures, mut inside) = (false, false);
     for line in stdout.lines() {
-        if let Some(name) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
+        if line == "failures:" {
+            // It comes twice: above what the tests printed, and above the list of their names.
+            (failures, inside) = (true, false);
+        } else if let Some(name) =
+            line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")).filter(|_| failures)
+        {
             tests.push((name.to_string(), String::new()));
             inside = true;
-        } else if line == "failures:" {
-            inside = false;
-        } else if let Some((_, text)) = tests.last_mut().filter(|_| inside && !is_noise(line)) {
+        } else if let Some((_, text)) = tests.last_mut().filter(|_| inside) {
             let _ = writeln!(text, "{line}");
         }
     }
@@ -235,88 +283,89 @@ fn sections(stdout: &str) -> Vec<(String, String)> {
 fn is_noise(line: &str) -> bool {
     let of_harness =
         line.strip_prefix("running ").is_some_and(|rest| rest.ends_with(" test") || rest.ends_with(" tests"));
-    of_harness || line.starts_with("note: run with `RUST_BACKTRACE") || line.starts_with("interleave: ")
+    of_harness || line.starts_with("note: run with `RUST_BACKTRACE") || Line::read(line).is_some()
 }
 
-/// The sentence that a failure begins with, and what comes after it. What was printed before it stands at the end.
-fn sentence(text: &str) -> (String, String) {
-    let text = text.trim();
-    let lines: Vec<&str> = text.lines().collect();
-    let begins = lines.iter().position(|line| panic_place(line).is_some() || without_place(line).is_some());
+/// The sentence that a failure begins with, and what comes after it; what was printed before it comes last. A report
+/// begins with the place of its check: `number` is the line, if the explorer told it.
+fn sentence(lines: &[&str], number: Option<&str>) -> (String, String) {
+    let message = |line: &str| without_place(line, number).map(str::to_string);
+    let is_begin = |line: &&str| message(line).is_some() || panic_place(line).is_some();
+    let begins = lines.iter().position(is_begin);
     let (printed, lines) = lines.split_at(begins.unwrap_or(0));
+    let lines: Vec<&str> = lines.iter().copied().skip_while(|line| line.is_empty()).collect();
     let (first, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (*first, rest));
-    let (why, mut report) = match (panic_place(first), rest.split_first()) {
-        (Some(place), Some((message, rest))) => (
-            *message,
+    let (why, mut report) = match (message(first), panic_place(first), rest.split_first()) {
+        (None, Some(place), Some((message, rest))) => (
+            (*message).to_string(),
             format!("    at {}\n{}", place.trim_end_matches(':'), rest.join("\n")).trim_end().to_string(),
         ),
-        _ => (without_place(first).unwrap_or(first), rest.join("\n").trim_matches('\n').to_string()),
+        (message, ..) => {
+            (message.unwrap_or_else(|| first.to_string()), rest.join("\n").trim_matches('\n').to_string())
+        }
     };
-    if !printed.is_empty() {
+    let printed = printed.join("\n");
+    if !printed.trim().is_empty() {
+        let printed: Vec<&str> = printed.trim_matches('\n').lines().collect();
         let shown = &printed[..printed.len().min(TAIL)];
         let more = if shown.len() < printed.len() { "\n    …" } else { "" };
-        let _ = write!(report, "\n\nBefore that it printed:\n    {}{more}", shown.join("\n    "));
+        let _ = write!(report, "\n\nPrinted before that:\n    {}{more}", shown.join("\n    "));
     }
-    (why.to_string(), report.trim_matches('\n').to_string())
+    (why, report.trim_matches('\n').to_string())
 }
 
-/// The place in `thread 'main' panicked at src/lib.rs:5:9:`, behind which the message stands in a line of its own.
+/// The place in `thread 'main' panicked at src/lib.rs:5:9:`, which has the message in the next line.
 fn panic_place(line: &str) -> Option<&str> {
     Some(line.strip_prefix("thread '")?.split_once(" panicked at ")?.1)
 }
 
-/// `tests/check.rs:34: nobody was paid` says `nobody was paid`.
-fn without_place(line: &str) -> Option<&str> {
-    let (place, rest) = line.split_once(": ")?;
-    let (_, number) = place.rsplit_once(".rs:")?;
-    (!place.contains(' ') && number.parse::<u32>().is_ok()).then_some(rest)
+/// `no customer was paid`, for `tests/check.rs:34: no customer was paid` and the number 34, or without a number.
+fn without_place<'a>(line: &'a str, number: Option<&str>) -> Option<&'a str> {
+    let (file, rest) = line.split_once(".rs:")?;
+    let (found, message) = rest.split_once(": ")?;
+    let is_it = number.map_or_else(|| found.parse::<u32>().is_ok(), |number| found == number);
+    (is_it && (number.is_some() || !file.contains(' '))).then_some(message)
 }
 
 /// Of a program that ended before its tests did.
 fn ended(end: End, ran: &Ran) -> Verdict {
-    let said = ran.stderr.lines().find_map(|line| line.strip_prefix("interleave: "));
-    let told = ran.stderr.contains("overflowed its stack") || ran.stderr.contains("overflows its stack");
-    let told = told || end == End::Code(0xC000_00FD_u32.cast_signed());
-    // SIGSEGV, SIGBUS, and what Windows calls it.
-    let fault = [End::Signal(11), End::Signal(10), End::Signal(7), End::Code(0xC000_0005_u32.cast_signed())];
-    let (kind, why) = if told {
-        let last = ran.stderr.lines().find_map(|line| line.strip_prefix("Its last step was "));
-        let near = last.map(|place| format!(" near {place}")).unwrap_or_default();
-        (Kind::Crashes, format!("a thread overflows its stack{near}: is there a recursion that never ends?"))
-    } else if fault.contains(&end) {
-        let why =
-            "the process touched memory that isn't its own (a segmentation fault), which safe Rust can't do";
-        (Kind::Crashes, why.to_string())
-    } else if let Some(said) = said {
-        let kind = if said.contains("has run for") {
-            Kind::RunsForEver
-        } else if said.contains("ends the whole process") {
-            Kind::EndsTheProcess
-        } else {
-            Kind::Crashes
-        };
-        (kind, said.to_string())
-    } else {
-        match end {
-            End::Signal(signal) => {
-                let name = match signal {
-                    6 => "the process aborts (SIGABRT)".to_string(),
-                    9 => "the process was killed (SIGKILL): was the memory full?".to_string(),
-                    other => format!("the process is ended by signal {other}"),
-                };
-                (Kind::Crashes, name)
-            }
-            End::Code(code) => {
-                let why = format!("the process was over, with exit code {code}, before the check was");
-                (Kind::EndsTheProcess, why)
-            }
-            End::OutOfTime => (Kind::RunsForEver, "it was ended".to_string()),
+    let lines = || ran.stderr.lines();
+    let fails = lines().find_map(|line| match Line::read(line) {
+        Some(Line::Fails { kind, .. }) => Some(kind_of(kind)),
+        _ => None,
+    });
+    // The explorer's own sentence.
+    let said = lines().filter(|line| Line::read(line).is_none());
+    let said = said.filter_map(|line| line.strip_prefix("interleave: ")).next();
+    // Outside the explorer, it's std that says so, before it aborts, or Windows.
+    let overflow =
+        ran.stderr.contains("has overflowed its stack") || end == End::Code(0xC000_00FD_u32.cast_signed());
+    // SIGSEGV, SIGBUS, and Windows' name for it.
+    let faults = [End::Signal(11), End::Signal(10), End::Signal(7), End::Code(0xC000_0005_u32.cast_signed())];
+    let (kind, why) = match (fails, said, end) {
+        (Some(kind), Some(said), _) => (kind, said.to_string()),
+        _ if overflow => {
+            (Kind::Crashes, "a thread overflows its stack: is there a recursion that never ends?".to_string())
         }
+        _ if faults.contains(&end) => {
+            let why = "the process touched memory that isn't its own (a segmentation fault), which safe Rust can't do";
+            (Kind::Crashes, why.to_string())
+        }
+        (.., End::Signal(6)) => (Kind::Crashes, "the process aborted (SIGABRT)".to_string()),
+        (.., End::Signal(9)) => {
+            (Kind::Crashes, "the process was killed (SIGKILL): was there enough memory?".to_string())
+        }
+        (.., End::Signal(other)) => (Kind::Crashes, format!("signal {other} ended the process")),
+        (.., End::Code(code)) => {
+            let why = format!("the process exited with code {code} before the check was done");
+            (Kind::EndsTheProcess, why)
+        }
+        (.., End::OutOfTime) => (Kind::RunsForever, "the check was stopped".to_string()),
     };
     Verdict { kind, why, report: tail(ran) }
 }
 
-/// The last that the program said, where there is no report.
+/// The last lines of the output, where there is no report.
 fn tail(ran: &Ran) -> String {
     let lines: Vec<&str> = [&ran.stdout, &ran.stderr]
         .into_iter()
@@ -327,12 +376,12 @@ fn tail(ran: &Ran) -> String {
     text.trim().to_string()
 }
 
-/// So many lines of it.
+/// At most this many lines of the output are shown.
 const TAIL: usize = 40;
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Verdict};
+    use super::{Kind, Verdict, failures};
     use crate::cargo::Diagnostic;
     use crate::process::{End, Ran};
     use std::time::Duration;
@@ -353,22 +402,37 @@ mod tests {
         assert_eq!(kind(End::Code(0), "running 2 tests\n", ""), Kind::EndsTheProcess);
         assert_eq!(kind(End::Code(7), ok, ""), Kind::EndsTheProcess);
         assert_eq!(kind(End::Signal(6), ok, ""), Kind::Crashes);
-        assert_eq!(kind(End::OutOfTime, ok, ""), Kind::RunsForEver);
+        assert_eq!(kind(End::OutOfTime, ok, ""), Kind::RunsForever);
     }
 
-    #[test]
-    fn the_test_that_stands_first_in_the_check_is_told_first() {
-        let stdout = "\
-running 2 tests
+    const TWO_FAIL: &str = "\
+running 3 tests
 test a_reader_waits ... FAILED
+test it_is_fast ... ok
 test z_money_is_kept ... FAILED
+
+successes:
+
+---- it_is_fast stdout ----
+interleave: verdict=passes complete=yes runs=2 test=it_is_fast line=2
+
+
+successes:
+    it_is_fast
 
 failures:
 
 ---- a_reader_waits stdout ----
 
+interleave: verdict=passes complete=yes runs=2 test=a_reader_waits line=7
+tests/check.rs:7: this is no report
+
 tests/check.rs:9: a reader was let in
+    while a writer was in
 the table of a
+tests/check.rs:9: in the table
+
+interleave: verdict=fails kind=exit test=a_reader_waits line=9 schedule=121
 
 ---- z_money_is_kept stdout ----
 
@@ -381,14 +445,10 @@ failures:
     a_reader_waits
     z_money_is_kept
 
-test result: FAILED. 0 passed; 2 failed; 0 ignored
+test result: FAILED. 1 passed; 2 failed; 0 ignored
 ";
-        let check = "fn z_money_is_kept() {}\nfn a_reader_waits() {}\n";
-        let verdict = Verdict::of_run(&ran(End::Code(101), stdout, ""), check);
-        assert_eq!((verdict.kind, &*verdict.why), (Kind::NotYet, "money was lost"));
-        assert!(verdict.report.ends_with("Not yet either: a reader waits."), "{}", verdict.report);
-        assert!(!verdict.report.contains("RUST_BACKTRACE"));
 
+<<<<<<< HEAD
         let verdict = Verdict::of_run(&ran(End::Code(101), stdout, ""), "");
         assert_eq!(verdict.why, "a reader was let in");
 
@@ -398,15 +458,68 @@ test result: FAILED. 0 passed; 2 failed; 0 ignored
         let verdict = Verdict::of_run(&ran(End::Code(101), &stdout, ""), "");
         assert!(verdict.report.contains("Not yet either: stage 1: t 11; "), "{}", verdict.report);
         assert!(verdict.report.ends_with("stage 1: t 18; and 11 more."), "{}", verdict.report);
+=======
+    #[test]
+    fn the_first_test_of_the_check_that_fails_gives_the_verdict() {
+        let check = "fn z_money_is_kept() {}\nfn it_is_fast() {}\nfn a_reader_waits() {}\n";
+        let ran = ran(End::Code(101), TWO_FAIL, "");
+        let verdict = Verdict::of_run(&ran, check);
+        assert_eq!((verdict.kind, &*verdict.why), (Kind::NotYet, "money was lost"));
+        assert!(!verdict.report.contains("RUST_BACKTRACE"));
+        let all = failures(&ran, check);
+        assert_eq!(
+            all.iter().map(|one| &*one.test).collect::<Vec<_>>(),
+            ["z_money_is_kept", "a_reader_waits"]
+        );
+        assert_eq!(all[0].verdict, verdict);
+        assert_eq!(Verdict::of_run(&ran, "").why, "a reader was let in");
+>>>>>>> 4402b1dc587c9d788f53727025c0cba6dffbe741
     }
 
     #[test]
-    fn what_was_printed_before_the_failure_stands_behind_it() {
+    fn the_line_for_programs_says_which_kind_and_where_the_report_begins() {
+        let verdict = Verdict::of_run(&ran(End::Code(101), TWO_FAIL, ""), "");
+        assert_eq!((verdict.kind, &*verdict.why), (Kind::EndsTheProcess, "a reader was let in"));
+        let report = "    while a writer was in\nthe table of a\ntests/check.rs:9: in the table\n\n\
+                      Printed before that:\n    tests/check.rs:7: this is no report";
+        assert_eq!(verdict.report, report);
+        for (word, kind) in [
+            ("panic", Kind::NotYet),
+            ("deadlock", Kind::NotYet),
+            ("stuck", Kind::NotYet),
+            ("unjoined", Kind::NotYet),
+            ("misuse", Kind::NotYet),
+            ("endless", Kind::RunsForever),
+            ("one-day", Kind::NotYet),
+        ] {
+            let told = TWO_FAIL.replace("kind=exit", &format!("kind={word}"));
+            assert_eq!(Verdict::of_run(&ran(End::Code(101), &told, ""), "").kind, kind, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_check_without_the_explorer_names_its_place_too() {
+        let told = "failures:\n\n---- t stdout ----\n\ntests/check.rs:532: a client heard nothing\n    twice\n\nfailures:\n    t\n\n\
+                    test result: FAILED. 0 passed; 1 failed\n";
+        let verdict = Verdict::of_run(&ran(End::Code(101), told, ""), "");
+        assert_eq!((&*verdict.why, &*verdict.report), ("a client heard nothing", "    twice"));
+    }
+
+    #[test]
+    fn what_a_sentence_says_is_not_the_verdict() {
+        let told = TWO_FAIL
+            .replace("kind=exit", "kind=panic")
+            .replace("a reader was let in", "customer 1 never comes to an end and ends the whole process");
+        assert_eq!(Verdict::of_run(&ran(End::Code(101), &told, ""), "").kind, Kind::NotYet);
+    }
+
+    #[test]
+    fn what_was_printed_before_the_failure_comes_last() {
         let stdout = "failures:\n\n---- t stdout ----\nhi: there\n[src/lib.rs:3:5] a = 1\n\ntests/check.rs:9: nobody was let in\n\nthe table\n\n\
-                      test result: FAILED. 0 passed; 1 failed\n";
+                      interleave: verdict=fails kind=panic line=9\n\ntest result: FAILED. 0 passed; 1 failed\n";
         let verdict = Verdict::of_run(&ran(End::Code(101), stdout, ""), "");
         assert_eq!(verdict.why, "nobody was let in");
-        let printed = "Before that it printed:\n    hi: there\n    [src/lib.rs:3:5] a = 1";
+        let printed = "Printed before that:\n    hi: there\n    [src/lib.rs:3:5] a = 1";
         assert!(
             verdict.report.starts_with("the table") && verdict.report.contains(printed),
             "{}",
@@ -415,15 +528,11 @@ test result: FAILED. 0 passed; 2 failed; 0 ignored
     }
 
     #[test]
-    fn a_check_that_has_failed_already_does_not_run_for_ever() {
+    fn a_check_that_has_failed_already_does_not_run_forever() {
         let stdout = "running 2 tests\ntest it_ends ... FAILED\n";
         let verdict = Verdict::of_run(&ran(End::OutOfTime, stdout, ""), "");
         assert_eq!(verdict.kind, Kind::NotYet);
-        assert!(
-            verdict.why.starts_with("1 test failed, then the check did not come to an end"),
-            "{}",
-            verdict.why
-        );
+        assert_eq!(verdict.why, "1 test failed, then the check was stopped after 20 seconds");
     }
 
     #[test]
@@ -450,25 +559,38 @@ test result: FAILED. 0 passed; 2 failed; 0 ignored
 
     #[test]
     fn what_ends_the_program_is_told_apart() {
-        let watchdog = "\ninterleave: a thread has run for 10 seconds without a step\n";
-        assert_eq!(kind(End::Code(101), "running 1 test\n", watchdog), Kind::RunsForEver);
+        let of = |end, stderr: &str| Verdict::of_run(&ran(end, "running 1 test\n", stderr), "");
+        for (word, expected) in [
+            ("stalled", Kind::RunsForever),
+            ("overflow", Kind::Crashes),
+            ("memory", Kind::Crashes),
+            ("exit", Kind::EndsTheProcess),
+        ] {
+            let said =
+                format!("\ninterleave: in a sentence\nmore\n\ninterleave: verdict=fails kind={word}\n");
+            let verdict = of(End::Code(101), &said);
+            assert_eq!((verdict.kind, &*verdict.why), (expected, "in a sentence"), "{word}");
+        }
         let overflow = "\nthread 'main' has overflowed its stack\nfatal runtime error: stack overflow";
-        assert_eq!(kind(End::Signal(6), "running 1 test\n", overflow), Kind::Crashes);
-        let why = |end, stderr: &str| Verdict::of_run(&ran(end, "running 1 test\n", stderr), "").why;
-        assert!(why(End::Signal(6), overflow).contains("overflows its stack"));
-        assert!(why(End::Signal(11), "").contains("segmentation fault"));
-        let memory = "\ninterleave: the program takes more than 1 GiB of memory, and was ended.\nDoes";
-        assert!(why(End::Code(101), memory).contains("1 GiB"));
-        let explored = "\ninterleave: a thread overflows its stack (1 MiB)\nIts last step was src/lib.rs:7\nThe test is t.\n";
-        let verdict = Verdict::of_run(&ran(End::Code(101), "running 1 test\n", explored), "");
-        assert_eq!(
-            verdict.why,
-            "a thread overflows its stack near src/lib.rs:7: is there a recursion that never ends?"
-        );
-        let exit = "failures:\n\n---- t stdout ----\n\nc.rs:3: main ends the whole process: std::process::exit(0) at l.rs:1\n\n\
-                    test result: FAILED. 0 passed; 1 failed\n";
-        assert_eq!(kind(End::Code(101), exit, ""), Kind::EndsTheProcess);
-        let endless = exit.replace("main ends the whole process", "main never comes to an end");
-        assert_eq!(kind(End::Code(101), &endless, ""), Kind::RunsForEver);
+        assert!(of(End::Signal(6), overflow).why.starts_with("a thread overflows its stack"));
+        assert!(of(End::Signal(11), "").why.contains("segmentation fault"));
+        assert_eq!(of(End::Signal(6), "").why, "the process aborted (SIGABRT)");
+    }
+
+    #[test]
+    fn errors_that_are_not_shown_are_counted() {
+        let error = |rendered: String| Diagnostic {
+            code: String::new(),
+            message: "wrong".into(),
+            rendered,
+            place: Some(("src/lib.rs".into(), 3)),
+        };
+        let errors = [error("a\n".repeat(50)), error("b\n".repeat(50)), error("c".into())];
+        let end = |errors: &[Diagnostic]| {
+            Verdict::of_errors(errors, "check.rs").report.lines().last().unwrap_or_default().to_string()
+        };
+        assert_eq!(end(&errors), "… and 2 more errors");
+        assert_eq!(end(&errors[..2]), "… and 1 more error");
+        assert_eq!(end(&errors[..1]), "a");
     }
 }

@@ -1,4 +1,4 @@
-//! Tells when an exercise is saved.
+//! Waits until an exercise is saved.
 
 use crate::exercises::{Exercise, Workshop};
 use crate::progress::fingerprint;
@@ -38,7 +38,7 @@ impl Saved {
             // Where the system has none left to give, looking again and again does it too.
             Err(_) => {
                 let polling = PollWatcher::new(tell, every);
-                Box::new(polling.map_err(|why| Trouble::new("watching is not possible", why))?)
+                Box::new(polling.map_err(|why| Trouble::new("can't watch the exercises", why))?)
             }
         };
         let watched = watcher.watch(&folder, RecursiveMode::Recursive);
@@ -64,7 +64,10 @@ impl Saved {
                     return Ok(exercise);
                 }
             }
-            let event = self.events.recv().map_err(|why| Trouble::new("watching has ended", why))?;
+            let event = self
+                .events
+                .recv()
+                .map_err(|why| Trouble::new("can't watch the exercises any longer", why))?;
             let mut paths = changed(event);
             while let Ok(event) = self.events.recv_timeout(TOGETHER) {
                 paths.extend(changed(event));

@@ -55,3 +55,13 @@ fn every_check_holds_its_exercise_to_the_rules() {
         }
     }
 }
+
+#[test]
+fn an_exercise_says_what_it_is_about_in_a_few_words() {
+    let workshop = Workshop::open(&common::repository()).unwrap();
+    for exercise in &workshop.exercises {
+        let (topic, name) = (exercise.topic(), &exercise.name);
+        // In a list of 80 columns, its name and its state come first.
+        assert!((1..=39).contains(&topic.chars().count()), "{name}: {topic:?}");
+    }
+}

@@ -21,6 +21,7 @@ impl Bounded {
             // What is said from here on may need memory too.
             TAKEN.store(0, Relaxed);
             crate::watchdog::die(
+                "memory",
                 "the program takes more than 1 GiB of memory, and was ended.\n\
                  Does a loop never end, or does something grow that is never emptied?",
             );

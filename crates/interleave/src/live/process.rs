@@ -19,8 +19,6 @@ pub fn abort() -> ! {
 
 #[track_caller]
 fn ends(call: &str) -> ! {
-    die(&format!(
-        "{call} at {} ends the whole process, and the check with it",
-        crate::report::place(Location::caller())
-    ))
+    let place = crate::report::place(Location::caller());
+    die("exit", &format!("{call} at {place} ends the whole process, and the check with it"))
 }

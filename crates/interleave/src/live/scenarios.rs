@@ -104,7 +104,8 @@ impl Scenarios {
         drop(ended);
         if let Err(why) = outcome {
             // As a panic, but without a backtrace, which would speak of this file only.
-            eprintln!("{why}");
+            eprintln!("{why}\n");
+            crate::machine::scenario_fails();
             panic::resume_unwind(Box::new(why));
         }
     }

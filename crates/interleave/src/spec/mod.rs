@@ -329,9 +329,13 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
     pub fn check(self) -> Passed {
         let loc = Location::caller();
         match self.hunt(loc).search() {
-            Ok(passed) => passed,
+            Ok(passed) => {
+                crate::machine::spec_passes(&passed, loc);
+                passed
+            }
             Err(failed) => {
                 eprintln!("\n{}: {failed}\n", crate::report::place(loc));
+                crate::machine::spec_fails(&failed, loc);
                 std::panic::resume_unwind(Box::new(failed.headline))
             }
         }

@@ -1,5 +1,6 @@
 //! Runs scenarios, and tells the one that fails.
 
+use crate::FailureKind;
 use crate::check::{self, Check};
 use crate::engine::spec::history::{History, Judged, Made};
 use crate::engine::spec::scenario::{LARGE, Lot, Play, Scenario};
@@ -38,12 +39,24 @@ impl Passed {
 /// A scenario that the specification does not explain; its `Display` is the report.
 #[derive(Clone, Debug)]
 pub struct Failed {
+    kind: FailureKind,
+    schedule: String,
     pub(super) headline: String,
     report: String,
     tried: Passed,
 }
 
 impl Failed {
+    /// Returns what kind of failure it is. A result that the specification doesn't explain is a panic.
+    pub fn kind(&self) -> FailureKind {
+        self.kind
+    }
+
+    /// Returns the string with which `INTERLEAVE_REPLAY` does the same run again.
+    pub fn schedule(&self) -> &str {
+        &self.schedule
+    }
+
     /// The scenarios that were tried before, and their runs.
     pub fn tried(&self) -> Passed {
         self.tried
@@ -213,7 +226,8 @@ impl Hunt {
             Err(failed) => failed,
             Ok(_) => {
                 let headline = format!("this run passes: {}", scenario.story(plan));
-                return Failed { report: headline.clone(), headline, tried };
+                let (kind, schedule) = (FailureKind::Panic, String::new());
+                return Failed { kind, schedule, report: headline.clone(), headline, tried };
             }
         };
         let headline = format!("{}: {}{}", scenario.story(plan), failed.headline(), self.endings(scenario));
@@ -224,7 +238,8 @@ impl Hunt {
         let table = rows.collect::<Vec<_>>().join("\n");
         let again = crate::report::replay_hint(failed.schedule(), self.loc.line());
         let report = format!("{headline}\n\n{table}{again}");
-        Failed { headline, report, tried }
+        let (kind, schedule) = (failed.kind(), failed.schedule().to_string());
+        Failed { kind, schedule, headline, report, tried }
     }
 
     /// What the calls return one after the other, in lines.

@@ -65,7 +65,10 @@ impl Tree {
         );
         for exercise in ["ex01-tiny", "ex02-small"] {
             let package = |name: &str, rest: &str| {
-                format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{rest}")
+                let topic = format!("numbers, at the {} end", exercise.split_once('-').unwrap().1);
+                format!(
+                    "[package]\nname = \"{name}\"\ndescription = \"{topic}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{rest}"
+                )
             };
             tree.write(
                 &format!("exercises/{exercise}/Cargo.toml"),
