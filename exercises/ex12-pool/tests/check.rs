@@ -410,5 +410,6 @@ fn spec_explains_every_run() {
         )
         .only_at_rest()
         .must_join()
+        .runs(1_500)
         .check();
 }

@@ -236,7 +236,8 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
             let state = state.as_any_mut().downcast_mut().expect("a state is of the specification's type");
             model(state, call, said)
         });
-        self.plan.kinds.push(Kind { text, run, model, stale: false, in_turn: 1 });
+        let of = self.last.start;
+        self.plan.kinds.push(Kind { text, run, model, of, stale: false, in_turn: 1 });
         self.last.end = self.plan.kinds.len();
     }
 

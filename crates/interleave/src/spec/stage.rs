@@ -64,8 +64,8 @@ impl std::error::Error for Failed {}
 
 /// A scenario is explored for at most so many runs.
 const RUNS_OF_A_SCENARIO: usize = 200;
-/// Most of those that are drawn are explored for so many.
-const RUNS_OF_A_DRAWN_ONE: usize = 30;
+/// Most of those that are larger are explored for so many.
+const RUNS_OF_A_LARGE_ONE: usize = 30;
 /// So many smaller scenarios are tried when one has failed.
 const MOST_TRIES: usize = 200;
 /// So many larger scenarios are drawn at most, and so many ways are gone to foresee them, for each run that there may be.
@@ -75,6 +75,8 @@ const WAYS_FOR_A_RUN: usize = 8;
 const STUCK: &str = "although, whatever the order of the calls, one of these could go on";
 /// So many steps a thread may look again although nobody changes anything.
 const PATIENCE: usize = 300;
+/// So often a thread is overtaken by another.
+const OFTEN: usize = 40;
 /// So many endings are told.
 const MOST_ENDINGS: usize = 4;
 
@@ -86,6 +88,8 @@ enum Watch {
     Rest,
     /// Until all are done. A wait may end for no reason.
     Join,
+    /// Until all are done, which take turns at every step.
+    InTurns,
 }
 
 /// A specification's check.
@@ -109,43 +113,58 @@ impl Hunt {
         let waits = |scenario| plan.foresee(&scenario, false).waits;
         self.waits = Scenario::small(&plan).any(waits);
         let mut passed = Passed { scenarios: 0, runs: 0 };
-        // The smallest are all tried. From then on, each other scenario is a larger one, by lot: many of those are looked at for a
-        // short time, and some for longer.
-        let (mut small, mut lot) = (Scenario::small(&plan).peekable(), Lot::new());
-        while let Some(scenario) = small.next_if(Scenario::is_smallest) {
-            self.try_one(scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
+        let mut small = Scenario::small(&plan).peekable();
+        while let Some(scenario) = small.next_if(|scenario| scenario.size() <= 2) {
+            self.try_one(&scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
         }
-        let mut drawn = vec![];
+        if !self.waits {
+            for scenario in Scenario::overtaken(&plan, OFTEN) {
+                self.try_watched(&scenario, Watch::InTurns, RUNS_OF_A_SCENARIO, &mut passed)?;
+            }
+        }
+        // From then on, each third one is a larger one, by lot: most of them are looked at for a short time, and some for longer.
+        let (mut lot, mut drawn) = (Lot::new(), vec![]);
         for number in 0..MOST_DRAWN {
             if passed.runs >= self.runs || self.ways.get() >= self.runs * WAYS_FOR_A_RUN {
                 break;
             }
-            if let Some(scenario) = small.next() {
-                self.try_one(scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
+            for scenario in small.by_ref().take(2) {
+                let runs = if scenario.size() > 3 { RUNS_OF_A_LARGE_ONE } else { RUNS_OF_A_SCENARIO / 4 };
+                self.try_one(&scenario, runs, &mut passed)?;
             }
             let scenario = Scenario::drawn(&plan, &mut lot);
-            if drawn.contains(&scenario) {
-                continue;
+            if !drawn.contains(&scenario) {
+                let runs = if number % 8 == 7 { RUNS_OF_A_SCENARIO } else { RUNS_OF_A_LARGE_ONE };
+                self.try_one(&scenario, runs, &mut passed)?;
+                drawn.push(scenario);
             }
-            drawn.push(scenario.clone());
-            let runs = if number % 8 == 7 { RUNS_OF_A_SCENARIO } else { RUNS_OF_A_DRAWN_ONE };
-            self.try_one(scenario, runs, &mut passed)?;
         }
         Ok(passed)
     }
 
-    fn try_one(&self, scenario: Scenario, runs: usize, passed: &mut Passed) -> Result<(), Failed> {
-        let ways = self.ways_to_watch(&scenario);
+    fn try_one(&self, scenario: &Scenario, runs: usize, passed: &mut Passed) -> Result<(), Failed> {
+        let ways = self.ways_to_watch(scenario);
         passed.scenarios += usize::from(!ways.is_empty());
         // A larger scenario is watched in one way, or it would be explored twice.
         let only =
             (runs < RUNS_OF_A_SCENARIO && ways.len() > 1).then_some(usize::from(passed.scenarios % 4 == 0));
         let asked_for = |(number, _): &(usize, Watch)| only.is_none_or(|only| only == *number);
         for (_, watch) in ways.into_iter().enumerate().filter(asked_for) {
-            match self.explore(&scenario, watch, runs) {
-                Ok(runs) => passed.runs += runs,
-                Err(_) => return Err(self.tell(&self.smallest(scenario, watch), watch, *passed)),
-            }
+            self.try_watched(scenario, watch, runs, passed)?;
+        }
+        Ok(())
+    }
+
+    fn try_watched(
+        &self,
+        scenario: &Scenario,
+        watch: Watch,
+        runs: usize,
+        passed: &mut Passed,
+    ) -> Result<(), Failed> {
+        match self.explore(scenario, watch, runs) {
+            Ok(runs) => passed.runs += runs,
+            Err(_) => return Err(self.tell(&self.smallest(scenario.clone(), watch), watch, *passed)),
         }
         Ok(())
     }
@@ -171,6 +190,7 @@ impl Hunt {
     fn check(&self, watch: Watch) -> Check {
         let faults = u32::from(watch == Watch::Join);
         let check = Check::new().stuck_means(STUCK).wakeups(faults).runs(RUNS_OF_A_SCENARIO);
+        let check = if watch == Watch::InTurns { check.in_turns() } else { check };
         if self.must_join { check.must_join() } else { check }
     }
 
@@ -185,7 +205,7 @@ impl Hunt {
         let mut tries = 0;
         'smaller: loop {
             for one in scenario.smaller(&self.plan) {
-                if !self.ways_to_watch(&one).contains(&watch) {
+                if watch != Watch::InTurns && !self.ways_to_watch(&one).contains(&watch) {
                     continue;
                 }
                 tries += 1;
