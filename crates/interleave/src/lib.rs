@@ -67,6 +67,7 @@ mod engine;
 mod fibre;
 mod graph;
 mod local;
+mod no_wait;
 mod outcomes;
 mod report;
 mod source;
@@ -80,6 +81,7 @@ use interleave_engine::{schedule, search};
 
 pub use check::{Check, Failed, Passed, check};
 pub use graph::{Move, Next, ObjectAt, State, StateGraph, ThreadAt, state_graph};
+pub use no_wait::must_not_wait;
 #[doc(hidden)]
 pub use outcomes::__outcomes;
 pub use outcomes::{Ending, Outcome, Outcomes, outcomes};

@@ -7,13 +7,16 @@ use std::fmt::Write;
 /// A call in a scenario: which one, of which object.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Play {
+    /// Which of the calls of the specification.
     pub kind: usize,
+    /// Of which object.
     pub on: usize,
 }
 
 /// Who calls what.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scenario {
+    /// How the objects start.
     pub start: usize,
     /// By the thread that starts the others, before it does.
     pub before: Vec<Play>,
@@ -187,6 +190,14 @@ impl Scenario {
                 all.push(one);
             }
         }
+        // And all calls that do the same, at once.
+        for from in self.calls().map(|play| play.kind).collect::<BTreeSet<_>>() {
+            for to in plan.first_kinds().filter(|&to| to < from && plan.kinds[from].in_turn == 1) {
+                let mut one = self.clone();
+                one.calls_mut().filter(|play| play.kind == from).for_each(|play| play.kind = to);
+                all.push(one);
+            }
+        }
         all.retain(|one| !one.threads.is_empty());
         all.iter_mut().for_each(|one| one.take_turns(plan));
         all
@@ -316,10 +327,11 @@ impl Plan {
         };
         let before = scenario.before.len();
         let mut oracle = Oracle { plan: self, calls, before, foreseen, ways: 0, told, seen: HashMap::new() };
-        let states = (0..scenario.objects()).map(|_| self.starts[scenario.start].model.copy()).collect();
+        let states: Vec<_> =
+            (0..scenario.objects()).map(|_| self.starts[scenario.start].model.copy()).collect();
         let progress = vec![0; oracle.calls.len()];
         let mut said = vec![String::new(); oracle.calls.len()];
-        oracle.go_on(&progress, states, &mut said);
+        oracle.go_on(&progress, &states, &mut said);
         let mut foreseen = oracle.foreseen;
         foreseen.ways = oracle.ways;
         if oracle.ways >= MOST_WAYS {
@@ -352,10 +364,10 @@ impl Plan {
 
 impl Oracle<'_> {
     /// `progress` is 0 for a call that has not begun, 1 for one that has had its first effect, and 2 for one that is over.
-    fn go_on(&mut self, progress: &[u8], states: Vec<Box<dyn State>>, said: &mut Vec<String>) {
+    fn go_on(&mut self, progress: &[u8], states: &[Box<dyn State>], said: &mut Vec<String>) {
         self.ways += 1;
         let seen = self.seen.entry(progress.to_vec()).or_default();
-        let been_here = |s: &Vec<Box<dyn State>>| s.iter().zip(&states).all(|(a, b)| a.is_same(&**b));
+        let been_here = |s: &Vec<Box<dyn State>>| s.iter().zip(states).all(|(a, b)| a.is_same(&**b));
         if self.ways >= MOST_WAYS || (!self.told && seen.iter().any(been_here)) {
             return;
         }
@@ -374,7 +386,7 @@ impl Oracle<'_> {
                 Took::Later => {
                     progress[i] = 1;
                     went_on = true;
-                    self.go_on(&progress, next, said);
+                    self.go_on(&progress, &next, said);
                 }
                 Took::Returns { text, may_wait, .. } => {
                     if may_wait {
@@ -383,7 +395,7 @@ impl Oracle<'_> {
                     progress[i] = 2;
                     went_on = true;
                     said[i] = text.unwrap_or_else(|| "…".into());
-                    self.go_on(&progress, next, said);
+                    self.go_on(&progress, &next, said);
                     said[i].clear();
                 }
             }
@@ -404,7 +416,7 @@ impl Oracle<'_> {
             });
         if all_wait {
             self.foreseen.never_stuck = false;
-            self.foreseen.can_be_freed &= self.is_freed(progress, &states);
+            self.foreseen.can_be_freed &= self.is_freed(progress, states);
         }
     }
 
@@ -454,11 +466,14 @@ impl Oracle<'_> {
 /// Draws lots from a fixed seed (Marsaglia 2003, "Xorshift RNGs").
 pub struct Lot(u64);
 
-impl Lot {
-    pub fn new() -> Self {
+impl Default for Lot {
+    /// Always the same.
+    fn default() -> Self {
         Lot(0x9E37_79B9_7F4A_7C15)
     }
+}
 
+impl Lot {
     /// A number below `n`.
     pub fn below(&mut self, n: usize) -> usize {
         self.0 ^= self.0 << 13;

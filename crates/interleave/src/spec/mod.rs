@@ -248,6 +248,16 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         self
     }
 
+    /// The call that was added last waits for nothing but a lock whose holder can go on; see
+    /// [`must_not_wait`](crate::must_not_wait).
+    pub fn must_not_wait(mut self) -> Self {
+        for kind in &mut self.plan.kinds[self.last.clone()] {
+            let run = kind.run.clone();
+            kind.run = Arc::new(move |object| crate::must_not_wait(|| run(object)));
+        }
+        self
+    }
+
     /// The call that was added last takes its arguments in turn: the first such call of a scenario takes the first one, and so on.
     /// What is pushed into a queue is told apart then, and there are fewer scenarios than with every argument in every place.
     pub fn in_turn(mut self) -> Self {

@@ -123,7 +123,7 @@ impl Hunt {
             }
         }
         // From then on, each third one is a larger one, by lot: most of them are looked at for a short time, and some for longer.
-        let (mut lot, mut drawn) = (Lot::new(), vec![]);
+        let (mut lot, mut drawn) = (Lot::default(), vec![]);
         for number in 0..MOST_DRAWN {
             if passed.runs >= self.runs || self.ways.get() >= self.runs * WAYS_FOR_A_RUN {
                 break;
@@ -146,8 +146,8 @@ impl Hunt {
         let ways = self.ways_to_watch(scenario);
         passed.scenarios += usize::from(!ways.is_empty());
         // A larger scenario is watched in one way, or it would be explored twice.
-        let only =
-            (runs < RUNS_OF_A_SCENARIO && ways.len() > 1).then_some(usize::from(passed.scenarios % 4 == 0));
+        let only = (runs < RUNS_OF_A_SCENARIO && ways.len() > 1)
+            .then_some(usize::from(passed.scenarios.is_multiple_of(4)));
         let asked_for = |(number, _): &(usize, Watch)| only.is_none_or(|only| only == *number);
         for (_, watch) in ways.into_iter().enumerate().filter(asked_for) {
             self.try_watched(scenario, watch, runs, passed)?;
@@ -277,13 +277,16 @@ fn replay_wanted(line: u32) -> Option<String> {
     (at.is_empty() || at == line.to_string()).then(|| schedule.to_string())
 }
 
+/// A history of one of the objects.
+type Key = (usize, Vec<u8>);
+
 /// A scenario, and what is known of its histories from one run to the next.
 struct Stage {
     plan: Rc<Plan>,
     scenario: Scenario,
     watch: Watch,
     loc: Loc,
-    judged: RefCell<HashMap<(usize, Vec<u8>), Rc<Judged>>>,
+    judged: RefCell<HashMap<Key, Rc<Judged>>>,
 }
 
 /// What came of the threads.
@@ -356,7 +359,7 @@ impl Stage {
             if thread.join().is_err() {
                 // The report tells the panic of a thread that was not joined.
                 world(|w| {
-                    w.threads.iter_mut().filter(|t| t.panicked.is_some()).for_each(|t| t.joined = false)
+                    w.threads.iter_mut().filter(|t| t.panicked.is_some()).for_each(|t| t.joined = false);
                 });
                 return;
             }
@@ -482,8 +485,7 @@ impl Stage {
             let Kind { text, run, model, .. } = &self.plan.kinds[kind];
             for number in 0..2 * LARGE {
                 let call = Call::at_the_end(number);
-                let returns = |state: &Box<dyn State>| self.plan.takes_effect(kind, &mut *state.copy(), call);
-                if !states.iter().all(returns) {
+                if !states.iter().all(|state| self.plan.takes_effect(kind, &mut *state.copy(), call)) {
                     break;
                 }
                 note(|| text.clone());
