@@ -1,51 +1,71 @@
 //! Checks from a specification: a queue and a stack, and what somebody might get wrong in them.
 
 use interleave::spec::{Answer, Call, Failed, Passed, Spec};
+use interleave::sync::atomic::{AtomicUsize, Ordering};
 use interleave::sync::{Condvar, Mutex};
 use std::collections::VecDeque;
+use std::time::Duration;
 
-/// A queue with room for so many items, which may have a bug.
+/// The error of a type with a bug, whose first lines are to say this.
+#[track_caller]
+fn is_told(checked: Result<Passed, Failed>, scenario: &str, what: &str) {
+    let failed = checked.expect_err("it has a bug");
+    let headline = failed.headline();
+    assert!(headline.starts_with(scenario) && headline.contains(what), "{failed}");
+}
+
+/// A queue with room for so many items.
 struct Queue {
     items: Mutex<VecDeque<u32>>,
     room: usize,
     not_empty: Condvar,
     not_full: Condvar,
-    bug: Bug,
+    bug: Option<QueueBug>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Bug {
-    None,
-    /// `if` where it takes a `while`.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum QueueBug {
+    /// `if` in place of `while`.
     LooksOnce,
-    /// What waits for room and what waits for items is on one condition variable, and one of them is woken.
+    /// Those that wait for room and those that wait for items are on one condition variable, and one of them is woken.
     OneCondvar,
-    /// The room is looked at under one lock, and taken under the next.
+    /// The room is looked at under one lock and taken under the next.
     TwoShortLocks,
-    /// The newest item is taken first, as soon as there are three.
+    /// With three items or more, the newest is taken first.
     NewestOfThree,
-    /// A waiting thread is not woken, and looks again by itself.
-    Polls,
+    /// A thread that waits for an item is not woken, and looks again by itself.
+    LooksNowAndThen,
+    /// A thread that waits for an item does not sleep.
+    Spins,
+    /// There is room for one more.
+    RoomForOneMore,
 }
 
 impl Queue {
-    fn new(room: usize, bug: Bug) -> Self {
-        let (items, not_empty, not_full) = Default::default();
-        Queue { items, room, not_empty, not_full, bug }
+    fn new(room: usize, bug: Option<QueueBug>) -> Self {
+        let room = room + usize::from(bug == Some(QueueBug::RoomForOneMore));
+        Queue { items: Mutex::default(), room, not_empty: Condvar::new(), not_full: Condvar::new(), bug }
+    }
+
+    fn has(&self, bug: QueueBug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    fn for_room(&self) -> &Condvar {
+        if self.has(QueueBug::OneCondvar) { &self.not_empty } else { &self.not_full }
     }
 
     fn push(&self, item: u32) {
         let mut items = self.items.lock().unwrap();
         while items.len() == self.room {
-            let not_full = if self.bug == Bug::OneCondvar { &self.not_empty } else { &self.not_full };
-            items = not_full.wait(items).unwrap();
+            items = self.for_room().wait(items).unwrap();
         }
-        if self.bug == Bug::TwoShortLocks {
+        if self.has(QueueBug::TwoShortLocks) {
             drop(items);
             items = self.items.lock().unwrap();
         }
         items.push_back(item);
-        if self.bug != Bug::Polls {
+        if !self.has(QueueBug::LooksNowAndThen) {
             self.not_empty.notify_one();
         }
     }
@@ -53,31 +73,32 @@ impl Queue {
     fn pop(&self) -> u32 {
         let mut items = self.items.lock().unwrap();
         while items.is_empty() {
-            items = if self.bug == Bug::Polls {
-                let nap = std::time::Duration::from_millis(10);
-                self.not_empty.wait_timeout(items, nap).unwrap().0
+            if self.has(QueueBug::Spins) {
+                drop(items);
+                items = self.items.lock().unwrap();
+            } else if self.has(QueueBug::LooksNowAndThen) {
+                items = self.not_empty.wait_timeout(items, Duration::from_millis(10)).unwrap().0;
             } else {
-                self.not_empty.wait(items).unwrap()
-            };
-            if self.bug == Bug::LooksOnce {
+                items = self.not_empty.wait(items).unwrap();
+            }
+            if self.has(QueueBug::LooksOnce) {
                 break;
             }
         }
-        let item = if self.bug == Bug::NewestOfThree && items.len() > 2 {
-            items.pop_back()
-        } else {
-            items.pop_front()
-        };
-        if self.bug == Bug::OneCondvar { &self.not_empty } else { &self.not_full }.notify_one();
-        item.expect("an item")
+        let newest = self.has(QueueBug::NewestOfThree) && items.len() > 2;
+        let item = if newest { items.pop_back() } else { items.pop_front() };
+        self.for_room().notify_one();
+        item.expect("there is an item")
     }
 
-    fn len(&self) -> usize {
-        self.items.lock().unwrap().len()
+    fn try_pop(&self) -> Option<u32> {
+        let item = self.items.lock().unwrap().pop_front()?;
+        self.for_room().notify_one();
+        Some(item)
     }
 }
 
-/// What a queue is with one thread.
+/// What a queue is to one thread.
 #[derive(Clone, PartialEq)]
 struct Line {
     items: VecDeque<(u32, Call)>,
@@ -95,44 +116,211 @@ impl Line {
 
     fn pop(&mut self) -> Answer<u32> {
         match self.items.pop_front() {
-            Some((item, pushed)) => Answer::returns(item).sees(pushed),
+            Some((item, push)) => Answer::returns(item).sees(push),
             None => Answer::waits(),
+        }
+    }
+
+    fn try_pop(&mut self) -> Answer<Option<u32>> {
+        match self.items.pop_front() {
+            Some((item, push)) => Answer::returns(Some(item)).sees(push),
+            None => Answer::returns(None),
         }
     }
 }
 
-fn check_queue(bug: Bug) -> Result<Passed, Failed> {
+fn check_queue(bug: Option<QueueBug>) -> Result<Passed, Failed> {
     let line = |&room: &usize| Line { items: VecDeque::new(), room };
-    Spec::new(
-        [1, 2, 3],
-        |room| format!("a queue with room for {room}"),
-        move |&room| Queue::new(room, bug),
-        line,
-    )
-    .call(
-        1..=8,
-        |item| format!("pushes {item}"),
-        |queue, &item| queue.push(item),
-        |line, &item, call| line.push(item, call),
-    )
-    .in_turn()
-    .call([()], |()| "pops".into(), |queue, ()| queue.pop(), |line, (), _| line.pop())
-    .also_at_the_end()
-    .call([()], |()| "asks for the length".into(), |queue, ()| queue.len(), |line, (), _| line.items.len())
-    .try_check()
+    Spec::new([1, 2, 3], |room| format!("room for {room}"), move |&room| Queue::new(room, bug), line)
+        .call(
+            1..=8,
+            |item| format!("pushes {item}"),
+            |q, &item| q.push(item),
+            |line, &item, call| line.push(item, call),
+        )
+        .in_turn()
+        .call([()], |()| "pops".into(), |queue, ()| queue.pop(), |line, (), _| line.pop())
+        .also_at_the_end()
+        .call([()], |()| "tries to pop".into(), |queue, ()| queue.try_pop(), |line, (), _| line.try_pop())
+        .try_check()
 }
 
 #[test]
-fn a_queue_is_right_or_wrong() {
-    let begin = std::time::Instant::now();
-    let passed = check_queue(Bug::None).unwrap_or_else(|failed| panic!("{failed}"));
-    println!("{passed:?} {:?}", begin.elapsed());
-    if std::env::var_os("ONLY").is_some() {
-        return;
+fn a_right_queue_passes() {
+    let passed = check_queue(None).unwrap_or_else(|failed| panic!("{failed}"));
+    assert!(passed.scenarios() > 100 && passed.runs() >= 5_000, "{passed:?}");
+}
+
+#[test]
+fn a_queue_that_looks_once_is_found() {
+    let scenario = "room for 1: Ann pushes 1 and Bob pops at the same time: Bob panics: there is an item";
+    is_told(check_queue(Some(QueueBug::LooksOnce)), scenario, "");
+}
+
+#[test]
+fn a_queue_that_wakes_the_wrong_thread_is_found() {
+    is_told(
+        check_queue(Some(QueueBug::OneCondvar)),
+        "room for 1: ",
+        "for ever: although, whatever the order",
+    );
+}
+
+#[test]
+fn a_queue_whose_room_is_taken_twice_is_found() {
+    let scenario = "room for 1: Ann pushes 1 and Bob pushes 2 at the same time: ";
+    is_told(check_queue(Some(QueueBug::TwoShortLocks)), scenario, "one of them has to wait");
+}
+
+#[test]
+fn a_queue_that_mixes_up_its_items_is_found() {
+    is_told(check_queue(Some(QueueBug::NewestOfThree)), "room for 3: ", "pushes 3");
+}
+
+#[test]
+fn a_queue_that_wakes_nobody_is_found() {
+    is_told(
+        check_queue(Some(QueueBug::LooksNowAndThen)),
+        "room for 1: Ann pops: ",
+        "only because time passed",
+    );
+}
+
+#[test]
+fn a_queue_that_spins_is_found() {
+    is_told(check_queue(Some(QueueBug::Spins)), "room for 1: Ann pops: Ann never comes to an end", "");
+}
+
+#[test]
+fn a_queue_that_is_too_large_is_found() {
+    let scenario = "room for 1: Ann pushes 1 and Bob pushes 2 at the same time: ";
+    is_told(check_queue(Some(QueueBug::RoomForOneMore)), scenario, "one of them has to wait");
+}
+
+/// A stack without a lock: the items are in places that are never used again, each linked to the one below it (Treiber 1986).
+struct Stack {
+    /// The place of the topmost item, counted from 1.
+    top: AtomicUsize,
+    places: [Place; 16],
+    used: AtomicUsize,
+    bug: Option<StackBug>,
+}
+
+#[derive(Default)]
+struct Place {
+    item: AtomicUsize,
+    below: AtomicUsize,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum StackBug {
+    /// The top is stored, whatever it has become meanwhile.
+    Stores,
+    /// A push that is overtaken gives up.
+    GivesUp,
+    /// A push does not release what it has written.
+    Relaxed,
+    /// A pop that is overtaken says that the stack is empty.
+    SaysEmpty,
+    /// All stacks share one top.
+    Static,
+}
+
+static TOP_OF_ALL: AtomicUsize = AtomicUsize::new(0);
+
+impl Stack {
+    fn new(bug: Option<StackBug>) -> Self {
+        let (top, used) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Stack { top, places: Default::default(), used, bug }
     }
-    for bug in [Bug::LooksOnce, Bug::OneCondvar, Bug::TwoShortLocks, Bug::NewestOfThree, Bug::Polls] {
-        let start = std::time::Instant::now();
-        let failed = check_queue(bug).expect_err(&format!("{bug:?}"));
-        println!("{bug:?} {:?} {:?}\n{failed}\n", start.elapsed(), failed.tried());
+
+    fn has(&self, bug: StackBug) -> bool {
+        self.bug == Some(bug)
     }
+
+    fn top(&self) -> &AtomicUsize {
+        if self.has(StackBug::Static) { &TOP_OF_ALL } else { &self.top }
+    }
+
+    fn push(&self, item: usize) {
+        let mine = self.used.fetch_add(1, Ordering::Relaxed) + 1;
+        let place = &self.places[mine - 1];
+        place.item.store(item, Ordering::Relaxed);
+        let published = if self.has(StackBug::Relaxed) { Ordering::Relaxed } else { Ordering::Release };
+        let mut top = self.top().load(Ordering::Relaxed);
+        loop {
+            place.below.store(top, Ordering::Relaxed);
+            if self.has(StackBug::Stores) {
+                return self.top().store(mine, Ordering::Release);
+            }
+            match self.top().compare_exchange_weak(top, mine, published, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(_) if self.has(StackBug::GivesUp) => return,
+                Err(other) => top = other,
+            }
+        }
+    }
+
+    fn pop(&self) -> Option<usize> {
+        let mut top = self.top().load(Ordering::Acquire);
+        loop {
+            let place = &self.places[top.checked_sub(1)?];
+            let below = place.below.load(Ordering::Relaxed);
+            match self.top().compare_exchange(top, below, Ordering::Acquire, Ordering::Acquire) {
+                Ok(_) => return Some(place.item.load(Ordering::Relaxed)),
+                Err(_) if self.has(StackBug::SaysEmpty) => return None,
+                Err(other) => top = other,
+            }
+        }
+    }
+}
+
+fn check_stack(bug: Option<StackBug>) -> Result<Passed, Failed> {
+    let push = |items: &mut Vec<(usize, Call)>, &item: &usize, call| items.push((item, call));
+    let pop = |items: &mut Vec<(usize, Call)>, (): &(), _| match items.pop() {
+        Some((item, push)) => Answer::returns(Some(item)).sees(push),
+        None => Answer::returns(None),
+    };
+    Spec::new([()], |()| "a stack".into(), move |()| Stack::new(bug), |()| vec![])
+        .call(1..=8, |item| format!("pushes {item}"), |stack, &item| stack.push(item), push)
+        .in_turn()
+        .call([()], |()| "pops".into(), |stack, ()| stack.pop(), pop)
+        .also_at_the_end()
+        .try_check()
+}
+
+#[test]
+fn a_right_stack_passes() {
+    let passed = check_stack(None).unwrap_or_else(|failed| panic!("{failed}"));
+    assert!(passed.scenarios() > 50, "{passed:?}");
+}
+
+#[test]
+fn a_stack_that_loses_what_others_push_is_found() {
+    let scenario = "a stack: Ann pushes 1 and Bob pushes 2 at the same time: ";
+    is_told(check_stack(Some(StackBug::Stores)), scenario, "then main pops: None");
+}
+
+#[test]
+fn a_stack_that_gives_up_is_found() {
+    is_told(check_stack(Some(StackBug::GivesUp)), "a stack: Ann pushes 1", "then main pops: None");
+}
+
+#[test]
+fn a_stack_that_does_not_publish_is_found() {
+    is_told(
+        check_stack(Some(StackBug::Relaxed)),
+        "a stack: Ann pushes 1 and Bob pops",
+        "without waiting for this",
+    );
+}
+
+#[test]
+fn a_stack_that_says_it_is_empty_is_found() {
+    is_told(check_stack(Some(StackBug::SaysEmpty)), "a stack: ", "got None");
+}
+
+#[test]
+fn stacks_that_are_one_are_found() {
+    is_told(check_stack(Some(StackBug::Static)), "two of them, each a stack: ", "(on the second)");
 }

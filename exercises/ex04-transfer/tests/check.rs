@@ -257,12 +257,15 @@ fn spec_explains_every_run() {
         |bank, ()| bank.total(),
         |balances, (), _| balances.iter().sum::<i64>(),
     )
+    // An account is locked while a transfer moves its money, but not while a clerk sleeps.
+    .must_not_wait()
     .call(
         [0, 1],
         |n| format!("asks for the balance of account {n}"),
         |bank, &n| bank.balance(n),
         |balances, &n, _| balances[n],
     )
+    .must_not_wait()
     .also_at_the_end()
     .check();
 }

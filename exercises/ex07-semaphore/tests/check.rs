@@ -403,6 +403,7 @@ fn spec_explains_every_run() {
         |park, ()| park.release(),
         |permits, (), call| permits.released.push_back(call),
     )
+    .must_not_wait()
     .must_join()
     .check();
 }

@@ -258,6 +258,7 @@ fn spec_explains_every_run() {
         .call([()], |()| "waits".into(), |event, ()| event.wait(), wait)
         .also_at_the_end()
         .call([()], |()| "fires the shot".into(), |event, ()| event.set(), set)
+        .must_not_wait()
         .must_join()
         .check();
 }

@@ -502,6 +502,7 @@ fn spec_explains_every_run() {
             |jobs, &job| jobs.queue(job),
             |queue, &job, _| queue.jobs.push(job),
         )
+        .must_not_wait()
         .at_the_end(
             [()],
             |()| "looks how many jobs have started and have ended".into(),
@@ -510,5 +511,6 @@ fn spec_explains_every_run() {
         )
         .only_at_rest()
         .must_join()
+        .runs(1_500)
         .check();
 }

@@ -47,6 +47,7 @@ pub struct Made {
 /// The calls of a run, in the order in which they began.
 #[derive(Default)]
 pub struct History {
+    /// The calls.
     pub calls: Vec<Made>,
     returned: usize,
     /// A thread has panicked.
@@ -67,6 +68,7 @@ impl History {
         self.calls.len() - 1
     }
 
+    /// The call of this number returns.
     pub fn end(&mut self, call: usize, said: Said) {
         self.calls[call].end = Some((self.returned, Moment::of_the_last_step(), said));
         self.returned += 1;
@@ -119,8 +121,8 @@ impl History {
 }
 
 /// A call, as far as the judge is concerned.
-pub struct Fact<'a> {
-    pub kind: usize,
+struct Fact<'a> {
+    kind: usize,
     call: Call,
     said: Option<&'a Said>,
     /// The calls that came before it, as a bit mask.
@@ -129,7 +131,8 @@ pub struct Fact<'a> {
     sees: u64,
 }
 
-pub struct Facts<'a>(pub Vec<Fact<'a>>);
+/// What the judge has to know of a history.
+pub struct Facts<'a>(Vec<Fact<'a>>);
 
 /// What the specification says to a history.
 #[derive(Default)]

@@ -112,6 +112,8 @@ pub struct Kind {
     pub run: Run,
     /// What the specification says to it.
     pub model: Model,
+    /// Which call it is, whatever the argument.
+    pub of: usize,
     /// It may miss what other threads did meanwhile.
     pub stale: bool,
     /// The next calls of a scenario that do the same take other arguments: so many kinds there are for that, from this one on.

@@ -7,13 +7,16 @@ use std::fmt::Write;
 /// A call in a scenario: which one, of which object.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Play {
+    /// Which of the calls of the specification.
     pub kind: usize,
+    /// Of which object.
     pub on: usize,
 }
 
 /// Who calls what.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scenario {
+    /// How the objects start.
     pub start: usize,
     /// By the thread that starts the others, before it does.
     pub before: Vec<Play>,
@@ -23,8 +26,8 @@ pub struct Scenario {
 
 /// No thread makes more calls.
 const MOST_CALLS: usize = 4;
-/// Scenarios of so many calls are all tried, one after the other, before larger ones are drawn.
-const SMALL: usize = 3;
+/// Scenarios of so many calls are tried one after the other.
+const SMALL: usize = 4;
 /// A larger scenario has at most so many calls.
 pub const LARGE: usize = 8;
 
@@ -47,15 +50,15 @@ impl Scenario {
         (1..=SMALL).flat_map(|calls| Self::of_size(plan, calls))
     }
 
-    /// It has at most two calls.
-    pub fn is_smallest(&self) -> bool {
-        self.calls().count() <= 2
+    /// How many calls there are.
+    pub fn size(&self) -> usize {
+        self.calls().count()
     }
 
     /// All scenarios of `calls` calls: those of several threads first.
     fn of_size(plan: &Plan, calls: usize) -> impl Iterator<Item = Scenario> {
         let kinds: Vec<usize> = plan.first_kinds().collect();
-        let objects = if plan.two_objects && calls == 2 { 2 } else { 1 };
+        let two_objects = plan.two_objects && calls == 2;
         let of_shape = move |(before, shape): (usize, Vec<usize>)| {
             // A number whose digits are the calls.
             let numbers = (kinds.len() as u64).saturating_pow(calls as u32);
@@ -73,8 +76,8 @@ impl Scenario {
                 // Threads that change places make the same scenario.
                 let is_first = |pair: &[Vec<Play>]| pair[0].len() != pair[1].len() || pair[0] <= pair[1];
                 let is_new = threads.windows(2).all(is_first);
-                (0..plan.starts.len() * objects).filter(move |_| is_new).map(move |n| {
-                    let (start, second) = (n % plan.starts.len(), n / plan.starts.len());
+                (0..plan.starts.len() + usize::from(two_objects)).filter(move |_| is_new).map(move |start| {
+                    let (start, second) = if start < plan.starts.len() { (start, 0) } else { (0, 1) };
                     let mut scenario = Scenario { start, before: before.clone(), threads: threads.clone() };
                     if let Some(last) = scenario.calls_mut().last() {
                         last.on = second;
@@ -89,27 +92,54 @@ impl Scenario {
 
     /// A scenario of more calls, by lot.
     pub fn drawn(plan: &Plan, lot: &mut Lot) -> Scenario {
-        let kinds: Vec<usize> = plan.first_kinds().collect();
+        let mut calls: Vec<Vec<usize>> = vec![];
+        for kind in plan.first_kinds() {
+            match calls.last_mut().filter(|call| plan.kinds[call[0]].of == plan.kinds[kind].of) {
+                Some(call) => call.push(kind),
+                None => calls.push(vec![kind]),
+            }
+        }
         let start = lot.below(plan.starts.len());
         let objects = if plan.two_objects && lot.below(8) == 0 { 2 } else { 1 };
-        let play = |lot: &mut Lot| Play { kind: kinds[lot.below(kinds.len())], on: lot.below(objects) };
+        let play = |lot: &mut Lot| {
+            let call = &calls[lot.below(calls.len())];
+            // The usual arguments are likelier than the extreme ones.
+            Play { kind: call[lot.below(call.len()).min(lot.below(call.len()))], on: lot.below(objects) }
+        };
         // Now and then, one thread alone: that takes only a run or two.
         let threads = if lot.below(8) == 0 { 1 } else { 2 + lot.below(plan.names.len() - 1) };
         let before = (0..lot.below(3).min(threads - 1)).map(|_| play(lot)).collect();
         let mut left = LARGE;
-        let mut calls = |others: usize, lot: &mut Lot| -> Vec<Play> {
+        let mut calls_of_one = |others: usize, lot: &mut Lot| -> Vec<Play> {
             let most = (left - others).min(if threads > 1 { MOST_CALLS } else { LARGE });
             // A few calls are likelier than many.
             let calls = if threads > 1 { 1 + lot.below(most).min(lot.below(most)) } else { most };
             left -= calls;
             (0..calls).map(|_| play(lot)).collect()
         };
-        let mut threads: Vec<Vec<Play>> = (0..threads).rev().map(|others| calls(others, lot)).collect();
+        let mut threads: Vec<Vec<Play>> =
+            (0..threads).rev().map(|others| calls_of_one(others, lot)).collect();
         // Threads that change places make the same scenario.
         threads.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
         let mut scenario = Scenario { start, before, threads };
         scenario.take_turns(plan);
         scenario
+    }
+
+    /// One thread makes one call, and another makes one so often that it overtakes the first one again and again.
+    pub fn overtaken(plan: &Plan, often: usize) -> impl Iterator<Item = Scenario> {
+        let firsts: Vec<usize> = plan.first_kinds().filter(|&kind| plan.kinds[kind].of == kind).collect();
+        let pairs =
+            firsts.clone().into_iter().flat_map(move |a| firsts.clone().into_iter().map(move |b| (a, b)));
+        pairs.flat_map(move |(once, again)| {
+            (0..plan.starts.len()).map(move |start| {
+                let play = |kind| Play { kind, on: 0 };
+                let threads = vec![vec![play(once)], vec![play(again); often]];
+                let mut scenario = Scenario { start, before: vec![], threads };
+                scenario.take_turns(plan);
+                scenario
+            })
+        })
     }
 
     /// Calls that take their arguments in turn do so.
@@ -160,6 +190,14 @@ impl Scenario {
                 all.push(one);
             }
         }
+        // And all calls that do the same, at once.
+        for from in self.calls().map(|play| play.kind).collect::<BTreeSet<_>>() {
+            for to in plan.first_kinds().filter(|&to| to < from && plan.kinds[from].in_turn == 1) {
+                let mut one = self.clone();
+                one.calls_mut().filter(|play| play.kind == from).for_each(|play| play.kind = to);
+                all.push(one);
+            }
+        }
         all.retain(|one| !one.threads.is_empty());
         all.iter_mut().for_each(|one| one.take_turns(plan));
         all
@@ -186,7 +224,17 @@ impl Scenario {
         }
         let threads: Vec<String> = (0..self.threads.len())
             .map(|thread| {
-                let calls: Vec<String> = self.threads[thread].iter().map(say).collect();
+                let mut calls: Vec<(String, usize)> = vec![];
+                for call in self.threads[thread].iter().map(say) {
+                    match calls.last_mut().filter(|last| last.0 == call) {
+                        Some(last) => last.1 += 1,
+                        None => calls.push((call, 1)),
+                    }
+                }
+                let times = |(call, n): &(String, usize)| {
+                    if *n > 2 { format!("{call} {n} times") } else { vec![&call[..]; *n].join(", then ") }
+                };
+                let calls: Vec<String> = calls.iter().map(times).collect();
                 format!("{} {}", plan.names[thread], calls.join(", then "))
             })
             .collect();
@@ -279,10 +327,11 @@ impl Plan {
         };
         let before = scenario.before.len();
         let mut oracle = Oracle { plan: self, calls, before, foreseen, ways: 0, told, seen: HashMap::new() };
-        let states = (0..scenario.objects()).map(|_| self.starts[scenario.start].model.copy()).collect();
+        let states: Vec<_> =
+            (0..scenario.objects()).map(|_| self.starts[scenario.start].model.copy()).collect();
         let progress = vec![0; oracle.calls.len()];
         let mut said = vec![String::new(); oracle.calls.len()];
-        oracle.go_on(&progress, states, &mut said);
+        oracle.go_on(&progress, &states, &mut said);
         let mut foreseen = oracle.foreseen;
         foreseen.ways = oracle.ways;
         if oracle.ways >= MOST_WAYS {
@@ -315,10 +364,10 @@ impl Plan {
 
 impl Oracle<'_> {
     /// `progress` is 0 for a call that has not begun, 1 for one that has had its first effect, and 2 for one that is over.
-    fn go_on(&mut self, progress: &[u8], states: Vec<Box<dyn State>>, said: &mut Vec<String>) {
+    fn go_on(&mut self, progress: &[u8], states: &[Box<dyn State>], said: &mut Vec<String>) {
         self.ways += 1;
         let seen = self.seen.entry(progress.to_vec()).or_default();
-        let been_here = |s: &Vec<Box<dyn State>>| s.iter().zip(&states).all(|(a, b)| a.is_same(&**b));
+        let been_here = |s: &Vec<Box<dyn State>>| s.iter().zip(states).all(|(a, b)| a.is_same(&**b));
         if self.ways >= MOST_WAYS || (!self.told && seen.iter().any(been_here)) {
             return;
         }
@@ -337,7 +386,7 @@ impl Oracle<'_> {
                 Took::Later => {
                     progress[i] = 1;
                     went_on = true;
-                    self.go_on(&progress, next, said);
+                    self.go_on(&progress, &next, said);
                 }
                 Took::Returns { text, may_wait, .. } => {
                     if may_wait {
@@ -346,7 +395,7 @@ impl Oracle<'_> {
                     progress[i] = 2;
                     went_on = true;
                     said[i] = text.unwrap_or_else(|| "…".into());
-                    self.go_on(&progress, next, said);
+                    self.go_on(&progress, &next, said);
                     said[i].clear();
                 }
             }
@@ -367,7 +416,7 @@ impl Oracle<'_> {
             });
         if all_wait {
             self.foreseen.never_stuck = false;
-            self.foreseen.can_be_freed &= self.is_freed(progress, &states);
+            self.foreseen.can_be_freed &= self.is_freed(progress, states);
         }
     }
 
@@ -417,11 +466,14 @@ impl Oracle<'_> {
 /// Draws lots from a fixed seed (Marsaglia 2003, "Xorshift RNGs").
 pub struct Lot(u64);
 
-impl Lot {
-    pub fn new() -> Self {
+impl Default for Lot {
+    /// Always the same.
+    fn default() -> Self {
         Lot(0x9E37_79B9_7F4A_7C15)
     }
+}
 
+impl Lot {
     /// A number below `n`.
     pub fn below(&mut self, n: usize) -> usize {
         self.0 ^= self.0 << 13;

@@ -236,7 +236,8 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
             let state = state.as_any_mut().downcast_mut().expect("a state is of the specification's type");
             model(state, call, said)
         });
-        self.plan.kinds.push(Kind { text, run, model, stale: false, in_turn: 1 });
+        let of = self.last.start;
+        self.plan.kinds.push(Kind { text, run, model, of, stale: false, in_turn: 1 });
         self.last.end = self.plan.kinds.len();
     }
 
@@ -244,6 +245,16 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
     /// count that is right once the threads have been joined, say.
     pub fn may_be_stale(mut self) -> Self {
         self.plan.kinds[self.last.clone()].iter_mut().for_each(|kind| kind.stale = true);
+        self
+    }
+
+    /// The call that was added last waits for nothing but a lock whose holder can go on; see
+    /// [`must_not_wait`](crate::must_not_wait).
+    pub fn must_not_wait(mut self) -> Self {
+        for kind in &mut self.plan.kinds[self.last.clone()] {
+            let run = kind.run.clone();
+            kind.run = Arc::new(move |object| crate::must_not_wait(|| run(object)));
+        }
         self
     }
 

@@ -78,8 +78,8 @@ impl std::error::Error for Failed {}
 
 /// A scenario is explored for at most so many runs.
 const RUNS_OF_A_SCENARIO: usize = 200;
-/// Most of those that are drawn are explored for so many.
-const RUNS_OF_A_DRAWN_ONE: usize = 30;
+/// Most of those that are larger are explored for so many.
+const RUNS_OF_A_LARGE_ONE: usize = 30;
 /// So many smaller scenarios are tried when one has failed.
 const MOST_TRIES: usize = 200;
 /// So many larger scenarios are drawn at most, and so many ways are gone to foresee them, for each run that there may be.
@@ -89,6 +89,8 @@ const WAYS_FOR_A_RUN: usize = 8;
 const STUCK: &str = "although, whatever the order of the calls, one of these could go on";
 /// So many steps a thread may look again although nobody changes anything.
 const PATIENCE: usize = 300;
+/// So often a thread is overtaken by another.
+const OFTEN: usize = 40;
 /// So many endings are told.
 const MOST_ENDINGS: usize = 4;
 
@@ -100,6 +102,8 @@ enum Watch {
     Rest,
     /// Until all are done. A wait may end for no reason.
     Join,
+    /// Until all are done, which take turns at every step.
+    InTurns,
 }
 
 /// A specification's check.
@@ -123,43 +127,58 @@ impl Hunt {
         let waits = |scenario| plan.foresee(&scenario, false).waits;
         self.waits = Scenario::small(&plan).any(waits);
         let mut passed = Passed { scenarios: 0, runs: 0 };
-        // The smallest are all tried. From then on, each other scenario is a larger one, by lot: many of those are looked at for a
-        // short time, and some for longer.
-        let (mut small, mut lot) = (Scenario::small(&plan).peekable(), Lot::new());
-        while let Some(scenario) = small.next_if(Scenario::is_smallest) {
-            self.try_one(scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
+        let mut small = Scenario::small(&plan).peekable();
+        while let Some(scenario) = small.next_if(|scenario| scenario.size() <= 2) {
+            self.try_one(&scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
         }
-        let mut drawn = vec![];
+        if !self.waits {
+            for scenario in Scenario::overtaken(&plan, OFTEN) {
+                self.try_watched(&scenario, Watch::InTurns, RUNS_OF_A_SCENARIO, &mut passed)?;
+            }
+        }
+        // From then on, each third one is a larger one, by lot: most of them are looked at for a short time, and some for longer.
+        let (mut lot, mut drawn) = (Lot::default(), vec![]);
         for number in 0..MOST_DRAWN {
             if passed.runs >= self.runs || self.ways.get() >= self.runs * WAYS_FOR_A_RUN {
                 break;
             }
-            if let Some(scenario) = small.next() {
-                self.try_one(scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
+            for scenario in small.by_ref().take(2) {
+                let runs = if scenario.size() > 3 { RUNS_OF_A_LARGE_ONE } else { RUNS_OF_A_SCENARIO / 4 };
+                self.try_one(&scenario, runs, &mut passed)?;
             }
             let scenario = Scenario::drawn(&plan, &mut lot);
-            if drawn.contains(&scenario) {
-                continue;
+            if !drawn.contains(&scenario) {
+                let runs = if number % 8 == 7 { RUNS_OF_A_SCENARIO } else { RUNS_OF_A_LARGE_ONE };
+                self.try_one(&scenario, runs, &mut passed)?;
+                drawn.push(scenario);
             }
-            drawn.push(scenario.clone());
-            let runs = if number % 8 == 7 { RUNS_OF_A_SCENARIO } else { RUNS_OF_A_DRAWN_ONE };
-            self.try_one(scenario, runs, &mut passed)?;
         }
         Ok(passed)
     }
 
-    fn try_one(&self, scenario: Scenario, runs: usize, passed: &mut Passed) -> Result<(), Failed> {
-        let ways = self.ways_to_watch(&scenario);
+    fn try_one(&self, scenario: &Scenario, runs: usize, passed: &mut Passed) -> Result<(), Failed> {
+        let ways = self.ways_to_watch(scenario);
         passed.scenarios += usize::from(!ways.is_empty());
         // A larger scenario is watched in one way, or it would be explored twice.
-        let only =
-            (runs < RUNS_OF_A_SCENARIO && ways.len() > 1).then_some(usize::from(passed.scenarios % 4 == 0));
+        let only = (runs < RUNS_OF_A_SCENARIO && ways.len() > 1)
+            .then_some(usize::from(passed.scenarios.is_multiple_of(4)));
         let asked_for = |(number, _): &(usize, Watch)| only.is_none_or(|only| only == *number);
         for (_, watch) in ways.into_iter().enumerate().filter(asked_for) {
-            match self.explore(&scenario, watch, runs) {
-                Ok(runs) => passed.runs += runs,
-                Err(_) => return Err(self.tell(&self.smallest(scenario, watch), watch, *passed)),
-            }
+            self.try_watched(scenario, watch, runs, passed)?;
+        }
+        Ok(())
+    }
+
+    fn try_watched(
+        &self,
+        scenario: &Scenario,
+        watch: Watch,
+        runs: usize,
+        passed: &mut Passed,
+    ) -> Result<(), Failed> {
+        match self.explore(scenario, watch, runs) {
+            Ok(runs) => passed.runs += runs,
+            Err(_) => return Err(self.tell(&self.smallest(scenario.clone(), watch), watch, *passed)),
         }
         Ok(())
     }
@@ -185,6 +204,7 @@ impl Hunt {
     fn check(&self, watch: Watch) -> Check {
         let faults = u32::from(watch == Watch::Join);
         let check = Check::new().stuck_means(STUCK).wakeups(faults).runs(RUNS_OF_A_SCENARIO);
+        let check = if watch == Watch::InTurns { check.in_turns() } else { check };
         if self.must_join { check.must_join() } else { check }
     }
 
@@ -199,7 +219,7 @@ impl Hunt {
         let mut tries = 0;
         'smaller: loop {
             for one in scenario.smaller(&self.plan) {
-                if !self.ways_to_watch(&one).contains(&watch) {
+                if watch != Watch::InTurns && !self.ways_to_watch(&one).contains(&watch) {
                     continue;
                 }
                 tries += 1;
@@ -273,13 +293,16 @@ fn replay_wanted(line: u32) -> Option<String> {
     (at.is_empty() || at == line.to_string()).then(|| schedule.to_string())
 }
 
+/// A history of one of the objects.
+type Key = (usize, Vec<u8>);
+
 /// A scenario, and what is known of its histories from one run to the next.
 struct Stage {
     plan: Rc<Plan>,
     scenario: Scenario,
     watch: Watch,
     loc: Loc,
-    judged: RefCell<HashMap<(usize, Vec<u8>), Rc<Judged>>>,
+    judged: RefCell<HashMap<Key, Rc<Judged>>>,
 }
 
 /// What came of the threads.
@@ -352,7 +375,7 @@ impl Stage {
             if thread.join().is_err() {
                 // The report tells the panic of a thread that was not joined.
                 world(|w| {
-                    w.threads.iter_mut().filter(|t| t.panicked.is_some()).for_each(|t| t.joined = false)
+                    w.threads.iter_mut().filter(|t| t.panicked.is_some()).for_each(|t| t.joined = false);
                 });
                 return;
             }
@@ -479,8 +502,7 @@ impl Stage {
             let Kind { text, run, model, .. } = &self.plan.kinds[kind];
             for number in 0..2 * LARGE {
                 let call = Call::at_the_end(number);
-                let returns = |state: &Box<dyn State>| self.plan.takes_effect(kind, &mut *state.copy(), call);
-                if !states.iter().all(returns) {
+                if !states.iter().all(|state| self.plan.takes_effect(kind, &mut *state.copy(), call)) {
                     break;
                 }
                 note(|| text.clone());

@@ -1,4 +1,4 @@
-// Wrong: the question and the answer are under one lock, but it is a static, which every account shares.
+// Wrong: all accounts share one static balance, which each new account overwrites.
 use std::sync::Mutex;
 
 static BALANCE: Mutex<i64> = Mutex::new(0);
@@ -13,11 +13,11 @@ impl Account {
 
     pub fn withdraw(&self, amount: i64) -> bool {
         let mut balance = BALANCE.lock().unwrap();
-        if *balance < amount {
-            return false;
+        let is_enough = *balance >= amount;
+        if is_enough {
+            *balance -= amount;
         }
-        *balance -= amount;
-        true
+        is_enough
     }
 
     pub fn balance(&self) -> i64 {
