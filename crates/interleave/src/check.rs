@@ -2,7 +2,6 @@
 
 use crate::engine::{self, Failure, Limits, Settings, World};
 use crate::machine::{self, FailureKind};
-use crate::machine::{self, FailureKind};
 use crate::search::{InTurns, Kind, Lots, Pilot, Price, Script, Shortest, Steps, Traces};
 use crate::{report, schedule, watchdog};
 use std::fmt;

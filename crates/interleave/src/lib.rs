@@ -79,11 +79,8 @@ mod graph;
 pub mod io;
 pub mod live;
 mod local;
-<<<<<<< HEAD
 mod machine;
-=======
 mod no_wait;
->>>>>>> aeebe417192f91820cb07cc2e07baf953852566f
 mod outcomes;
 pub mod panic;
 mod report;
@@ -98,11 +95,8 @@ use interleave_engine::{schedule, search};
 
 pub use check::{Check, Failed, Passed, check};
 pub use graph::{Move, Next, ObjectAt, State, StateGraph, ThreadAt, state_graph};
-<<<<<<< HEAD
 pub use machine::FailureKind;
-=======
 pub use no_wait::must_not_wait;
->>>>>>> aeebe417192f91820cb07cc2e07baf953852566f
 #[doc(hidden)]
 pub use outcomes::__outcomes;
 pub use outcomes::{Ending, Outcome, Outcomes, outcomes};

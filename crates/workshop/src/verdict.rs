@@ -200,27 +200,6 @@ pub fn failures(ran: &Ran, check: &str) -> Vec<Failure> {
         check.find(&format!("fn {name}(")).unwrap_or(usize::MAX)
     };
     tests.sort_by_key(|(name, _)| place(name));
-<<<<<<< HEAD
-    let Some((_, text)) = tests.first() else {
-        return Verdict::new(Kind::NotYet, "a test fails without a word");
-    };
-    let (why, rest) = sentence(text);
-    let kind = if why.contains(" ends the whole process") {
-        Kind::EndsTheProcess
-    } else if why.contains(" never come") && why.contains(" to an end") {
-        Kind::RunsForEver
-    } else {
-        Kind::NotYet
-    };
-    let mut report = rest;
-    if tests.len() > 1 {
-        let words = |name: &str| name.replace("::", ": ").replace('_', " ");
-        let mut others: Vec<String> = tests[1..].iter().take(OTHERS).map(|(name, _)| words(name)).collect();
-        if let Some(more) = tests.len().checked_sub(OTHERS + 1).filter(|more| *more > 0) {
-            others.push(format!("and {more} more"));
-        }
-        let _ = write!(report, "\n\nNot yet either: {}.", others.join("; "));
-=======
     let failure = |(test, text): (String, String)| Failure { test, verdict: of_section(&text) };
     tests.into_iter().map(failure).collect()
 }
@@ -253,12 +232,10 @@ fn kind_of(word: &str) -> Kind {
         "endless" | "stalled" => Kind::RunsForever,
         "overflow" | "double-panic" | "panic-hook" | "memory" => Kind::Crashes,
         _ => Kind::NotYet,
->>>>>>> 4402b1dc587c9d788f53727025c0cba6dffbe741
     }
 }
 
 /// This many of the tests that fail as well are named.
-const OTHERS: usize = 8;
 
 /// What each failing test printed, by its name.
 fn sections(stdout: &str) -> Vec<(String, String)> {
@@ -448,17 +425,6 @@ failures:
 test result: FAILED. 1 passed; 2 failed; 0 ignored
 ";
 
-<<<<<<< HEAD
-        let verdict = Verdict::of_run(&ran(End::Code(101), stdout, ""), "");
-        assert_eq!(verdict.why, "a reader was let in");
-
-        let many: String =
-            (10..30).map(|n| format!("---- stage_1::t_{n} stdout ----\nx.rs:1: no\n")).collect();
-        let stdout = format!("failures:\n\n{many}\nfailures:\n\ntest result: FAILED. 0 passed; 20 failed\n");
-        let verdict = Verdict::of_run(&ran(End::Code(101), &stdout, ""), "");
-        assert!(verdict.report.contains("Not yet either: stage 1: t 11; "), "{}", verdict.report);
-        assert!(verdict.report.ends_with("stage 1: t 18; and 11 more."), "{}", verdict.report);
-=======
     #[test]
     fn the_first_test_of_the_check_that_fails_gives_the_verdict() {
         let check = "fn z_money_is_kept() {}\nfn it_is_fast() {}\nfn a_reader_waits() {}\n";
@@ -473,7 +439,6 @@ test result: FAILED. 1 passed; 2 failed; 0 ignored
         );
         assert_eq!(all[0].verdict, verdict);
         assert_eq!(Verdict::of_run(&ran, "").why, "a reader was let in");
->>>>>>> 4402b1dc587c9d788f53727025c0cba6dffbe741
     }
 
     #[test]
