@@ -121,7 +121,8 @@ impl Passed {
         self.all
     }
 
-    /// Every interleaving with at most that many interruptions was tried; `None` if not even those without any were.
+    /// If not all interleavings were tried: every one with at most that many interruptions was; `None` if not even those
+    /// without any were.
     pub fn interruptions(&self) -> Option<u32> {
         self.interruptions
     }

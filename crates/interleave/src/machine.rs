@@ -2,7 +2,7 @@
 //! guessed from the sentences of a report.
 //!
 //! ```text
-//! interleave: verdict=passes complete=yes runs=252 interruptions=4 test=the_last_700_are_paid_once line=34
+//! interleave: verdict=passes complete=yes runs=252 test=the_last_700_are_paid_once line=34
 //! interleave: verdict=fails kind=deadlock test=the_last_700_are_paid_once line=34 schedule=1221
 //! interleave: verdict=fails kind=overflow
 //! ```
@@ -17,7 +17,7 @@
 //! - `complete`: `yes` if every interleaving was tried, `within-limits` if every one was that std allows within the
 //!   limits of [`Check`](crate::Check), otherwise `no`.
 //! - `runs`: how many interleavings were tried.
-//! - `interruptions`: every interleaving with at most this many interruptions was tried.
+//! - `interruptions`: not all were tried, but every one with at most this many interruptions.
 //! - `test`: the test, which is the name of the operating system's thread that runs it.
 //! - `line`: the line of the test file that has the check; a test can have several.
 //! - `schedule`: with `@` and the line behind it, the value for `INTERLEAVE_REPLAY`.

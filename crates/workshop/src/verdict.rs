@@ -235,8 +235,6 @@ fn kind_of(word: &str) -> Kind {
     }
 }
 
-/// This many of the tests that fail as well are named.
-
 /// What each failing test printed, by its name.
 fn sections(stdout: &str) -> Vec<(String, String)> {
     let mut tests: Vec<(String, String)> = vec![];
