@@ -409,9 +409,15 @@ fn compile(
         return Ok(Err(Verdict::new(Kind::NotYet, sentence)));
     }
     let error = ran.stderr.lines().find(|line| line.starts_with("error"));
-    let why = error.unwrap_or("the compiler did not come to an end").to_string();
     let report = ran.stderr.lines().take(60).collect::<Vec<_>>().join("\n");
-    Ok(Err(Verdict { kind: Kind::DoesNotCompile, why, report }))
+    Ok(Err(match error {
+        Some(error) => Verdict { kind: Kind::DoesNotCompile, why: error.to_string(), report },
+        None => {
+            let seconds = limit.as_secs();
+            let why = format!("the compiler was ended after {seconds} seconds, or gave no reason");
+            Verdict { kind: Kind::NotChecked, why, report }
+        }
+    }))
 }
 
 fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {

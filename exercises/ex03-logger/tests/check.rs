@@ -118,7 +118,8 @@ fn callers_that_wait_for_room_are_all_woken() {
         });
         thread::scope(|scope| {
             for caller in ["cook", "waiter", "host"] {
-                let log = || (1..=100).for_each(|n| logger.log(&format!("{caller} {n}")));
+                let logger = &logger;
+                let log = move || (1..=100).for_each(|n| logger.log(&format!("{caller} {n}")));
                 Builder::new().name(caller.into()).spawn_scoped(scope, log).unwrap();
             }
         });

@@ -26,6 +26,13 @@ fn command() -> Command {
                 .value_parser(value_parser!(usize))
                 .help("At most K mutants of each exercise, always the same ones"),
         )
+        .arg(
+            Arg::new("limit")
+                .long("limit")
+                .value_name("SECONDS")
+                .value_parser(value_parser!(u64).range(1..=3600))
+                .help("End a check that takes longer [default: 120]"),
+        )
         .arg(flag("list", "Print the names of the mutants, and check none"))
         .arg(Arg::new("show").long("show").value_name("NAME").help("Print the mutant of this name"))
         .arg(flag("each", "Print every verdict"))
@@ -75,8 +82,9 @@ fn run(args: &clap::ArgMatches) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
 
-    // A mutant that never ends is ended sooner than a check on a busy machine.
-    let settings = Settings { limit: Duration::from_secs(60), ..Settings::default() };
+    let usual = Settings::default();
+    let limit = args.get_one("limit").map_or(usual.limit, |&seconds| Duration::from_secs(seconds));
+    let settings = Settings { limit, ..usual };
     let last = Mutex::new(0);
     let progress = |done: usize, of: usize| {
         let mut last = last.lock().unwrap();
