@@ -5,11 +5,7 @@ use ureq::Agent;
 /// Asks every URL, at most `workers` (at least one) at the same time, each with `timeout` for its
 /// answer. Returns for each URL the status of the answer, or why there is none, in the order in
 /// which these results arrive.
-pub fn check_all(
-    urls: &[String],
-    workers: usize,
-    timeout: Duration,
-) -> Vec<(String, Result<u16, String>)> {
+pub fn check_all(urls: &[String], workers: usize, timeout: Duration) -> Vec<(String, Result<u16, String>)> {
     let _ = (workers, timeout);
     // A 404 is an answer too; and no proxy stands between us and our own servers.
     let client: Agent = Agent::config_builder().http_status_as_error(false).proxy(None).build().into();

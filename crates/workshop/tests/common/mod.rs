@@ -109,6 +109,7 @@ impl Tree {
             .replace("interleave = { path = \"crates/interleave\" }", &path)
             .replace("\"crates/*\", ", "")
             .replace("\"crates/*/bench\", ", "")
+            .replace("\"crates/workshop/mutants\", ", "")
             .replace("default-members", "#");
         tree.write("Cargo.toml", &manifest);
         fs::copy(from.join("Cargo.lock"), tree.root.join("Cargo.lock")).unwrap();
