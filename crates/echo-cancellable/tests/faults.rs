@@ -16,7 +16,7 @@ use echo_client::load::{Echoes, LONGEST, Pattern};
 use rustix::process::Signal;
 #[cfg(target_os = "linux")]
 use support::wait_until;
-use support::{Process, full_or};
+use support::{Process, at_most, full_or};
 
 const SERVER: &str = env!("CARGO_BIN_EXE_echo-cancellable");
 
@@ -43,8 +43,9 @@ fn ends_well(mut server: Process) {
 fn two_hundred_clients_are_served_with_sixty_four_descriptors() {
     let mut server =
         Process::start_command(Command::new("sh").args(["-c", "ulimit -n 64; exec \"$0\" \"$@\"", SERVER]));
+    let (clients, _turn) = at_most(200);
     // All are connected, as far as the system is concerned; the server can accept about fifty.
-    let clients: Vec<_> = (0..200).map(|_| server.connect()).collect();
+    let clients: Vec<_> = (0..clients).map(|_| server.connect()).collect();
     let complaint = server.wait_for_line("accept: ");
     assert!(complaint.contains("Too many open files"), "{complaint}");
     // Four times a second it asks again.
@@ -95,12 +96,13 @@ fn does_nothing(_: &Process, _: Duration) {}
 #[test]
 #[cfg(target_os = "linux")]
 fn a_hundred_idle_clients_cost_no_processor_time() {
+    let (number, _turn) = at_most(100);
     let mut server = Process::start(SERVER, &[]);
-    let clients: Vec<_> = (0..100).map(|_| server.connect()).collect();
+    let clients: Vec<_> = (0..number).map(|_| server.connect()).collect();
     for client in &clients {
         exchange(client, 64);
     }
-    (0..100).for_each(|_| drop(server.wait_for_line("connected")));
+    (0..number).for_each(|_| drop(server.wait_for_line("connected")));
     does_nothing(&server, Duration::from_millis(2));
     ends_well(server);
 }
@@ -142,12 +144,13 @@ fn a_killed_client_ends_one_client_and_no_other() {
 #[test]
 #[cfg(target_os = "linux")]
 fn ten_thousand_clients_leave_nothing_behind() {
+    let (at_a_time, _turn) = at_most(50);
     let server = Process::start(SERVER, &[]);
     let threads = server.status("Threads:");
     let come_and_go = |clients: usize| {
         // Fifty at a time: together they come to what is asked.
-        for _ in 0..clients / 50 {
-            let together: Vec<_> = (0..50).map(|_| server.connect()).collect();
+        for _ in 0..clients / at_a_time {
+            let together: Vec<_> = (0..at_a_time).map(|_| server.connect()).collect();
             together.iter().for_each(|client| exchange(client, 64));
             drop(together);
             // Each time, or how many threads are alive together, and with it memory, depends on the scheduler.
@@ -224,7 +227,7 @@ fn a_signal_that_means_nothing_interrupts_nothing() {
 #[test]
 fn figures_time_from_signal_to_exit() {
     // No limit is asserted: a busy machine is no fault. The page has the figures of a quiet one.
-    let idle = full_or(100, 1000);
+    let (idle, _turn) = at_most(full_or(100, 1000));
     for (what, clients, deaf, they_close) in [
         ("idle clients that close", idle, 0, true),
         ("idle clients that stay", idle, 0, false),

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use echo_client::load::{self, Echoes, GOODBYE, Load, Pattern};
 use rustix::process::Signal;
-use support::{FOR_EVER, Process, full_or, read_to_end, that_never_reads, wait_until};
+use support::{FOR_EVER, Process, at_most, full_or, read_to_end, that_never_reads, wait_until};
 
 const SERVER: &str = env!("CARGO_BIN_EXE_echo-cancellable");
 
@@ -20,6 +20,7 @@ const SERVER: &str = env!("CARGO_BIN_EXE_echo-cancellable");
 const PATIENT: [&str; 2] = ["--grace", "86400"];
 
 fn goodbye_in_mid_stream(runs: usize, connections: usize, streaming: bool) {
+    let (connections, _turn) = at_most(connections);
     for run in 0..runs {
         let mut server = Process::start(SERVER, &PATIENT);
         let load = Load { connections, size: 64 + run * 97, duration: FOR_EVER, streaming };
@@ -61,6 +62,7 @@ fn a_thousand_clients_in_mid_stream_lose_nothing_and_are_told_goodbye() {
 /// in its system, and so does the signal. All of that is owed to them.
 #[cfg(target_os = "linux")]
 fn echoes_what_had_arrived(runs: usize, clients: usize) {
+    let (clients, _turn) = at_most(clients);
     for run in 0..runs {
         let mut server = Process::start(SERVER, &PATIENT);
         let mut connected: Vec<_> = (0..clients.div_ceil(2)).map(|_| server.connect()).collect();
@@ -103,12 +105,13 @@ fn unacknowledged(addr: SocketAddr) -> u64 {
 
 #[test]
 fn idle_clients_are_told_goodbye_though_they_never_close() {
+    let (number, _turn) = at_most(100);
     let mut server = Process::start(SERVER, &PATIENT);
-    let clients: Vec<_> = (0..100).map(|_| server.connect()).collect();
-    (0..100).for_each(|_| drop(server.wait_for_line("connected")));
+    let clients: Vec<_> = (0..number).map(|_| server.connect()).collect();
+    (0..number).for_each(|_| drop(server.wait_for_line("connected")));
     server.signal(Signal::INT);
     assert_eq!(server.wait(), 0);
-    assert_eq!(server.last_line(), "echo-cancellable: clients told goodbye: 100");
+    assert_eq!(server.last_line(), format!("echo-cancellable: clients told goodbye: {number}"));
     assert!(clients.iter().all(|client| read_to_end(client) == GOODBYE));
 }
 
@@ -207,11 +210,13 @@ fn goodbye_or_refusal(addr: SocketAddr) -> io::Result<&'static str> {
 
 #[test]
 fn whoever_connects_while_it_stops_hears_goodbye_or_is_refused() {
+    let (number, _turn) = at_most(200);
     for run in 0..full_or(5, 50) {
         let mut server = Process::start(SERVER, &PATIENT);
         let addr = server.addr;
         thread::scope(|scope| {
-            let clients: Vec<_> = (0..200).map(|_| scope.spawn(move || goodbye_or_refusal(addr))).collect();
+            let clients: Vec<_> =
+                (0..number).map(|_| scope.spawn(move || goodbye_or_refusal(addr))).collect();
             thread::sleep(Duration::from_micros(run as u64 * 617 % 10_000));
             server.signal(Signal::INT);
             clients.into_iter().for_each(|client| assert!(!client.join().unwrap().unwrap().is_empty()));

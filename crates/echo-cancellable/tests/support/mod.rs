@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -211,6 +211,21 @@ fn signals_as_usual() {
             signal_hook::flag::register_conditional_default(signal, Arc::new(AtomicBool::new(true))).unwrap();
         }
     });
+}
+
+/// How many clients a test may have at once, of as many as it wants. Where the system hands
+/// out few descriptors, tests with many clients take turns, and have fewer.
+pub(crate) fn at_most(clients: usize) -> (usize, Option<MutexGuard<'static, ()>>) {
+    static TURN: Mutex<()> = Mutex::new(());
+    descriptors_for_thousands();
+    match getrlimit(Resource::Nofile).current {
+        Some(limit @ ..4096) => {
+            let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+            // The other tests need some, too.
+            (clients.min((limit as usize / 2).max(10)), Some(turn))
+        }
+        _ => (clients, None),
+    }
 }
 
 /// A system that hands out a thousand descriptors or fewer usually has more for who asks.
