@@ -232,8 +232,10 @@ pub mod io {
 #[track_caller]
 pub fn __print(text: fmt::Arguments<'_>, to_stderr: bool) {
     if engine::exploring() {
+        // A `Display` may take a lock: it does so in every run.
+        let text = text.to_string();
         if engine::recording() {
-            engine::print(&text.to_string(), ::std::panic::Location::caller());
+            engine::print(&text, ::std::panic::Location::caller());
         }
     } else if to_stderr {
         ::std::eprint!("{text}");
