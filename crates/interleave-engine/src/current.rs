@@ -2,8 +2,8 @@
 
 use crate::search::{Choice, Kind, Pilot, Use};
 use crate::world::{
-    CLOCK, ENDED, Event, Failure, LONG, Loc, MAX_ALIVE, Need, ObjectId, Op, Panicked, Settings, Tid, Verb, Wake, Woken,
-    World,
+    CLOCK, ENDED, Event, Failure, LONG, Loc, MAX_ALIVE, Need, ObjectId, Op, Panicked, Settings, Tid, Verb,
+    Wake, Woken, World,
 };
 use std::cell::{Cell, RefCell, RefMut};
 use std::panic::Location;

@@ -172,8 +172,8 @@ impl Verb {
     /// Whether the step by itself orders nothing. One that finds what it looks or tries for may: it calls [`touch`](crate::touch).
     fn orders_nothing(self) -> bool {
         use Verb::{
-            LetGoAndWait, Look, LookFinished, LookPoisoned, NotifyAll, NotifyOne, TryLock, TryReadLock, TryReceive,
-            TrySend, TryWriteLock,
+            LetGoAndWait, Look, LookFinished, LookPoisoned, NotifyAll, NotifyOne, TryLock, TryReadLock,
+            TryReceive, TrySend, TryWriteLock,
         };
         let tries = matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive);
         tries || matches!(self, LetGoAndWait | Look | LookFinished | LookPoisoned | NotifyOne | NotifyAll)
@@ -391,12 +391,26 @@ impl Thread {
     /// What makes the step possible that it has stopped before.
     pub(crate) fn wants(&self, moment: &Moment<'_>) -> Wants {
         let Some(at) = &self.at else { return Wants::default() };
-        let ended = |&object: &ObjectId| Need { object, how: Use::Read, is_met: |level, _| level & ENDED > 0, than: 0 };
+        let ended = |&object: &ObjectId| Need {
+            object,
+            how: Use::Read,
+            is_met: |level, _| level & ENDED > 0,
+            than: 0,
+        };
         let needs = at.needs.iter().flatten().copied().chain(self.joins.iter().map(ended)).collect();
-        let waits_for_change = self.waits_for_change(at.op, |loc| allowed(moment.loops, loc)) && !self.looks.iter().any(|look| look.is_stale);
-        let changed = if waits_for_change { self.looks.iter().map(|look| look.object).collect() } else { vec![] };
+        let waits_for_change = self.waits_for_change(at.op, |loc| allowed(moment.loops, loc))
+            && !self.looks.iter().any(|look| look.is_stale);
+        let changed =
+            if waits_for_change { self.looks.iter().map(|look| look.object).collect() } else { vec![] };
         let deadline = matches!(at.wake, Wake::After(_)).then_some(at.deadline);
-        Wants { needs, changed, deadline, may_wake: at.wake != Wake::WhenReady, max_faults: moment.max_faults, uses: vec![] }
+        Wants {
+            needs,
+            changed,
+            deadline,
+            may_wake: at.wake != Wake::WhenReady,
+            max_faults: moment.max_faults,
+            uses: vec![],
+        }
     }
 
     /// The same of a thread that has not finished when the run is over, with what the step would use.
@@ -670,7 +684,16 @@ impl World {
     pub(crate) fn new_object(&mut self, kind: &'static str, born: Loc) -> ObjectId {
         let clock = (kind != ATOMIC && kind != FENCE).then(Clock::default);
         let shared = Clock::default();
-        self.objects.push(Object { kind, born, holders: vec![], value: None, level: 0, version: 0, clock, shared });
+        self.objects.push(Object {
+            kind,
+            born,
+            holders: vec![],
+            value: None,
+            level: 0,
+            version: 0,
+            clock,
+            shared,
+        });
         (self.objects.len() - 1) as ObjectId
     }
 
@@ -747,7 +770,9 @@ impl World {
                 me.looks.retain(|look| look.object != object);
             }
             self.news = self.steps;
-            for look in me.looks.iter_mut().filter(|look| look.object == object && look.version + 1 == theirs.version) {
+            for look in
+                me.looks.iter_mut().filter(|look| look.object == object && look.version + 1 == theirs.version)
+            {
                 look.version += 1;
             }
             me.acts = true;
@@ -830,7 +855,8 @@ impl World {
         }
         let preempts = self.log.last().is_some_and(|e| {
             let before = self.threads[e.who].at.as_ref();
-            e.who != me && before.is_some_and(|at| at.is_ready() && at.op.verb != Verb::Yield && !self.spins(e.who))
+            e.who != me
+                && before.is_some_and(|at| at.is_ready() && at.op.verb != Verb::Yield && !self.spins(e.who))
         });
         let event = Event::plain(me, op.verb, op.object, Some(op.loc));
         self.log.push(Event { preempts, woken, ..event });
@@ -945,7 +971,16 @@ impl World {
         let World { pilot, threads, objects, used, started, faults, settings, loops, .. } = self;
         let faults_left = settings.max_faults.saturating_sub(*faults);
         let max_faults = settings.max_faults;
-        pilot.ends(&Moment { threads, objects, used, started, faults_left, max_faults, loops, is_idle: false });
+        pilot.ends(&Moment {
+            threads,
+            objects,
+            used,
+            started,
+            faults_left,
+            max_faults,
+            loops,
+            is_idle: false,
+        });
     }
 
     /// Who goes next; nobody when the run is over.
@@ -968,8 +1003,11 @@ impl World {
             self.fail(Failure::Deadlock { stuck, cycle: true });
             return None;
         }
-        let (mut ready, mut late, mut faulty) =
-            (std::mem::take(&mut self.ready), std::mem::take(&mut self.late), std::mem::take(&mut self.faulty));
+        let (mut ready, mut late, mut faulty) = (
+            std::mem::take(&mut self.ready),
+            std::mem::take(&mut self.late),
+            std::mem::take(&mut self.faulty),
+        );
         let next = self.choose_of(&mut ready, &mut late, &mut faulty);
         (self.ready, self.late, self.faulty) = (ready, late, faulty);
         next
@@ -1011,7 +1049,10 @@ impl World {
             });
         }
         if self.failure.is_none()
-            && let Some(&tid) = spinners.iter().find(|&&tid| self.threads[tid].at.as_ref().is_some_and(|at| !self.knows(at.op.loc))) {
+            && let Some(&tid) = spinners
+                .iter()
+                .find(|&&tid| self.threads[tid].at.as_ref().is_some_and(|at| !self.knows(at.op.loc)))
+        {
             let loc = self.threads[tid].at.as_ref().map(|at| at.op.loc)?;
             self.probe = Some((tid, loc, 1));
             self.current = tid;
@@ -1055,7 +1096,8 @@ impl World {
             self.choices.extend(ready.iter().copied().filter(|&tid| tid != me).map(turn(1)));
         } else {
             // One that yields lets all others go first; they take turns.
-            let (before, after): (Vec<Tid>, Vec<Tid>) = ready.iter().copied().filter(|&tid| tid != me).partition(|&tid| tid < me);
+            let (before, after): (Vec<Tid>, Vec<Tid>) =
+                ready.iter().copied().filter(|&tid| tid != me).partition(|&tid| tid < me);
             if ready.contains(&me) {
                 self.choices.extend(after.into_iter().chain(before).map(turn(0)));
                 self.choices.push(turn(u32::from(!self.choices.is_empty()))(me));
@@ -1065,9 +1107,11 @@ impl World {
         }
         if self.faults < self.settings.max_faults {
             let sleeper = if is_idle { sleeper } else { None };
-            self.choices.extend(
-                faulty.iter().filter(|&&tid| Some(tid) != sleeper).map(|&who| Choice { who, kind: Kind::Fault, cost: 1 }),
-            );
+            self.choices.extend(faulty.iter().filter(|&&tid| Some(tid) != sleeper).map(|&who| Choice {
+                who,
+                kind: Kind::Fault,
+                cost: 1,
+            }));
         } else {
             self.limits.faults |= !faulty.is_empty();
         }
@@ -1109,7 +1153,16 @@ impl World {
         let World { pilot, threads, objects, used, started, faults, settings, loops, .. } = self;
         let faults_left = settings.max_faults.saturating_sub(*faults);
         let max_faults = settings.max_faults;
-        pilot.coasts(&Moment { threads, objects, used, started, faults_left, max_faults, loops, is_idle: false });
+        pilot.coasts(&Moment {
+            threads,
+            objects,
+            used,
+            started,
+            faults_left,
+            max_faults,
+            loops,
+            is_idle: false,
+        });
         self.used.clear();
         self.started.clear();
     }
@@ -1177,7 +1230,11 @@ impl World {
     /// No thread can go on, and no timeout is set: the run is over.
     fn is_over(&mut self, faulty: &[Tid]) -> Option<Tid> {
         // Not that anyone could rely on it, but a fault would help.
-        if self.settings.to_the_end && self.faults < self.settings.max_faults && !faulty.is_empty() && self.steps <= LONG {
+        if self.settings.to_the_end
+            && self.faults < self.settings.max_faults
+            && !faulty.is_empty()
+            && self.steps <= LONG
+        {
             let data = |i| Choice { who: self.current, kind: Kind::Data(i as u32), cost: u32::from(i > 0) };
             let ends_or_goes_on: Vec<Choice> = (0..=faulty.len()).map(data).collect();
             self.choices = ends_or_goes_on;
@@ -1230,7 +1287,8 @@ pub(crate) struct Lottery {
 
 impl Lottery {
     pub(crate) fn new(seed: u64) -> Self {
-        let mut lottery = Lottery { state: 0x9E37_79B9_7F4A_7C15 ^ seed.wrapping_mul(0xD129_0C4B_F5D5_8D7B), left: 0 };
+        let mut lottery =
+            Lottery { state: 0x9E37_79B9_7F4A_7C15 ^ seed.wrapping_mul(0xD129_0C4B_F5D5_8D7B), left: 0 };
         if seed > 0 {
             for _ in 0..4 {
                 lottery.next();

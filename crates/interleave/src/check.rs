@@ -559,7 +559,15 @@ impl<'a> Hunt<'a> {
         let &Hunt { runs, long, limits, settings, .. } = self;
         let counts = self.files.iter().any(|file| crate::source::names_reference_counts(file));
         let all = all && long == 0;
-        Outcome::Passed(Passed { runs, all, interruptions, long, limits, faults: settings.max_faults, counts })
+        Outcome::Passed(Passed {
+            runs,
+            all,
+            interruptions,
+            long,
+            limits,
+            faults: settings.max_faults,
+            counts,
+        })
     }
 
     fn found(&self, found: Found, is_least: bool) -> Outcome {

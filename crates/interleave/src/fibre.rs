@@ -58,6 +58,7 @@ pub(crate) fn run(body: Box<dyn FnOnce()>) {
     TEST.0.store(name.as_ptr().cast_mut(), Relaxed);
     TEST.1.store(name.len(), Relaxed);
     engine::set_exploring(true);
+    engine::CARE.store(u32::from(engine::recording()), Relaxed);
     create(0, body);
     let mut next = Some(0);
     while let Some(tid) = next {
@@ -79,7 +80,7 @@ pub(crate) fn run(body: Box<dyn FnOnce()>) {
     crate::io::after_run();
     crate::panic::after_run();
     crate::source::after_run();
-    crate::sync::memory::after_run();
+    engine::memory::after_run();
     STACK_LIMIT.store(0, Relaxed);
     TEST.1.store(0, Relaxed);
     // The threads that are stuck: what they own is leaked, for to unwind them would run their code.

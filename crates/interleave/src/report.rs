@@ -31,7 +31,8 @@ pub(crate) fn place(loc: impl Into<Loc>) -> String {
 
 /// A thread that panicked, which no other thread has noticed yet.
 fn panicked_before(w: &World) -> Option<(Tid, Panicked)> {
-    let unseen = |(tid, t): (Tid, &crate::engine::Thread)| Some((tid, t.panicked.clone().filter(|_| !t.joined)?));
+    let unseen =
+        |(tid, t): (Tid, &crate::engine::Thread)| Some((tid, t.panicked.clone().filter(|_| !t.joined)?));
     w.threads.iter().enumerate().find_map(unseen)
 }
 

@@ -46,7 +46,9 @@ impl Lots {
             return choices[choices.len() - 1 - self.lottery.below(faults)];
         }
         let turns = || choices.iter().filter(|choice| choice.kind == Kind::Turn);
-        let Some(mut best) = turns().max_by_key(|turn| self.priority(turn.who)).copied() else { return choices[0] };
+        let Some(mut best) = turns().max_by_key(|turn| self.priority(turn.who)).copied() else {
+            return choices[0];
+        };
         if self.changes.contains(&self.step) {
             self.lowest -= 1;
             self.priorities[best.who] = self.lowest;

@@ -188,12 +188,15 @@ impl Traces {
         let depth = self.depth;
         self.depth += 1;
         if let Some(node) = self.nodes.get(depth) {
-            let Node::Turn { choices: before, taken, .. } = node else { return Err(NOT_DETERMINISTIC.into()) };
+            let Node::Turn { choices: before, taken, .. } = node else {
+                return Err(NOT_DETERMINISTIC.into());
+            };
             if before.len() != choices.len() {
                 return Err(NOT_DETERMINISTIC.into());
             }
             let taken = *taken;
-            let choice = choices.iter().find(|c| (c.who, c.kind) == taken).copied().ok_or(NOT_DETERMINISTIC)?;
+            let choice =
+                choices.iter().find(|c| (c.who, c.kind) == taken).copied().ok_or(NOT_DETERMINISTIC)?;
             self.open(depth, choice, moment);
             return Ok(choice);
         }
@@ -361,9 +364,8 @@ impl Traces {
         if event.is_idle {
             return vec![];
         }
-        let may_be_same = |a: ObjectId, b: ObjectId, known: usize| {
-            a == b || (a as usize >= known && b as usize >= known)
-        };
+        let may_be_same =
+            |a: ObjectId, b: ObjectId, known: usize| a == b || (a as usize >= known && b as usize >= known);
         let stays = |sleeper: &&Rc<Asleep>| {
             let touches = |&(object, how): &(ObjectId, Use)| {
                 event.used.iter().any(|used| {
@@ -413,7 +415,11 @@ impl Traces {
                     (*taken < *of).then_some(*event)
                 }
                 Node::Turn { asleep, todo, taken, used, objects, choices, event } => {
-                    asleep.push(Rc::new(Asleep { who: taken.0, used: std::mem::take(used), objects: *objects }));
+                    asleep.push(Rc::new(Asleep {
+                        who: taken.0,
+                        used: std::mem::take(used),
+                        objects: *objects,
+                    }));
                     todo.retain(|who| asleep.iter().all(|sleeper| sleeper.who != *who));
                     let next = (!todo.is_empty()).then(|| todo.remove(0));
                     next.and_then(|next| choices.iter().find(|choice| choice.0 == next)).map(|next| {
@@ -596,4 +602,3 @@ struct Step {
     /// The thread's step before.
     last: Option<usize>,
 }
-

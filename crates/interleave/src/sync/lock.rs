@@ -51,7 +51,13 @@ impl Lock {
     #[track_caller]
     const fn new(kind: &'static str) -> Self {
         let (state, poisoned) = (AtomicI64::new(0), AtomicBool::new(false));
-        Lock { tag: Tag::new(kind), state, poisoned, writers_waiting: AtomicI64::new(0), door: Tag::new("door") }
+        Lock {
+            tag: Tag::new(kind),
+            state,
+            poisoned,
+            writers_waiting: AtomicI64::new(0),
+            door: Tag::new("door"),
+        }
     }
 
     fn is_free(&self, write: bool) -> bool {

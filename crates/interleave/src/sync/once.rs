@@ -81,18 +81,22 @@ impl Once {
         let op = Op { verb: Verb::Initialise, object, writes: true, loc };
         let is_free = |state, _| state != u64::from(RUNNING);
         let need = Need { object, how: Use::Read, is_met: is_free, than: 0 };
-        let before = engine::step_when(op, [Some(need), None], &|| self.state.load(Relaxed) != RUNNING, || {
-            let state = self.state.load(Relaxed);
-            engine::note(|| {
-                Some(if state == DONE { "initialised already" } else { "the first, initialises it" }.into())
+        let before =
+            engine::step_when(op, [Some(need), None], &|| self.state.load(Relaxed) != RUNNING, || {
+                let state = self.state.load(Relaxed);
+                engine::note(|| {
+                    Some(
+                        if state == DONE { "initialised already" } else { "the first, initialises it" }
+                            .into(),
+                    )
+                });
+                if state != DONE && (state != POISONED || force) {
+                    self.state.store(RUNNING, Relaxed);
+                    engine::changes(&op);
+                    engine::set_level(object, RUNNING.into());
+                }
+                state
             });
-            if state != DONE && (state != POISONED || force) {
-                self.state.store(RUNNING, Relaxed);
-                engine::changes(&op);
-                engine::set_level(object, RUNNING.into());
-            }
-            state
-        });
         if before == DONE {
             return;
         }
