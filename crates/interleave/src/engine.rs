@@ -1,7 +1,7 @@
 //! What `sync` and `thread` are built on: [`step`] and [`wait`]. One thread runs at a time. At every operation that
 //! another thread could notice it stops, and the engine says who goes on.
 
-use crate::fibre;
+use crate::fibre::{self, Stack};
 pub(crate) use interleave_engine::*;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -147,7 +147,7 @@ pub(crate) fn abandon(failure: Failure) -> ! {
 }
 
 /// Starts a thread: it runs to its first operation, which nobody can tell from running later.
-pub(crate) fn spawn(name: Option<String>, loc: Loc, body: Box<dyn FnOnce()>) -> Tid {
+pub(crate) fn spawn(name: Option<String>, loc: Loc, stack: Stack, body: Box<dyn FnOnce()>) -> Tid {
     if IN_HOOK.get() {
         die_in_hook("starts a thread");
     }
@@ -169,7 +169,7 @@ pub(crate) fn spawn(name: Option<String>, loc: Loc, body: Box<dyn FnOnce()>) -> 
             started.join(", ")
         )))
     };
-    fibre::create(tid, body);
+    fibre::create(tid, stack, body);
     fibre::hand_over(Some(tid));
     tid
 }
