@@ -29,6 +29,8 @@
 //! Everything of `std::sync` and `std::thread`: locks with poisoning, condition variables with spurious wakeups, barriers, channels,
 //! `Once`, `OnceLock` and `LazyLock`, atomics with their orderings, threads, scopes, `park`, `thread_local!`. Time is
 //! virtual: `sleep` takes none, `Instant` moves when every thread waits, and a time-out may fire early, whenever others could go on.
+//! What is printed is formatted in every run, goes to the report, and takes the lock that std's standard output or error has. A stack has
+//! 2 MiB, or what [`thread::Builder::stack_size`] asks for.
 //! A check has one core: `available_parallelism` says so on every machine.
 //! Outside of a check the same types work as ordinary ones do, only slower.
 //!
@@ -46,6 +48,7 @@
 //!   a writer waits), unless [`Check::wakeups`] allows more; a loop that reads the same again
 //!   is let go on at most four times while others wait to run; after 1000 steps a run goes on by lot; with 62 threads it is
 //!   full.
+//! - A panic hook that the code sets is called, but all that it does is one step with the panic.
 //! - A scenario must do the same in every run: no random numbers, no order of a `HashMap`. If it does not, the check says so.
 //!
 //! # X or Y?
