@@ -11,6 +11,7 @@
 #![allow(missing_docs)]
 
 mod current;
+pub mod memory;
 pub mod schedule;
 pub mod search;
 pub mod spec;

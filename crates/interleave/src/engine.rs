@@ -1,9 +1,10 @@
 //! What `sync` and `thread` are built on: [`step`] and [`wait`]. One thread runs at a time. At every operation that
 //! another thread could notice it stops, and the engine says who goes on.
 
-use crate::fibre;
+use crate::fibre::{self, Stack};
 pub(crate) use interleave_engine::*;
 use std::cell::Cell;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,14 +34,19 @@ pub(crate) fn wait(op: Op, needs: [Option<Need>; 2], ready: &dyn Fn() -> bool, w
         let limit = if let Wake::After(limit) = wake { Some(limit) } else { None };
         return outside(ready, limit, || ()).map_or(Woken::TimedOut, |()| Woken::Ready);
     }
-    if IN_HOOK.get() {
-        if !ready() {
-            die_in_hook("waits");
+    let mut op = op;
+    if CARE.load(Relaxed) > 0 {
+        if IN_HOOK.get() {
+            if !ready() {
+                die_in_hook("waits");
+            }
+            return arrive(world(|w| w.current), op);
         }
-        return arrive(world(|w| w.current), op);
+        crate::io::before_step();
+        if recording() {
+            op.loc = crate::source::learners_place(op.loc);
+        }
     }
-    crate::io::before_step();
-    let op = if recording() { Op { loc: crate::source::learners_place(op.loc), ..op } } else { op };
     // SAFETY: `arrive` follows below, while `ready` lives.
     let (me, next) = unsafe { stop(op, needs, ready, wake) };
     if next != Some(me) {
@@ -48,6 +54,9 @@ pub(crate) fn wait(op: Op, needs: [Option<Need>; 2], ready: &dyn Fn() -> bool, w
     }
     arrive(me, op)
 }
+
+/// How many reasons there are to look closer at each step of this run: it is recorded, a stream is locked, a hook is running.
+pub(crate) static CARE: AtomicU32 = AtomicU32::new(0);
 
 thread_local! {
     /// A panic hook of the explored code is running.
@@ -58,7 +67,9 @@ thread_local! {
 /// this one leave, while a hook runs on this OS thread.
 pub(crate) fn within_hook(hook: impl FnOnce()) {
     let outer = IN_HOOK.replace(true);
+    CARE.fetch_add(1, Relaxed);
     hook();
+    CARE.fetch_sub(1, Relaxed);
     IN_HOOK.set(outer);
 }
 
@@ -137,7 +148,7 @@ pub(crate) fn abandon(failure: Failure) -> ! {
 }
 
 /// Starts a thread: it runs to its first operation, which nobody can tell from running later.
-pub(crate) fn spawn(name: Option<String>, loc: Loc, body: Box<dyn FnOnce()>) -> Tid {
+pub(crate) fn spawn(name: Option<String>, loc: Loc, stack: Stack, body: Box<dyn FnOnce()>) -> Tid {
     if IN_HOOK.get() {
         die_in_hook("starts a thread");
     }
@@ -159,7 +170,7 @@ pub(crate) fn spawn(name: Option<String>, loc: Loc, body: Box<dyn FnOnce()>) -> 
             started.join(", ")
         )))
     };
-    fibre::create(tid, body);
+    fibre::create(tid, stack, body);
     fibre::hand_over(Some(tid));
     tid
 }

@@ -59,6 +59,7 @@ impl Stream {
             }
             self.was_step.store(is_step, Relaxed);
             self.holder.store(me, Relaxed);
+            engine::CARE.fetch_add(1, Relaxed);
         }
         self.times.fetch_add(1, Relaxed);
         Held(self)
@@ -74,6 +75,7 @@ impl Drop for Held {
             return;
         }
         self.0.holder.store(NOBODY, Relaxed);
+        engine::CARE.fetch_sub(1, Relaxed);
         if self.0.was_step.load(Relaxed) {
             let object = self.0.tag.object(|| ());
             world(|w| w.objects[object as usize].holders.clear());

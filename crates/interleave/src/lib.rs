@@ -29,23 +29,29 @@
 //! Everything of `std::sync` and `std::thread`: locks with poisoning, condition variables with spurious wakeups, barriers, channels,
 //! `Once`, `OnceLock` and `LazyLock`, atomics with their orderings, threads, scopes, `park`, `thread_local!`. Time is
 //! virtual: `sleep` takes none, `Instant` moves when every thread waits, and a time-out may fire early, whenever others could go on.
+//! What is printed is formatted in every run, goes to the report, and takes the lock that std's standard output or error has. A stack has
+//! 2 MiB, or what [`thread::Builder::stack_size`] asks for.
 //! A check has one core: `available_parallelism` says so on every machine.
 //! Outside of a check the same types work as ordinary ones do, only slower.
 //!
 //! # What is not
-//! - Files, sockets, processes, standard input and the system's clock: their entry points are private here, so that the
-//! compiler refuses them where they are used, and shows the reason. What really blocks,
-//! or computes
-//!   for ever without a step, ends the process after ten seconds, with a report; `INTERLEAVE_PATIENCE` sets another number of seconds.
-//! - The reference counts of `Arc` are std's own and right, but a change of them is no step.
+//! - Files, sockets, processes, standard input and the system's clock: their entry points are private here, so the compiler
+//!   refuses them where they are used, and shows the reason. What really blocks, or computes forever without a step, ends the
+//!   process after ten seconds, with a report; `INTERLEAVE_PATIENCE` sets another number of seconds.
+//! - The reference counts of `Arc` are std's own and right, but a change of them isn't a step. Where the explored code asks
+//!   for one, the verdict says so.
 //! - Of C++20's memory model, executions that have no order of execution. Stores and `SeqCst` operations take effect in the
 //!   order in which they are executed, and no load returns what is stored later. Missing are therefore load buffering, stores
 //!   that overtake each other (2+2W, S and WWC in the literature), and `SeqCst` operations that are mixed with weaker ones and
 //!   seen in another order (Z6.U, or IRIW with one acquire load in each reader). What is left is exact: see [`sync::atomic`].
-//! - At most one thing happens in a run that std allows and does for no reason (a spurious wakeup, an early time-out, a new reader kept out while
-//!   a writer waits), unless [`Check::wakeups`] allows more; a loop that reads the same again
-//!   is let go on at most four times while others wait to run; after 1000 steps a run goes on by lot; with 62 threads it is
-//!   full.
+//! - Events that std permits but rarely causes (a spurious wakeup, an early timeout, a reader kept out while a writer waits)
+//!   happen at most once in a run, and twice or three times where that can be tried soon; [`Check::wakeups`] sets a number.
+//! - A loop that looks again at what no other thread has changed is followed alone for 200 looks. If it gives up by then,
+//!   every number of looks is tried. If it doesn't, it is taken to wait for a change.
+//! - After 1000 steps a run goes on by lot, and after 400,000 it is ended. At most 128 threads run at the same time.
+//!
+//! [`Passed`] names each of these limits that a check has met, and no other.
+//! - A panic hook that the code sets is called, but all that it does is one step with the panic.
 //! - A scenario must do the same in every run: no random numbers, no order of a `HashMap`. If it does not, the check says so.
 //!
 //! Programs that need real threads and sockets can't be explored; [`live`] helps to check them.

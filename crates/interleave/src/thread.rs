@@ -203,7 +203,7 @@ impl Builder {
         self
     }
 
-    /// As std's; in a check, every stack has 1 MiB.
+    /// As std's.
     pub fn stack_size(mut self, size: usize) -> Self {
         self.stack_size = Some(size);
         self
@@ -212,7 +212,7 @@ impl Builder {
     /// As std's.
     ///
     /// # Errors
-    /// When the operating system has no thread to give; never in a check.
+    /// When the operating system has no thread to give; in a check, no room for its stack.
     #[track_caller]
     pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
     where
@@ -225,7 +225,7 @@ impl Builder {
     /// As std's.
     ///
     /// # Errors
-    /// When the operating system has no thread to give; never in a check.
+    /// When the operating system has no thread to give; in a check, no room for its stack.
     ///
     /// # Safety
     /// As std's: the thread is joined before anything is gone that it uses. In a check, a thread that is stuck at the end of a run
@@ -242,7 +242,7 @@ impl Builder {
     /// As std's.
     ///
     /// # Errors
-    /// When the operating system has no thread to give; never in a check.
+    /// When the operating system has no thread to give; in a check, no room for its stack.
     #[track_caller]
     pub fn spawn_scoped<'scope, 'env, F, T>(
         self,
@@ -261,7 +261,7 @@ impl Builder {
 /// As std's; in a check, the thread is explored.
 ///
 /// # Panics
-/// When the operating system has no thread to give; never in a check.
+/// When the operating system has no thread to give; in a check, when there is no room for its stack.
 #[track_caller]
 pub fn spawn<F, T>(f: F) -> JoinHandle<T>
 where
@@ -377,12 +377,21 @@ where
         let packet = Some(packet);
         return Ok(Handle { packet, is_done, thread, scope, explored: None, real: Some(real) });
     }
+    let stack = match crate::fibre::stack(builder.stack_size) {
+        Ok(stack) => stack,
+        Err(e) => {
+            if let Some(scope) = &scope {
+                scope.running.fetch_sub(1, Ordering::Relaxed);
+            }
+            return Err(e);
+        }
+    };
     // Its number is known before it runs: it may start others, and be waited for, at once.
     if let Some(scope) = &scope {
         let tid = world(|w| w.threads.len());
         scope.explored.lock().unwrap_or_else(PoisonError::into_inner).push(tid);
     }
-    let tid = engine::spawn(builder.name.clone(), loc, body);
+    let tid = engine::spawn(builder.name.clone(), loc, stack, body);
     let object = world(|w| w.threads[tid].object);
     let thread = Thread { id: ThreadId::explored(tid), name: builder.name, real: None };
     let packet = Some(packet);
@@ -492,7 +501,7 @@ impl<'scope> Scope<'scope, '_> {
     /// As std's.
     ///
     /// # Panics
-    /// When the operating system has no thread to give; never in a check.
+    /// When the operating system has no thread to give; in a check, no room for its stack.
     #[track_caller]
     pub fn spawn<F, T>(&'scope self, f: F) -> ScopedJoinHandle<'scope, T>
     where

@@ -106,36 +106,61 @@ fn watch() {
 /// A fault right below the stack of a fibre is its overflow.
 #[cfg(unix)]
 mod overflow {
-    use crate::engine::LAST_STEP;
-    use crate::fibre::STACK_LIMIT;
+    use crate::engine;
+    use crate::fibre::{STACK_LIMIT, STACK_SIZE};
+    use std::fmt::Write;
     use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
     /// The guard is at the lower end of a stack, one page large; pages have 64 KiB at the most. A large frame may step
     /// beyond it.
     const GUARD: usize = 1 << 16;
-    fn write(text: &[u8]) {
-        // SAFETY: `write` may be called in a signal handler, and the bytes are there.
-        unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
+
+    /// The real standard error, without buffers and locks.
+    struct Stderr;
+
+    impl Write for Stderr {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            // SAFETY: these are the bytes of a text.
+            unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
+            Ok(())
+        }
     }
 
-    /// Where the last step was, without what a signal handler must not do: nothing here allocates.
-    fn write_place() {
-        // SAFETY: what is stored there comes from a `&'static Location`.
-        let Some(last) = (unsafe { LAST_STEP.load(Relaxed).as_ref() }) else { return };
-        let (mut digits, mut rest, mut at) = ([0; 10], last.line(), 10);
-        while rest > 0 && at > 0 {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
+    /// Says whose stack it is, and what it did last. It runs in a signal handler, so it neither allocates nor locks.
+    fn tell() {
+        let _ = Stderr.write_str("\ninterleave: ");
+        let told = engine::peek(|w| {
+            let me = w.current;
+            let _ = match (&w.threads[me].name, me) {
+                (Some(name), _) => Stderr.write_str(name),
+                (None, 0) => Stderr.write_str("main"),
+                (None, n) => write!(Stderr, "thread {n}"),
+            };
+            let mine = w.log.iter().rev().filter(|event| event.who == me).find_map(|event| event.loc);
+            (mine, w.threads[me].born)
+        });
+        if told.is_none() {
+            let _ = Stderr.write_str("a thread");
         }
-        // As `source::tidy` writes it: a learner's file is a module of its check.
-        let (before, after) = last.file().split_once("/tests/../").unwrap_or(("", last.file()));
-        write(b" near ");
-        write(before.as_bytes());
-        write(if before.is_empty() { b"" } else { b"/" });
-        write(after.as_bytes());
-        write(b":");
-        write(&digits[at..]);
+        let size = STACK_SIZE.load(Relaxed);
+        let (size, unit) =
+            if size.is_multiple_of(1 << 20) { (size >> 20, "MiB") } else { (size >> 10, "KiB") };
+        let _ =
+            writeln!(Stderr, " overflows its stack ({size} {unit}): is there a recursion that never ends?");
+        let place = match told {
+            Some((Some(last), _)) => Some(("Its last step was", last)),
+            Some((None, Some(born))) => Some(("It was started at", born)),
+            _ => None,
+        };
+        if let Some((what, place)) = place {
+            // As `source::tidy` writes it: a learner's file is a module of its check.
+            let (before, after) = place.file().split_once("/tests/../").unwrap_or(("", place.file()));
+            let slash = if before.is_empty() { "" } else { "/" };
+            let _ = writeln!(Stderr, "{what} {before}{slash}{after}:{}", place.line());
+        }
+        let test = std::str::from_utf8(super::test_name()).unwrap_or("unknown");
+        let _ =
+            writeln!(Stderr, "The test is {test}.\n\ninterleave: verdict=fails kind=overflow test={test}");
     }
 
     static BEFORE: AtomicPtr<libc::sigaction> = AtomicPtr::new(std::ptr::null_mut());
@@ -158,18 +183,12 @@ mod overflow {
     }
 
     extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
-        // SAFETY: the kernel fills in `info`; `write` and `_exit` may be called in a signal handler.
+        // SAFETY: the kernel fills in `info`; `tell` and `_exit` may be called in a signal handler.
         unsafe {
             let address = (*info).si_addr() as usize;
             let limit = STACK_LIMIT.load(Relaxed);
             if limit != 0 && (limit.saturating_sub(GUARD)..limit + GUARD).contains(&address) {
-                write(b"\ninterleave: a thread overflows its stack (1 MiB)");
-                write_place();
-                write(b": is there a recursion that never ends?\nThe test is ");
-                write(super::test_name());
-                write(b".\n\ninterleave: verdict=fails kind=overflow test=");
-                write(super::test_name());
-                write(b"\n");
+                tell();
                 libc::_exit(super::EXIT_CODE);
             }
             // Not ours: whoever was asked before, which is std's own handler.

@@ -32,6 +32,18 @@ fn misdeed() {
                 }
             }
             "overflow" => drop(thread::spawn(|| black_box(deeper(0))).join()),
+            "overflow of a named one" => {
+                let counter = std::sync::Arc::new(Mutex::new(0));
+                let digs = move || {
+                    *counter.lock().unwrap() += 1;
+                    black_box(deeper(0))
+                };
+                let digger = thread::Builder::new().name("digger".into()).stack_size(300 << 10);
+                drop(digger.spawn(digs).unwrap().join());
+            }
+            "overflow of main" => {
+                black_box(deeper(0));
+            }
             "double panic" => drop(thread::spawn(|| {
                 let _bomb = Bomb;
                 panic!("the first");
@@ -87,9 +99,16 @@ fn an_allocation_without_end_is_named() {
 #[test]
 fn a_stack_that_overflows_is_named() {
     let (_, said) = commit("overflow");
-    let sentence = "a thread overflows its stack (1 MiB) near crates/interleave/tests/kills.rs:";
-    assert!(said.contains(sentence), "{said}");
+    let expected = "interleave: thread 1 overflows its stack (2 MiB): is there a recursion that never ends?";
+    assert!(said.contains(expected), "{said}");
+    assert!(said.contains("It was started at crates/interleave/tests/kills.rs:"), "{said}");
     assert!(said.contains("The test is misdeed."), "{said}");
+    let (_, said) = commit("overflow of main");
+    assert!(said.contains("interleave: main overflows its stack (2 MiB):"), "{said}");
+    assert!(said.contains("Its last step was crates/interleave/tests/kills.rs:"), "{said}");
+    let (_, said) = commit("overflow of a named one");
+    assert!(said.contains("interleave: digger overflows its stack (300 KiB):"), "{said}");
+    assert!(said.contains("Its last step was crates/interleave/tests/kills.rs:"), "{said}");
 }
 
 #[test]

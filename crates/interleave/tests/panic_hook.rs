@@ -5,7 +5,7 @@
 #[macro_use]
 extern crate interleave as std;
 
-use interleave::{Check, Failed, real};
+use interleave::{Check, Failed};
 use std::panic;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -57,20 +57,4 @@ fn a_hook_is_called_for_each_panic_of_its_run() {
         assert_eq!(count.load(SeqCst), 3);
     });
     assert!(passed.unwrap().runs() > 1);
-}
-
-#[test]
-fn a_hook_of_the_process_is_there_again_after_the_search_and_hears_of_no_explored_panic() {
-    static HEARD: real::sync::Mutex<Vec<String>> = real::sync::Mutex::new(vec![]);
-    let usual = real::panic::take_hook();
-    real::panic::set_hook(Box::new(move |info| {
-        HEARD.lock().unwrap().push(info.payload_as_str().unwrap_or_default().into());
-        usual(info);
-    }));
-    let failed = fails(|| panic!("explored"));
-    drop(real::thread::spawn(|| panic!("a real one")).join());
-    assert!(failed.headline().starts_with("explored"), "{failed}");
-    let heard = HEARD.lock().unwrap();
-    assert!(heard.iter().any(|said| said == "a real one"), "{heard:?}");
-    assert!(!heard.iter().any(|said| said == "explored"), "{heard:?}");
 }

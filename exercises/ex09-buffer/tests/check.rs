@@ -167,7 +167,7 @@ fn a_thread_that_waits_is_woken_at_once() {
         let shelf = Arc::new(Buffer::new(2));
         let buy = |name| {
             let shelf = Arc::clone(&shelf);
-            wait(name, Box::new(move || drop(pop(&shelf))))
+            wait(name, Box::new(move || _ = pop(&shelf)))
         };
         let customers = ["Ann", "Bob"].map(buy);
         sleep_long();
@@ -192,7 +192,7 @@ fn a_thread_that_waits_is_woken_at_once() {
         let bakers = [("Cem", 3), ("Dee", 4)].map(bake);
         sleep_long();
         let sold = Instant::now();
-        (0..2).for_each(|_| drop(pop(&shelf)));
+        (0..2).for_each(|_| _ = pop(&shelf));
         for baker in bakers {
             let late = baker.join().unwrap() - sold;
             assert!(

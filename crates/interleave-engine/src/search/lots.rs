@@ -17,7 +17,7 @@ pub struct Lots {
 }
 
 /// Of so many data choices and faults, one is not the usual one.
-const RARE: u64 = 8;
+const RARE: usize = 8;
 
 impl Lots {
     /// The run with this number: with up to three changes of priority in its first `steps` steps.
@@ -37,12 +37,12 @@ impl Lots {
 
     pub(super) fn pick(&mut self, choices: &[Choice]) -> Choice {
         if matches!(choices[0].kind, Kind::Data(_)) {
-            let is_usual = self.lottery.next() % RARE > 0;
+            let is_usual = self.lottery.below(RARE) > 0;
             return choices[if is_usual { 0 } else { self.lottery.below(choices.len()) }];
         }
         self.step += 1;
         let faults = choices.iter().filter(|choice| choice.kind == Kind::Fault).count();
-        if faults > 0 && self.lottery.next() % (RARE * 2) == 0 {
+        if faults > 0 && self.lottery.below(2 * RARE) == 0 {
             return choices[choices.len() - 1 - self.lottery.below(faults)];
         }
         let turns = || choices.iter().filter(|choice| choice.kind == Kind::Turn);

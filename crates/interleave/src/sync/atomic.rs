@@ -16,16 +16,16 @@
 
 pub use ::std::sync::atomic::{Ordering, compiler_fence};
 
-use super::memory::{self, Bits};
 use super::show;
-use crate::engine::{self, ATOMIC, Loc, Op, Tag, Verb, exploring};
+use crate::engine::memory::{self, Bits};
+use crate::engine::{self, ATOMIC, FENCES, Loc, Op, Tag, Verb, exploring};
 use ::std::cell::UnsafeCell;
 use ::std::collections::HashMap;
 use ::std::fmt;
 use ::std::ops;
 use ::std::ptr;
 use ::std::sync::{Mutex as StdMutex, PoisonError};
-use Ordering::{AcqRel, Acquire, Relaxed, Release};
+use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 
 /// What all atomics are: `AtomicU32` is an `Atomic<u32>`, and so on.
 pub struct Atomic<T> {
@@ -475,7 +475,15 @@ impl<T> AtomicPtr<T> {
 /// When `order` is `Relaxed`.
 #[track_caller]
 pub fn fence(order: Ordering) {
-    memory::fence(order, Loc::caller());
+    assert!(order != Relaxed, "there is no such thing as a relaxed fence");
+    if !exploring() {
+        return ::std::sync::atomic::fence(order);
+    }
+    if order == SeqCst {
+        let op = Op { verb: Verb::Fence, object: FENCES, writes: true, loc: Loc::caller() };
+        engine::step(op, &|| true, || ());
+    }
+    memory::fence(order);
 }
 
 /// As std's.

@@ -9,7 +9,6 @@ pub mod atomic;
 mod barrier;
 mod condvar;
 mod lock;
-pub(crate) mod memory;
 pub mod mpsc;
 mod once;
 

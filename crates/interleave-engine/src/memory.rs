@@ -1,18 +1,22 @@
-//! What C++20 lets a load return: the stores of each atomic in the run that is under way. Nothing here is generic, so that it is
-//! compiled once, and not for each type of atomic that the code under check has.
+//! What C++20 lets a load return: the stores of each atomic in the run that is under way. It is about bits, so that it is compiled
+//! once, with optimisation, and not for each type of atomic that the code under check has.
 
-use crate::engine::{self, Clock, FENCES, Loc, ObjectId, Op, Tid, Verb, World, exploring, world};
-use ::std::cell::RefCell;
-use ::std::mem::MaybeUninit;
-use ::std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
+use crate::current::{
+    changes, choose_one_of, fails_for_no_reason, is_alone, note, note_after, reads, reads_old, touch,
+    waits_by_looking, world,
+};
+use crate::world::{Clock, FENCES, ObjectId, Op, Tid, World};
+use std::cell::RefCell;
+use std::mem::MaybeUninit;
+use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Release, SeqCst};
 
 /// The bytes of a value, of which there are at most eight; the rest is zero. A pointer stays a pointer.
 #[derive(Clone, Copy)]
-pub(super) struct Bits(MaybeUninit<u64>);
+pub struct Bits(MaybeUninit<u64>);
 
 impl Bits {
     /// Of an integer, a boolean or a pointer.
-    pub(super) fn of<T: Copy>(value: T) -> Self {
+    pub fn of<T: Copy>(value: T) -> Self {
         const { assert!(size_of::<T>() <= 8) };
         let mut bits = MaybeUninit::new(0_u64);
         // SAFETY: the bytes of the value fit.
@@ -22,7 +26,7 @@ impl Bits {
 
     /// # Safety
     /// They are those of a `T`.
-    pub(super) unsafe fn to<T: Copy>(self) -> T {
+    pub unsafe fn to<T: Copy>(self) -> T {
         // SAFETY: the caller says so.
         unsafe { self.0.as_ptr().cast::<T>().read_unaligned() }
     }
@@ -82,7 +86,7 @@ thread_local! {
 }
 
 /// A run is over.
-pub(crate) fn after_run() {
+pub fn after_run() {
     STORES.with_borrow_mut(|all| all.iter_mut().for_each(Vec::clear));
 }
 
@@ -114,7 +118,7 @@ fn releases(order: Ordering) -> bool {
 /// A `SeqCst` access has a place in the order of the `SeqCst` fences.
 fn takes_its_place(order: Ordering) {
     if order == SeqCst {
-        engine::touch(FENCES, false);
+        touch(FENCES, false);
     }
 }
 
@@ -143,22 +147,22 @@ fn oldest_visible(stores: &[Store], order: Ordering) -> usize {
 }
 
 /// How a value is shown in a report.
-pub(super) type Show = fn(Bits) -> Option<String>;
+pub type Show = fn(Bits) -> Option<String>;
 
 /// Reads an atomic whose value is `now`, as the step that is under way: returns that value, or an older one.
-pub(super) fn load(op: &Op, now: Bits, order: Ordering, show: Show) -> Bits {
+pub fn load(op: &Op, now: Bits, order: Ordering, show: Show) -> Bits {
     takes_its_place(order);
     let (oldest, newest) = with_stores(op.object, now, |stores| {
         let newest = stores.len() - 1;
-        (if engine::waits_by_looking(op) { newest } else { oldest_visible(stores, order) }, newest)
+        (if waits_by_looking(op) { newest } else { oldest_visible(stores, order) }, newest)
     });
-    let at = if engine::is_alone() { oldest } else { newest - engine::choose_one_of(newest - oldest + 1) };
+    let at = if is_alone() { oldest } else { newest - choose_one_of(newest - oldest + 1) };
     let value = read(op, now, at, order);
-    engine::note(|| {
+    note(|| {
         let old = if at < newest { ", an old value: no ordering forbids it" } else { "" };
         show(value).map(|v| v + old)
     });
-    engine::reads_old(op, value.number(), at < newest);
+    reads_old(op, value.number(), at < newest);
     value
 }
 
@@ -170,11 +174,11 @@ fn read(op: &Op, now: Bits, at: usize, order: Ordering) -> Bits {
 }
 
 /// Stores `new` in an atomic whose value is `now`.
-pub(super) fn store(op: &Op, now: Bits, new: Bits, order: Ordering, show: Show) {
+pub fn store(op: &Op, now: Bits, new: Bits, order: Ordering, show: Show) {
     takes_its_place(order);
-    engine::note(|| show(now));
+    note(|| show(now));
     push(op, now, new, order, false);
-    engine::note_after(|| show(new));
+    note_after(|| show(new));
 }
 
 /// Appends to the stores. A plain store starts a new release sequence; a read-modify-write goes on with that of the store it
@@ -194,9 +198,9 @@ fn push(op: &Op, now: Bits, value: Bits, order: Ordering, goes_on: bool) {
 }
 
 /// A read-modify-write, which reads the newest value, always.
-pub(super) fn modify(op: &Op, now: Bits, new: Bits, order: Ordering, show: Show) {
+pub fn modify(op: &Op, now: Bits, new: Bits, order: Ordering, show: Show) {
     takes_its_place(order);
-    engine::note(|| show(now));
+    note(|| show(now));
     read_and_push(op, now, new, order, show);
 }
 
@@ -205,10 +209,10 @@ fn read_and_push(op: &Op, now: Bits, new: Bits, order: Ordering, show: Show) {
     let newest = with_stores(op.object, now, |stores| stores.len() - 1);
     read(op, now, newest, order);
     push(op, now, new, order, true);
-    engine::note_after(|| show(new));
-    engine::changes(op);
+    note_after(|| show(new));
+    changes(op);
     if new == now {
-        engine::reads(op, now.number());
+        reads(op, now.number());
     }
 }
 
@@ -217,7 +221,7 @@ fn read_and_push(op: &Op, now: Bits, new: Bits, order: Ordering, show: Show) {
 ///
 /// # Errors
 /// What was read instead.
-pub(super) fn exchange(
+pub fn exchange(
     op: &Op,
     now: Bits,
     (old, new): (Bits, Bits),
@@ -226,39 +230,31 @@ pub(super) fn exchange(
     show: Show,
 ) -> Result<(), Bits> {
     takes_its_place(if orders.0 == SeqCst { SeqCst } else { orders.1 });
-    let succeeds = now == old && !(weak && engine::fails_for_no_reason());
+    let succeeds = now == old && !(weak && fails_for_no_reason());
     let ways = with_stores(op.object, now, |stores| {
         let newest = stores.len() - 1;
         let mut ways = vec![newest];
-        if !engine::waits_by_looking(op) {
+        if !waits_by_looking(op) {
             let oldest = oldest_visible(stores, orders.1);
             ways.extend((oldest..newest).rev().filter(|&at| stores[at].value != old));
         }
         ways
     });
-    let way = if engine::is_alone() { ways.len() - 1 } else { engine::choose_one_of(ways.len()) };
+    let way = if is_alone() { ways.len() - 1 } else { choose_one_of(ways.len()) };
     let at = ways[way];
     if succeeds && at == ways[0] {
-        engine::note(|| show(now));
+        note(|| show(now));
         read_and_push(op, now, new, orders.0, show);
         return Ok(());
     }
     let value = read(op, now, at, orders.1);
-    engine::note(|| show(value).map(|v| v + ", not what it expected: fails"));
-    engine::reads_old(op, value.number(), at != ways[0]);
+    note(|| show(value).map(|v| v + ", not what it expected: fails"));
+    reads_old(op, value.number(), at != ways[0]);
     Err(value)
 }
 
-/// As [`std::sync::atomic::fence`].
-pub(super) fn fence(order: Ordering, loc: Loc) {
-    assert!(order != Relaxed, "there is no such thing as a relaxed fence");
-    if !exploring() {
-        return ::std::sync::atomic::fence(order);
-    }
-    if order == SeqCst {
-        let op = Op { verb: Verb::Fence, object: FENCES, writes: true, loc };
-        engine::step(op, &|| true, || ());
-    }
+/// What a fence does, as a part of the step that is under way.
+pub fn fence(order: Ordering) {
     world(|w| {
         let me = &mut w.threads[w.current];
         if acquires(order) {
