@@ -70,8 +70,12 @@ pub fn must_not_wait<R>(call: impl FnOnce() -> R) -> R {
 /// Before each choice: does one of them wait for what it must not?
 fn look(w: &World) {
     WATCHED.with_borrow_mut(|watched| {
-        let of_this_run = watched.iter_mut().filter(|(run, _, waited)| *run == w.run && waited.is_none());
-        of_this_run.for_each(|(_, tid, waited)| *waited = waits_for(w, *tid));
+        for (run, tid, waited) in
+            watched.iter_mut().filter(|(run, _, waited)| *run == w.run && waited.is_none())
+        {
+            debug_assert_eq!(*run, w.run);
+            *waited = waits_for(w, *tid);
+        }
     });
 }
 
@@ -88,8 +92,6 @@ fn waits_for(w: &World, tid: Tid) -> Option<String> {
         let is_for_a_lock = matches!(op.verb, Verb::Lock | Verb::ReadLock | Verb::WriteLock | Verb::Relock);
         let holders = &w.objects[op.object as usize].holders;
         match holders.first() {
-            // A reader that is kept out while a writer is about to come in.
-            None if is_for_a_lock => return None,
             // If it goes round in a circle, that is a deadlock and reported as one.
             Some(&(holder, _)) if is_for_a_lock => match seen.contains(&holder) {
                 true => return None,

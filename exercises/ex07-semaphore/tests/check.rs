@@ -389,7 +389,7 @@ fn spec_explains_every_run() {
     };
     let permits = |&first: &usize| Permits { first, released: VecDeque::new() };
     Spec::new(
-        [1, 0, 2, 3],
+        [1, 0, 2],
         |first| format!("a car park with {first} free"),
         |&first| Semaphore::new(first),
         permits,

@@ -1,7 +1,6 @@
 //! Scenarios: how they are made up, told and made smaller, and what the specification says to them.
 
 use super::{Call, Plan, State, Took};
-use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
@@ -56,7 +55,7 @@ impl Scenario {
         self.calls().count()
     }
 
-    /// All scenarios of `calls` calls: those of many threads first, and of one thread last.
+    /// All scenarios of `calls` calls: those of several threads first.
     fn of_size(plan: &Plan, calls: usize) -> impl Iterator<Item = Scenario> {
         let kinds: Vec<usize> = plan.first_kinds().collect();
         let two_objects = plan.two_objects && calls == 2;
@@ -273,7 +272,7 @@ fn shapes(calls: usize, threads: usize) -> Vec<(usize, Vec<usize>)> {
     let mut all: Vec<_> = (0..calls.min(2)).flat_map(with).collect();
     // One thread alone needs no beginning of its own.
     all.retain(|(before, shape)| *before == 0 || shape.len() > 1);
-    all.sort_by_key(|(before, shape)| (shape.len() == 1, *before, Reverse(shape.len())));
+    all.sort_by_key(|(before, shape)| (shape.len() == 1, *before, shape.len()));
     all
 }
 

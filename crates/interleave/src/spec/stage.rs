@@ -131,7 +131,7 @@ impl Hunt {
         while let Some(scenario) = small.next_if(|scenario| scenario.size() <= 2) {
             self.try_one(&scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
         }
-        if !self.waits && !self.only_at_rest {
+        if !self.waits {
             for scenario in Scenario::overtaken(&plan, OFTEN) {
                 self.try_watched(&scenario, Watch::InTurns, RUNS_OF_A_SCENARIO, &mut passed)?;
             }
