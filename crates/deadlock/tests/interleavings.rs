@@ -31,10 +31,11 @@ fn locked_as_they_come_two_payments_can_wait_for_each_other() {
 fn with_each_cure_both_pay_in_every_interleaving() {
     for pay in [in_one_order as Pay, under_one_lock] {
         let passed = Check::new().run(move || both_pay(pay));
-        assert!(passed.is_exhaustive(), "{passed}");
+        assert!(passed.is_complete(), "{passed}");
     }
     let passed = Check::new().runs(5000).run(|| both_pay(try_and_back_off));
-    assert!(passed.interruptions().is_some_and(|most| most >= 2), "{passed}");
+    let far = passed.interruptions().is_some_and(|most| most >= 2);
+    assert!(passed.is_complete() || far, "{passed}");
 }
 
 #[test]

@@ -467,7 +467,7 @@ pub const NOTIFIED: u64 = 4;
 impl Object {
     /// A lock, an atomic, a channel, …: what a learner would call a thing.
     pub fn is_a_thing(&self) -> bool {
-        !matches!(self.kind, "thread" | "clock" | FENCE)
+        !matches!(self.kind, "thread" | "clock" | "door" | FENCE)
     }
 }
 
@@ -1026,8 +1026,6 @@ impl World {
                     return Some(tid);
                 }
                 ready.push(tid);
-            } else if t.notified {
-                // It only waits for the lock from here on.
             } else if at.deadline <= self.now {
                 late.push(tid);
                 ready.push(tid);

@@ -104,7 +104,7 @@ pub use graph::{Move, Next, ObjectAt, State, StateGraph, ThreadAt, state_graph};
 pub use machine::FailureKind;
 pub use no_wait::must_not_wait;
 #[doc(hidden)]
-pub use outcomes::__outcomes;
+pub use outcomes::{__outcomes, __outcomes_with_wakeups};
 pub use outcomes::{Ending, Outcome, Outcomes, outcomes};
 
 #[cfg(doc)]

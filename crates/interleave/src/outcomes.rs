@@ -123,6 +123,15 @@ pub fn __outcomes<T: Ord + 'static>(
     count(scenario, reduce, Settings { max_faults: wakeups, to_the_end: true, ..Settings::default() })
 }
 
+/// As [`outcomes`], with spurious wakeups: for the scheduler's own tests.
+#[doc(hidden)]
+pub fn __outcomes_with_wakeups<T: Ord + 'static>(
+    scenario: impl Fn() -> T + 'static,
+    wakeups: u32,
+) -> Outcomes<T> {
+    count(scenario, false, Settings { max_faults: wakeups, ..Settings::default() })
+}
+
 fn count<T: Ord + 'static>(
     scenario: impl Fn() -> T + 'static,
     reduce: bool,

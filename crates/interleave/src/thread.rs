@@ -589,6 +589,13 @@ where
             });
         }
     });
+    if result.is_err() && exploring() {
+        // From here on it is a panic like any other.
+        world(|w| {
+            let me = w.current;
+            w.threads[me].panicked = None;
+        });
+    }
     match result {
         Ok(_) if scope.data.panicked.load(Ordering::Relaxed) > 0 => panic!("a scoped thread panicked"),
         Ok(value) => value,

@@ -19,7 +19,7 @@ fn the_page_counts_what_outcomes_counts() {
     for program in &PROGRAMS {
         let start = &Play::of(program).positions[0];
         assert_eq!(start.ways, ways(&interleave::outcomes(program.run)), "{}", program.id);
-        let woken = interleave::__outcomes(program.run, false, program.wakeups);
+        let woken = interleave::__outcomes_with_wakeups(program.run, program.wakeups);
         assert_eq!(start.ways_with_wakeups, ways(&woken), "{}, with spurious wakeups", program.id);
     }
 }

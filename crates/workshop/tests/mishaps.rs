@@ -236,7 +236,7 @@ fn an_infinite_recursion() {
     let line = verdict(&withdraw_begins_with("if amount > 0 { return self.withdraw(amount); }"));
     assert_eq!(
         line,
-        "ex01-bank: crashes: main overflows its stack (2 MiB): is there a recursion that never ends?"
+        "ex01-bank: crashes: customer 1 overflows its stack (2 MiB): is there a recursion that never ends?"
     );
 }
 

@@ -34,6 +34,7 @@ fn worker(name: &str, times: usize) -> JoinHandle<Vec<usize>> {
 /// One test, since the numbers are given to all threads of the process, those of other tests included.
 #[test]
 fn each_thread_has_a_number_of_its_own() {
+    let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     Check::new().must_join().runs(5_000).run(two_at_a_time);
     Check::new().must_join().runs(5_000).run(asking_twice);
     Check::new().must_join().runs(5_000).run(asking_often);
@@ -81,6 +82,9 @@ fn one_after_the_other() {
     assert!(namesake != ann, "two threads are called Ann, and both have the number {ann}");
 }
 
+/// Explored threads and real ones would count in the same `static`: one test at a time.
+static TURN: std::real::sync::Mutex<()> = std::real::sync::Mutex::new(());
+
 /// Real threads, no longer explored: what is unique among a few may come again among many.
 fn thousands() {
     let mut given = HashSet::new();
@@ -96,6 +100,7 @@ fn thousands() {
 /// The task as a specification: which thread has which number. The scenarios are made up from it.
 #[test]
 fn spec_explains_every_run() {
+    let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     use interleave::spec::{Call, Spec};
     use std::collections::BTreeMap;
 
