@@ -201,7 +201,7 @@ fn a_queue_that_is_too_large_is_found() {
 struct Stack {
     /// The place of the topmost item, counted from 1.
     top: AtomicUsize,
-    places: [Place; 32],
+    places: Vec<Place>,
     used: AtomicUsize,
     bug: Option<StackBug>,
 }
@@ -231,7 +231,7 @@ static TOP_OF_ALL: AtomicUsize = AtomicUsize::new(0);
 impl Stack {
     fn new(bug: Option<StackBug>) -> Self {
         let (top, used) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Stack { top, places: Default::default(), used, bug }
+        Stack { top, places: (0..300).map(|_| Place::default()).collect(), used, bug }
     }
 
     fn has(&self, bug: StackBug) -> bool {
