@@ -129,7 +129,9 @@ impl Hunt {
         let mut passed = Passed { scenarios: 0, runs: 0 };
         let mut small = Scenario::small(&plan).peekable();
         while let Some(scenario) = small.next_if(|scenario| scenario.size() <= 2) {
-            self.try_one(&scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
+            // Where each takes long, none takes all of the runs.
+            let runs = RUNS_OF_A_SCENARIO.min(self.runs / 25);
+            self.try_one(&scenario, runs, &mut passed)?;
         }
         if !self.waits && !self.only_at_rest {
             for scenario in Scenario::overtaken(&plan, OFTEN) {
@@ -160,7 +162,7 @@ impl Hunt {
         let ways = self.ways_to_watch(scenario);
         passed.scenarios += usize::from(!ways.is_empty());
         // A larger scenario is watched in one way, or it would be explored twice.
-        let only = (runs < RUNS_OF_A_SCENARIO && ways.len() > 1)
+        let only = (scenario.size() > 2 && runs < RUNS_OF_A_SCENARIO && ways.len() > 1)
             .then_some(usize::from(passed.scenarios.is_multiple_of(4)));
         let asked_for = |(number, _): &(usize, Watch)| only.is_none_or(|only| only == *number);
         for (_, watch) in ways.into_iter().enumerate().filter(asked_for) {
