@@ -1,10 +1,10 @@
 //! Checks a concurrent type against its sequential specification.
 //!
-//! A scenario that somebody has thought of finds the bugs that somebody has thought of. [`Spec`] thinks of the scenarios itself.
-//! It is told what each call returns when there is only one thread, or that the call has to wait; that is the *specification*, a
-//! plain value that knows nothing of threads. Then it makes up scenarios, small ones first: two threads with a call each, three,
-//! four, several calls in a row, calls before and after, two objects of the type side by side. Each scenario is explored as
-//! [`check`](crate::check) does it, and each run has to be one that the specification explains.
+//! A scenario that you think of finds the bugs that you think of. [`Spec`] makes up the scenarios itself. You tell it what each call
+//! returns when there is only one thread, or that the call has to wait: that is the *specification*, a plain value that knows
+//! nothing of threads. From it come scenarios, small ones first: two threads with a call each, then three and four, several calls
+//! in a row, calls before and after, two objects of the type side by side. Each scenario is explored as
+//! [`check`](crate::check) explores one, and the specification has to explain each run.
 //!
 //! ```
 //! use interleave::spec::Spec;
@@ -29,6 +29,53 @@
 //!     .check();
 //! ```
 //!
+//! If a run has no explanation, the scenario is made smaller as long as it fails, and told as a story: who calls what at the same
+//! time, what each call returned, what the calls can return one after the other, and then the table of the run.
+//!
+//! ```
+//! # use interleave::spec::{Answer, Call, Spec};
+//! # use interleave::sync::{Condvar, Mutex};
+//! /// A queue whose `pop` waits. It has a bug: a spurious wakeup ends the wait.
+//! #[derive(Default)]
+//! struct Queue {
+//!     items: Mutex<Vec<u32>>,
+//!     filled: Condvar,
+//! }
+//!
+//! impl Queue {
+//!     fn push(&self, item: u32) {
+//!         self.items.lock().unwrap().push(item);
+//!         self.filled.notify_one();
+//!     }
+//!
+//!     fn pop(&self) -> Option<u32> {
+//!         let mut items = self.items.lock().unwrap();
+//!         if items.is_empty() {
+//!             items = self.filled.wait(items).unwrap();
+//!         }
+//!         (!items.is_empty()).then(|| items.remove(0))
+//!     }
+//! }
+//!
+//! /// Each item with the call that pushed it.
+//! type Line = Vec<(u32, Call)>;
+//!
+//! let failed = Spec::new([()], |()| "a queue".into(), |()| Queue::default(), |()| Line::new())
+//!     .call(1..=8, |item| format!("pushes {item}"), |q, &item| q.push(item), |line, &item, call| line.push((item, call)))
+//!     .in_turn() // the first push of a scenario pushes 1, the second one 2
+//!     .call([()], |()| "pops".into(), |queue, ()| queue.pop(), |line: &mut Line, (), _| match line.is_empty() {
+//!         true => Answer::waits(),
+//!         false => {
+//!             let (item, push) = line.remove(0);
+//!             // And the caller sees what the other thread did before it pushed.
+//!             Answer::returns(Some(item)).sees(push)
+//!         }
+//!     })
+//!     .try_check()
+//!     .unwrap_err();
+//! assert!(failed.headline().starts_with("a queue: Ann pushes 1 and Bob pops at the same time: Bob got None"));
+//! ```
+//!
 //! # What is checked
 //! - **Results.** There is an order of all calls, one after the other, in which the specification returns the same (the history is
 //!   *linearizable*, Herlihy and Wing 1990). A call comes before another if it had returned when the other began, and the program
@@ -37,12 +84,20 @@
 //! - **Waiting.** Where the specification lets a call return, it returns, and at once: not only when a timeout expires, nor by
 //!   looking again and again. Where the specification says [wait](Answer::waits), it waits (Burckhardt et al. 2010, "Line-Up").
 //!   When nobody can go on, a further call frees those who wait.
-//! - **Visibility.** What a thread did before a call, another thread [sees](Answer::sees) after the call that depends on it.
+//! - **Visibility.** What a thread did before a call, another thread [sees](Answer::sees) after the call that depends on it. The
+//!   explorer knows that without a step of its own: no cell has to be written and read around the calls.
 //! - **Everything else that a check finds**: panics, deadlocks, endless loops, also when the object is dropped.
 //!
+//! # How to write a specification
+//! - Its state implements `Clone` and `PartialEq`. Leave out of it what no later call can notice, an order above all: the
+//!   search for an explanation goes through every state once.
+//! - A call that has two effects, such as arriving at a barrier and leaving it, answers [`Answer::later`] first.
+//! - Where the type is free to return one value or another, the specification is: [`Answer::one_of`], [`Answer::may_wait`],
+//!   [`Spec::call_if`], [`Spec::may_be_stale`].
+//!
 //! # What is not
-//! The number of scenarios is limited by [`Spec::runs`], a number of runs and not a time: the verdict is the same on every machine.
-//! A bug that takes five threads, or a number that is not among the arguments, is not found.
+//! The number of runs is limited by [`Spec::runs`]: a number and not a time, so that the verdict is the same on every machine. A bug
+//! that takes five threads, a very large scenario or an argument that is not among yours is not found.
 
 mod stage;
 
