@@ -93,7 +93,8 @@ fn thousands() {
     }
 }
 
-/// The task as a specification: which thread has which number. The scenarios are made up from it.
+/// The task as a specification: which thread has which number. The scenarios are made up
+/// from it.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::{Call, Spec};

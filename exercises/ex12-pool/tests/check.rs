@@ -468,7 +468,8 @@ fn spec_explains_every_run() {
         }
     }
 
-    /// A pool whose gate is closed: once all workers have a long job, whatever is queued waits behind those.
+    /// A pool whose gate is closed: once all workers have a long job, whatever is queued
+    /// waits behind those.
     #[derive(Clone, PartialEq)]
     struct Workers {
         free: usize,
