@@ -23,7 +23,8 @@
 //!
 //! [`check`] is all that most tests need; [`Check`] has settings; [`outcomes`] counts how
 //! often each outcome occurs. A report names a schedule string; `INTERLEAVE_REPLAY=… cargo test …` or
-//! [`Check::replay`] does that one run again.
+//! [`Check::replay`] does that one run again. [`spec`] makes up the scenarios itself, from what a type's calls return when there
+//! is only one thread. [`must_not_wait`] is for a call that may not block.
 //!
 //! # What is explored
 //! Everything of `std::sync` and `std::thread`: locks with poisoning, condition variables with spurious wakeups, barriers, channels,

@@ -6,14 +6,17 @@ use crate::source;
 use std::cell::RefCell;
 
 thread_local! {
-    /// The threads in a call that must not wait: of which run, and what they were seen to wait for.
+    /// The threads in a call that must not wait: of which run, and what they were seen to
+    /// wait for.
     static WATCHED: RefCell<Vec<(u64, Tid, Option<String>)>> = const { RefCell::new(vec![]) };
 }
 
-/// Runs `call`, which may wait for a lock, as long as the holder of the lock can go on, and for nothing else.
+/// Runs `call`, which may wait for a lock, as long as the holder of the lock can go on,
+/// and for nothing else.
 ///
-/// In a check, the run fails if the call waits for a notification, a message, room in a channel, the end of a thread or of a
-/// sleep, or for a lock whose holder does. Outside of a check, it runs `call`.
+/// In a check, the run fails if the call waits for a notification, a message, room in a
+/// channel, the end of a thread or of a sleep, or for a lock whose holder does. Outside
+/// of a check, it runs `call`.
 ///
 /// ```
 /// use interleave::sync::{Arc, Condvar, Mutex};

@@ -215,7 +215,8 @@ fn all_of_it_can_be_paid_out() {
     });
 }
 
-/// The task as a specification: the state of an account is its balance. The scenarios are made up from it.
+/// The task as a specification: the state of an account is its balance. The scenarios are
+/// made up from it.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::Spec;

@@ -160,7 +160,8 @@ fn whoever_is_overtaken_again_and_again_counts_too() {
     });
 }
 
-/// The task as a specification: the state of a counter is a number. The scenarios are made up from it.
+/// The task as a specification: the state of a counter is a number. The scenarios are
+/// made up from it.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::Spec;

@@ -229,7 +229,8 @@ fn two_banks_know_nothing_of_each_other() {
     });
 }
 
-/// The task as a specification: the state of a bank is its two balances. The scenarios are made up from it.
+/// The task as a specification: the state of a bank is its two balances. The scenarios
+/// are made up from it.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::Spec;
@@ -257,7 +258,8 @@ fn spec_explains_every_run() {
         |bank, ()| bank.total(),
         |balances, (), _| balances.iter().sum::<i64>(),
     )
-    // An account is locked while a transfer moves its money, but not while a clerk sleeps.
+    // An account is locked while a transfer moves its money, but not while a clerk
+    // sleeps.
     .must_not_wait()
     .call(
         [0, 1],

@@ -242,7 +242,8 @@ fn whoever_asks_for_too_much_is_in_nobodys_way() {
     });
 }
 
-/// The task as a specification: the state of a ledger is the balances of its accounts. The scenarios are made up from it.
+/// The task as a specification: the state of a ledger is the balances of its accounts.
+/// The scenarios are made up from it.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::Spec;

@@ -241,7 +241,8 @@ fn who_waits_sleeps() {
     );
 }
 
-/// The task as a specification: the state of an event is the call that has set it. The scenarios are made up from it.
+/// The task as a specification: the state of an event is the call that has set it. The
+/// scenarios are made up from it.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::{Answer, Call, Spec};

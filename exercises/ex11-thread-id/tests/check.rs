@@ -97,7 +97,8 @@ fn thousands() {
     }
 }
 
-/// The task as a specification: which thread has which number. The scenarios are made up from it.
+/// The task as a specification: which thread has which number. The scenarios are made up
+/// from it.
 #[test]
 fn spec_explains_every_run() {
     let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -14,8 +14,8 @@ impl Moment {
         Moment(world(|w| w.threads[w.current].clock.clone()))
     }
 
-    /// The same, and something that the thread does now without a step, as a write to plain memory: another thread knows of it
-    /// once it knows of a later step.
+    /// The same, and something that the thread does now without a step, as a write to
+    /// plain memory: another thread knows of it once it knows of a later step.
     pub fn of_a_write() -> Self {
         world(|w| w.threads[w.current].clock.tick(w.current));
         Self::of_the_last_step()
@@ -40,7 +40,8 @@ pub struct Made {
     began: Moment,
     /// How many calls had returned when it began.
     after: usize,
-    /// The how-manieth call to return it was, what its thread knew by then, and what it returned.
+    /// The how-manieth call to return it was, what its thread knew by then, and what it
+    /// returned.
     pub end: Option<(usize, Moment, Said)>,
 }
 
@@ -85,12 +86,14 @@ impl History {
         (0..self.calls.len()).filter(|&i| self.calls[i].end.is_none()).collect()
     }
 
-    /// Whether call `a` comes before call `b`: it had returned, and `b`'s thread could know it.
+    /// Whether call `a` comes before call `b`: it had returned, and `b`'s thread could
+    /// know it.
     fn comes_before(&self, a: usize, b: usize, stale: bool) -> bool {
         let (first, second) = (&self.calls[a], &self.calls[b]);
         let Some((returned, moment, _)) = &first.end else { return false };
         let in_time = *returned < second.after;
-        // What was returned from the past may miss what happened since, but nothing of the future.
+        // What was returned from the past may miss what happened since, but nothing of
+        // the future.
         in_time && (first.by == second.by || stale || moment.is_known_at(&second.began))
     }
 
@@ -137,7 +140,8 @@ pub struct Facts<'a>(Vec<Fact<'a>>);
 /// What the specification says to a history.
 #[derive(Default)]
 pub struct Judged {
-    /// What the object may be like now; there is nothing if no order of the calls explains what they returned.
+    /// What the object may be like now; there is nothing if no order of the calls
+    /// explains what they returned.
     pub states: Vec<Box<dyn State>>,
     /// A call that explains itself only if it had not to see another, and that other.
     pub unseen: Option<(Call, Call)>,
@@ -162,8 +166,8 @@ impl Facts<'_> {
         key
     }
 
-    /// Looks for an order of the calls in which the specification returns the same, and in which it lets wait what has not
-    /// returned.
+    /// Looks for an order of the calls in which the specification returns the same, and
+    /// in which it lets wait what has not returned.
     pub fn judge(&self, start: &dyn State, kinds: &[Kind]) -> Judged {
         let fresh = self.0.iter().enumerate().filter(|(_, fact)| !kinds[fact.kind].stale);
         let all = fresh.fold(0, |mask, (i, _)| mask | 1 << i);
@@ -192,7 +196,8 @@ impl Facts<'_> {
     }
 }
 
-/// A depth-first search for an order of the calls (Wing and Gong 1993), which remembers where it has been (Lowe 2017).
+/// A depth-first search for an order of the calls (Wing and Gong 1993), which remembers
+/// where it has been (Lowe 2017).
 struct Search<'a> {
     facts: &'a Facts<'a>,
     kinds: &'a [Kind],

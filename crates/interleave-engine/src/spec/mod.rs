@@ -1,7 +1,9 @@
-//! Checks from a specification: scenarios, and what the specification says to what happened in them.
+//! Checks from a specification: scenarios, and what the specification says to what
+//! happened in them.
 //!
-//! The types under check and the states of their specifications are of any type here, so that all of it is compiled once, and with
-//! optimisation. `interleave::spec` makes it a typed thing, and runs the scenarios.
+//! The types under check and the states of their specifications are of any type here, so
+//! that all of it is compiled once, and with optimisation. `interleave::spec` makes it a
+//! typed thing, and runs the scenarios.
 
 pub mod history;
 pub mod scenario;
@@ -10,7 +12,8 @@ use std::any::Any;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// A call that is made in a run: a specification may keep it, and say later that another call sees what came before this one.
+/// A call that is made in a run: a specification may keep it, and say later that another
+/// call sees what came before this one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Call {
     number: usize,
@@ -37,7 +40,8 @@ pub struct Said {
     pub text: String,
 }
 
-/// What the specification says to a call that returned something, or to one that has not returned.
+/// What the specification says to a call that returned something, or to one that has not
+/// returned.
 pub enum Took {
     /// It has to wait.
     Waits,
@@ -116,7 +120,8 @@ pub struct Kind {
     pub of: usize,
     /// It may miss what other threads did meanwhile.
     pub stale: bool,
-    /// The next calls of a scenario that do the same take other arguments: so many kinds there are for that, from this one on.
+    /// The next calls of a scenario that do the same take other arguments: so many kinds
+    /// there are for that, from this one on.
     pub in_turn: usize,
 }
 

@@ -1,6 +1,8 @@
-//! Scenarios: how they are made up, told and made smaller, and what the specification says to them.
+//! Scenarios: how they are made up, told and made smaller, and what the specification
+//! says to them.
 
 use super::{Call, Plan, State, Took};
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
@@ -55,7 +57,8 @@ impl Scenario {
         self.calls().count()
     }
 
-    /// All scenarios of `calls` calls: those of several threads first.
+    /// All scenarios of `calls` calls: those of many threads first, and of one thread
+    /// last.
     fn of_size(plan: &Plan, calls: usize) -> impl Iterator<Item = Scenario> {
         let kinds: Vec<usize> = plan.first_kinds().collect();
         let two_objects = plan.two_objects && calls == 2;
@@ -126,7 +129,8 @@ impl Scenario {
         scenario
     }
 
-    /// One thread makes one call, and another makes one so often that it overtakes the first one again and again.
+    /// One thread makes one call, and another makes one so often that it overtakes the
+    /// first one again and again.
     pub fn overtaken(plan: &Plan, often: usize) -> impl Iterator<Item = Scenario> {
         let firsts: Vec<usize> = plan.first_kinds().filter(|&kind| plan.kinds[kind].of == kind).collect();
         let pairs =
@@ -203,7 +207,8 @@ impl Scenario {
         all
     }
 
-    /// In words: "an account of 1000: Ann withdraws 700 and Bob withdraws 700 at the same time".
+    /// In words: "an account of 1000: Ann withdraws 700 and Bob withdraws 700 at the same
+    /// time".
     pub fn story(&self, plan: &Plan) -> String {
         let two = self.objects() > 1;
         let say = |play: &Play| {
@@ -253,7 +258,8 @@ impl Scenario {
     }
 }
 
-/// How many calls the scenario's own thread makes first, and then how many each of the others.
+/// How many calls the scenario's own thread makes first, and then how many each of the
+/// others.
 fn shapes(calls: usize, threads: usize) -> Vec<(usize, Vec<usize>)> {
     fn parts(calls: usize, most: usize, threads: usize) -> Vec<Vec<usize>> {
         if calls == 0 {
@@ -272,7 +278,7 @@ fn shapes(calls: usize, threads: usize) -> Vec<(usize, Vec<usize>)> {
     let mut all: Vec<_> = (0..calls.min(2)).flat_map(with).collect();
     // One thread alone needs no beginning of its own.
     all.retain(|(before, shape)| *before == 0 || shape.len() > 1);
-    all.sort_by_key(|(before, shape)| (shape.len() == 1, *before, shape.len()));
+    all.sort_by_key(|(before, shape)| (shape.len() == 1, *before, Reverse(shape.len())));
     all
 }
 
@@ -290,7 +296,8 @@ pub struct Foreseen {
     pub endings: BTreeSet<Vec<String>>,
 }
 
-/// So many ways to go on are looked at; beyond that, a scenario is too large to be foreseen.
+/// So many ways to go on are looked at; beyond that, a scenario is too large to be
+/// foreseen.
 const MOST_WAYS: usize = 1_500;
 
 struct Oracle<'a> {
@@ -363,7 +370,8 @@ impl Plan {
 }
 
 impl Oracle<'_> {
-    /// `progress` is 0 for a call that has not begun, 1 for one that has had its first effect, and 2 for one that is over.
+    /// `progress` is 0 for a call that has not begun, 1 for one that has had its first
+    /// effect, and 2 for one that is over.
     fn go_on(&mut self, progress: &[u8], states: &[Box<dyn State>], said: &mut Vec<String>) {
         self.ways += 1;
         let seen = self.seen.entry(progress.to_vec()).or_default();

@@ -1,10 +1,12 @@
 //! Checks a concurrent type against its sequential specification.
 //!
-//! A scenario that somebody has thought of finds the bugs that somebody has thought of. [`Spec`] thinks of the scenarios itself.
-//! It is told what each call returns when there is only one thread, or that the call has to wait; that is the *specification*, a
-//! plain value that knows nothing of threads. Then it makes up scenarios, small ones first: two threads with a call each, three,
-//! four, several calls in a row, calls before and after, two objects of the type side by side. Each scenario is explored as
-//! [`check`](crate::check) does it, and each run has to be one that the specification explains.
+//! A scenario that you think of finds the bugs that you think of. [`Spec`] makes up the
+//! scenarios itself. You tell it what each call returns when there is only one thread, or
+//! that the call has to wait: that is the *specification*, a plain value that knows
+//! nothing of threads. From it come scenarios, small ones first: two threads with a call
+//! each, then three and four, several calls in a row, calls before and after, two objects
+//! of the type side by side. Each scenario is explored as [`check`](crate::check)
+//! explores one, and the specification has to explain each run.
 //!
 //! ```
 //! use interleave::spec::Spec;
@@ -29,20 +31,83 @@
 //!     .check();
 //! ```
 //!
+//! If a run has no explanation, the scenario is made smaller as long as it fails, and
+//! told as a story: who calls what at the same time, what each call returned, what the
+//! calls can return one after the other, and then the table of the run.
+//!
+//! ```
+//! # use interleave::spec::{Answer, Call, Spec};
+//! # use interleave::sync::{Condvar, Mutex};
+//! /// A queue whose `pop` waits. It has a bug: a spurious wakeup ends the wait.
+//! #[derive(Default)]
+//! struct Queue {
+//!     items: Mutex<Vec<u32>>,
+//!     filled: Condvar,
+//! }
+//!
+//! impl Queue {
+//!     fn push(&self, item: u32) {
+//!         self.items.lock().unwrap().push(item);
+//!         self.filled.notify_one();
+//!     }
+//!
+//!     fn pop(&self) -> Option<u32> {
+//!         let mut items = self.items.lock().unwrap();
+//!         if items.is_empty() {
+//!             items = self.filled.wait(items).unwrap();
+//!         }
+//!         (!items.is_empty()).then(|| items.remove(0))
+//!     }
+//! }
+//!
+//! /// Each item with the call that pushed it.
+//! type Line = Vec<(u32, Call)>;
+//!
+//! let failed = Spec::new([()], |()| "a queue".into(), |()| Queue::default(), |()| Line::new())
+//!     .call(1..=8, |item| format!("pushes {item}"), |q, &item| q.push(item), |line, &item, call| line.push((item, call)))
+//!     .in_turn() // the first push of a scenario pushes 1, the second one 2
+//!     .call([()], |()| "pops".into(), |queue, ()| queue.pop(), |line: &mut Line, (), _| match line.is_empty() {
+//!         true => Answer::waits(),
+//!         false => {
+//!             let (item, push) = line.remove(0);
+//!             // And the caller sees what the other thread did before it pushed.
+//!             Answer::returns(Some(item)).sees(push)
+//!         }
+//!     })
+//!     .try_check()
+//!     .unwrap_err();
+//! assert!(failed.headline().starts_with("a queue: Ann pushes 1 and Bob pops at the same time: Bob got None"));
+//! ```
+//!
 //! # What is checked
-//! - **Results.** There is an order of all calls, one after the other, in which the specification returns the same (the history is
-//!   *linearizable*, Herlihy and Wing 1990). A call comes before another if it had returned when the other began, and the program
-//!   made sure of that: in the same thread, or because one thread synchronised with the other. That is all the order that
-//!   the threads can notice.
-//! - **Waiting.** Where the specification lets a call return, it returns, and at once: not only when a timeout expires, nor by
-//!   looking again and again. Where the specification says [wait](Answer::waits), it waits (Burckhardt et al. 2010, "Line-Up").
-//!   When nobody can go on, a further call frees those who wait.
-//! - **Visibility.** What a thread did before a call, another thread [sees](Answer::sees) after the call that depends on it.
-//! - **Everything else that a check finds**: panics, deadlocks, endless loops, also when the object is dropped.
+//! - **Results.** There is an order of all calls, one after the other, in which the
+//!   specification returns the same (the history is *linearizable*, Herlihy and Wing
+//!   1990). A call comes before another if it had returned when the other began, and the
+//!   program made sure of that: in the same thread, or because one thread synchronised
+//!   with the other. That is all the order that the threads can notice.
+//! - **Waiting.** Where the specification lets a call return, it returns, and at once:
+//!   not only when a timeout expires, nor by looking again and again. Where the
+//!   specification says [wait](Answer::waits), it waits (Burckhardt et al. 2010,
+//!   "Line-Up"). When nobody can go on, a further call frees those who wait.
+//! - **Visibility.** What a thread did before a call, another thread [sees](Answer::sees)
+//!   after the call that depends on it. The explorer knows that without a step of its
+//!   own: no cell has to be written and read around the calls.
+//! - **Everything else that a check finds**: panics, deadlocks, endless loops, also when
+//!   the object is dropped.
+//!
+//! # How to write a specification
+//! - Its state implements `Clone` and `PartialEq`. Leave out of it what no later call can
+//!   notice, an order above all: the search for an explanation goes through every state
+//!   once.
+//! - A call that has two effects, such as arriving at a barrier and leaving it, answers
+//!   [`Answer::later`] first.
+//! - Where the type is free to return one value or another, the specification is:
+//!   [`Answer::one_of`], [`Answer::may_wait`], [`Spec::call_if`], [`Spec::may_be_stale`].
 //!
 //! # What is not
-//! The number of scenarios is limited by [`Spec::runs`], a number of runs and not a time: the verdict is the same on every machine.
-//! A bug that takes five threads, or a number that is not among the arguments, is not found.
+//! The number of runs is limited by [`Spec::runs`]: a number and not a time, so that the
+//! verdict is the same on every machine. A bug that takes five threads, a very large
+//! scenario or an argument that is not among yours is not found.
 
 mod stage;
 
@@ -96,7 +161,8 @@ impl<R> Answer<R> {
         Answer { returns: Returns::OneOf(values.into_iter().collect()), sees: vec![] }
     }
 
-    /// The call returns this, but it is free to wait as long as it could: until every thread waits.
+    /// The call returns this, but it is free to wait as long as it could: until every
+    /// thread waits.
     pub fn may_wait(value: R) -> Self {
         Answer { returns: Returns::AtOnceOrLater(value), sees: vec![] }
     }
@@ -106,8 +172,8 @@ impl<R> Answer<R> {
         Answer { returns: Returns::Waits, sees: vec![] }
     }
 
-    /// The call has had its first effect, on this state, and is asked again for the rest: a thread that has arrived at a barrier
-    /// and has to wait for the others, say.
+    /// The call has had its first effect, on this state, and is asked again for the rest:
+    /// a thread that has arrived at a barrier and has to wait for the others, say.
     pub fn later() -> Self {
         Answer { returns: Returns::Later, sees: vec![] }
     }
@@ -141,8 +207,8 @@ pub struct Spec<T, M> {
 }
 
 impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
-    /// A type of which an object is made by `real` from each of the `starts`, and the specification's state by `model`; `say` names
-    /// it: "an account of 1000".
+    /// A type of which an object is made by `real` from each of the `starts`, and the
+    /// specification's state by `model`; `say` names it: "an account of 1000".
     pub fn new<S: Clone + 'static>(
         starts: impl IntoIterator<Item = S>,
         say: impl Fn(&S) -> String,
@@ -167,10 +233,12 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         }
     }
 
-    /// A call that threads make, with each of the `arguments`. `say` tells it with its argument, behind the name of a thread:
-    /// "withdraws 700". `real` makes it; `model` says what it returns, and changes the specification's state.
+    /// A call that threads make, with each of the `arguments`. `say` tells it with its
+    /// argument, behind the name of a thread: "withdraws 700". `real` makes it; `model`
+    /// says what it returns, and changes the specification's state.
     ///
-    /// The usual arguments come first, the extreme ones last: a failure is told with the first ones that show it.
+    /// The usual arguments come first, the extreme ones last: a failure is told with the
+    /// first ones that show it.
     pub fn call<A, R, Q>(
         mut self,
         arguments: impl IntoIterator<Item = A>,
@@ -195,8 +263,8 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         self
     }
 
-    /// As [`call`](Self::call), where the specification only says whether it could return what it did: a number that no other
-    /// thread has, say. It never waits.
+    /// As [`call`](Self::call), where the specification only says whether it could return
+    /// what it did: a number that no other thread has, say. It never waits.
     pub fn call_if<A, R>(
         mut self,
         arguments: impl IntoIterator<Item = A>,
@@ -241,15 +309,16 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         self.last.end = self.plan.kinds.len();
     }
 
-    /// The call that was added last may miss what other threads did meanwhile, unless the program makes sure that it knows: a
-    /// count that is right once the threads have been joined, say.
+    /// The call that was added last may miss what other threads did meanwhile, unless the
+    /// program makes sure that it knows: a count that is right once the threads have been
+    /// joined, say.
     pub fn may_be_stale(mut self) -> Self {
         self.plan.kinds[self.last.clone()].iter_mut().for_each(|kind| kind.stale = true);
         self
     }
 
-    /// The call that was added last waits for nothing but a lock whose holder can go on; see
-    /// [`must_not_wait`](crate::must_not_wait).
+    /// The call that was added last waits for nothing but a lock whose holder can go on;
+    /// see [`must_not_wait`](crate::must_not_wait).
     pub fn must_not_wait(mut self) -> Self {
         for kind in &mut self.plan.kinds[self.last.clone()] {
             let run = kind.run.clone();
@@ -258,8 +327,9 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         self
     }
 
-    /// The call that was added last takes its arguments in turn: the first such call of a scenario takes the first one, and so on.
-    /// What is pushed into a queue is told apart then, and there are fewer scenarios than with every argument in every place.
+    /// The call that was added last takes its arguments in turn: the first such call of a
+    /// scenario takes the first one, and so on. What is pushed into a queue is told apart
+    /// then, and there are fewer scenarios than with every argument in every place.
     pub fn in_turn(mut self) -> Self {
         for (kind, left) in self.plan.kinds[self.last.clone()].iter_mut().zip((0..self.last.len()).rev()) {
             kind.in_turn = if left + 1 == self.last.len() { left + 1 } else { 0 };
@@ -267,8 +337,9 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         self
     }
 
-    /// The call that was added last is also made at the end of each scenario, when all threads are done: again and again as long
-    /// as it changes something and need not wait. It shows what the threads have left behind.
+    /// The call that was added last is also made at the end of each scenario, when all
+    /// threads are done: again and again as long as it changes something and need not
+    /// wait. It shows what the threads have left behind.
     pub fn also_at_the_end(mut self) -> Self {
         self.plan.closing.extend(self.last.clone());
         self
@@ -292,7 +363,8 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         spec
     }
 
-    /// What the threads are called, at most four: "Ann", "Bob", "Cem" and "Dee" unless set.
+    /// What the threads are called, at most four: "Ann", "Bob", "Cem" and "Dee" unless
+    /// set.
     pub fn names<const N: usize>(mut self, names: [&str; N]) -> Self {
         self.plan.names = names.map(String::from).into();
         self
@@ -304,7 +376,8 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         self
     }
 
-    /// There is only one object of the type in a scenario, because all share what they do.
+    /// There is only one object of the type in a scenario, because all share what they
+    /// do.
     pub fn one_object(mut self) -> Self {
         self.plan.two_objects = false;
         self
@@ -316,8 +389,8 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         self
     }
 
-    /// The calls at the end are only made once every thread waits, those of the object too. Then no scenario has a wait that
-    /// ends for no reason.
+    /// The calls at the end are only made once every thread waits, those of the object
+    /// too. Then no scenario has a wait that ends for no reason.
     pub fn only_at_rest(mut self) -> Self {
         self.only_at_rest = true;
         self
@@ -329,10 +402,11 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         self
     }
 
-    /// Explores the scenarios, and panics with the smallest one that the specification does not explain.
+    /// Explores the scenarios, and panics with the smallest one that the specification
+    /// does not explain.
     ///
-    /// The environment variable `INTERLEAVE_REPLAY` does the run of an earlier report again, as for any
-    /// [`Check`](crate::Check).
+    /// The environment variable `INTERLEAVE_REPLAY` does the run of an earlier report
+    /// again, as for any [`Check`](crate::Check).
     ///
     /// # Panics
     /// When a run of a scenario fails: after printing the report to standard error.

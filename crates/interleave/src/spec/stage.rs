@@ -47,7 +47,8 @@ pub struct Failed {
 }
 
 impl Failed {
-    /// Returns what kind of failure it is. A result that the specification doesn't explain is a panic.
+    /// Returns what kind of failure it is. A result that the specification doesn't
+    /// explain is a panic.
     pub fn kind(&self) -> FailureKind {
         self.kind
     }
@@ -82,7 +83,8 @@ const RUNS_OF_A_SCENARIO: usize = 200;
 const RUNS_OF_A_LARGE_ONE: usize = 30;
 /// So many smaller scenarios are tried when one has failed.
 const MOST_TRIES: usize = 200;
-/// So many larger scenarios are drawn at most, and so many ways are gone to foresee them, for each run that there may be.
+/// So many larger scenarios are drawn at most, and so many ways are gone to foresee them,
+/// for each run that there may be.
 const MOST_DRAWN: usize = 2_000;
 const WAYS_FOR_A_RUN: usize = 8;
 /// What it means that a thread waits for ever.
@@ -97,8 +99,8 @@ const MOST_ENDINGS: usize = 4;
 /// How the threads of a scenario are watched.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Watch {
-    /// Until nobody can go on: then those who wait have to be those who may, and a further call frees them. Nothing happens that
-    /// std allows and does for no reason.
+    /// Until nobody can go on: then those who wait have to be those who may, and a
+    /// further call frees them. Nothing happens that std allows and does for no reason.
     Rest,
     /// Until all are done. A wait may end for no reason.
     Join,
@@ -129,14 +131,17 @@ impl Hunt {
         let mut passed = Passed { scenarios: 0, runs: 0 };
         let mut small = Scenario::small(&plan).peekable();
         while let Some(scenario) = small.next_if(|scenario| scenario.size() <= 2) {
-            self.try_one(&scenario, RUNS_OF_A_SCENARIO, &mut passed)?;
+            // Where each takes long, none takes all of the runs.
+            let runs = RUNS_OF_A_SCENARIO.min(self.runs / 25);
+            self.try_one(&scenario, runs, &mut passed)?;
         }
         if !self.waits {
             for scenario in Scenario::overtaken(&plan, OFTEN) {
                 self.try_watched(&scenario, Watch::InTurns, RUNS_OF_A_SCENARIO, &mut passed)?;
             }
         }
-        // From then on, each third one is a larger one, by lot: most of them are looked at for a short time, and some for longer.
+        // From then on, each third one is a larger one, by lot: most of them are looked
+        // at for a short time, and some for longer.
         let (mut lot, mut drawn) = (Lot::default(), vec![]);
         for number in 0..MOST_DRAWN {
             if passed.runs >= self.runs || self.ways.get() >= self.runs * WAYS_FOR_A_RUN {
@@ -160,7 +165,7 @@ impl Hunt {
         let ways = self.ways_to_watch(scenario);
         passed.scenarios += usize::from(!ways.is_empty());
         // A larger scenario is watched in one way, or it would be explored twice.
-        let only = (runs < RUNS_OF_A_SCENARIO && ways.len() > 1)
+        let only = (scenario.size() > 2 && runs < RUNS_OF_A_SCENARIO && ways.len() > 1)
             .then_some(usize::from(passed.scenarios.is_multiple_of(4)));
         let asked_for = |(number, _): &(usize, Watch)| only.is_none_or(|only| only == *number);
         for (_, watch) in ways.into_iter().enumerate().filter(asked_for) {
@@ -235,7 +240,8 @@ impl Hunt {
         }
     }
 
-    /// Runs the failing scenario again, or the run of it that `INTERLEAVE_REPLAY` asks for.
+    /// Runs the failing scenario again, or the run of it that `INTERLEAVE_REPLAY` asks
+    /// for.
     fn tell(&self, scenario: &Scenario, watch: Watch, tried: Passed) -> Failed {
         let (plan, stage) = (&self.plan, self.stage(scenario, watch));
         let mut check = self.check(watch);
@@ -432,7 +438,8 @@ impl Stage {
         loop {
             let object = world(|w| w.threads[0].object);
             let op = Op { verb: Verb::Sleep, object, writes: false, loc: self.loc };
-            // The clock moves when every thread waits: this is shorter than any other sleep or timeout.
+            // The clock moves when every thread waits: this is shorter than any other
+            // sleep or timeout.
             let never = Need { object, how: Use::Read, is_met: |_, _| false, than: 0 };
             engine::wait(op, [Some(never), None], &|| false, Wake::After(Duration::from_nanos(1)));
             // Nor is it a row of the report.
@@ -487,7 +494,8 @@ impl Stage {
         kind.map(|kind| self.perform(Play { kind, on }, objects, log)).is_some()
     }
 
-    /// The calls that show what is left. They come after everything else, so each state goes on by itself.
+    /// The calls that show what is left. They come after everything else, so each state
+    /// goes on by itself.
     fn close(&self, on: usize, object: &Object, log: &Log) {
         let judged = self.judge(on, log);
         if judged.gave_up {
@@ -537,7 +545,8 @@ impl Stage {
         self.judged.borrow_mut().entry((on, facts.key())).or_insert_with(judge).clone()
     }
 
-    /// No order of the calls explains what they returned, and what main got from the calls at the end.
+    /// No order of the calls explains what they returned, and what main got from the
+    /// calls at the end.
     fn explain(&self, judged: &Judged, log: &Log, at_the_end: &[(usize, String)]) -> ! {
         let log = lock(log);
         let say = |call: &Made| format!("{} {}", name(&self.plan, call.by), self.plan.kinds[call.kind].text);
@@ -580,7 +589,8 @@ impl Stage {
     }
 }
 
-/// The name of a thread that could go on, although every thread waits or looks again and again.
+/// The name of a thread that could go on, although every thread waits or looks again and
+/// again.
 fn busy() -> Option<String> {
     world(|w| {
         let could_go_on =
