@@ -33,7 +33,9 @@ pub fn mutants(text: &str) -> syn::Result<Vec<Mutant>> {
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     let mut mutants = vec![];
     for Draft { name, edits } in to.found {
-        let Some(text) = Source(text).with(edits).filter(|text| seen.insert(text.clone())) else { continue };
+        // A change that leaves no Rust behind is no mutant.
+        let is_new_rust = |text: &String| syn::parse_file(text).is_ok() && seen.insert(text.clone());
+        let Some(text) = Source(text).with(edits).filter(is_new_rust) else { continue };
         let times = names.entry(name.clone()).and_modify(|times| *times += 1).or_insert(1);
         let name = if *times == 1 { name } else { format!("{name} ({times})") };
         mutants.push(Mutant { name, text });
