@@ -8,11 +8,11 @@
 //! - [`Script`] follows a schedule.
 //!
 //! # The contract of a pilot
-//! 1. [`Pilot::pick`] is asked whenever a thread has stopped and at least one thread, or one value, can be chosen. The first
+//! 1. `Pilot::pick` is asked whenever a thread has stopped and at least one thread, or one value, can be chosen. The first
 //!    choice is the usual one.
 //! 2. It answers with one of the choices, or with an error if an earlier run promises a choice that isn't there.
 //! 3. Given the same answers, a scenario asks the same questions: an answer is all that decides a run.
-//! 4. [`Pilot::ends`] is called once, when the run is over and no thread has left its place.
+//! 4. `Pilot::ends` is called once, when the run is over and no thread has left its place.
 //! 5. Between two runs the pilot's own `next_run` says whether there is another one to try.
 
 mod every;
