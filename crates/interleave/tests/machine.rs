@@ -186,7 +186,7 @@ fn each_check_of_a_test_ends_with_a_line() {
     assert!(second["runs"].parse::<usize>().is_ok_and(|runs| runs > 0), "{told}");
     assert_eq!((third["verdict"], third["kind"]), ("fails", "panic"), "{told}");
     assert_eq!(third["line"], here("check(lost_update);"), "{told}");
-    assert!(!first.contains_key("interruptions") && !first.contains_key("kind"), "{told}");
+    assert!(!first.contains_key("kind") && !first.contains_key("schedule"), "{told}");
 
     // The line is the last one of what the check prints, and the schedule does the same run again.
     let after = told.rsplit_once("interleave: verdict=fails").unwrap().1;

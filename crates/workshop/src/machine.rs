@@ -7,7 +7,7 @@ pub enum Line<'a> {
     /// A check passed.
     Passes {
         /// Whether it tried every interleaving.
-        complete: bool,
+        complete: Complete,
         /// How many it tried.
         runs: usize,
     },
@@ -18,6 +18,17 @@ pub enum Line<'a> {
         /// The line of the test file that has the check.
         line: Option<&'a str>,
     },
+}
+
+/// Whether a check tried every interleaving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Complete {
+    /// It did.
+    Yes,
+    /// Every one within the check's limits: for example, with at most one spurious wakeup.
+    WithinLimits,
+    /// There are too many.
+    No,
 }
 
 impl<'a> Line<'a> {
@@ -32,7 +43,12 @@ impl<'a> Line<'a> {
         match verdict {
             "passes" => {
                 let runs = value("runs").and_then(|runs| runs.parse().ok()).unwrap_or(0);
-                Some(Line::Passes { complete: value("complete") == Some("yes"), runs })
+                let complete = match value("complete") {
+                    Some("yes") => Complete::Yes,
+                    Some("within-limits") => Complete::WithinLimits,
+                    _ => Complete::No,
+                };
+                Some(Line::Passes { complete, runs })
             }
             "fails" => Some(Line::Fails { kind: value("kind").unwrap_or_default(), line: value("line") }),
             _ => None,
@@ -45,8 +61,10 @@ impl<'a> Line<'a> {
 pub struct Searches {
     /// How many checks passed.
     pub all: usize,
-    /// How many of them tried every interleaving.
+    /// How many of them tried every interleaving, or every one within their limits.
     pub complete: usize,
+    /// How many of those had no limits.
+    pub unlimited: usize,
     /// How many interleavings the others tried together.
     pub tried_by_others: usize,
 }
@@ -58,8 +76,9 @@ impl Searches {
         for line in output.lines() {
             if let Some(Line::Passes { complete, runs }) = Line::read(line) {
                 searches.all += 1;
-                searches.complete += usize::from(complete);
-                searches.tried_by_others += if complete { 0 } else { runs };
+                searches.complete += usize::from(complete != Complete::No);
+                searches.unlimited += usize::from(complete == Complete::Yes);
+                searches.tried_by_others += if complete == Complete::No { runs } else { 0 };
             }
         }
         searches
@@ -67,16 +86,18 @@ impl Searches {
 
     /// What a pass is worth, in a sentence; `None` if nothing was explored.
     pub fn told(&self) -> Option<String> {
-        let Searches { all, complete, tried_by_others } = *self;
+        let Searches { all, complete, unlimited, tried_by_others } = *self;
         let tried = crate::thousands(tried_by_others);
+        let the_check = if unlimited == complete { "The check" } else { "Within its limits, the check" };
         match (all, complete) {
             (0, _) => None,
-            (all, complete) if all == complete => {
+            (all, _) if all == unlimited => {
                 Some("The check tried every interleaving, so this is a proof.".to_string())
             }
+            (all, complete) if all == complete => Some(format!("{the_check} tried every interleaving.")),
             (_, 0) => Some(format!("The check tried {tried} interleavings; there are too many to try all.")),
             (all, complete) => Some(format!(
-                "The check tried every interleaving in {complete} of its {all} searches, and {tried} in the rest."
+                "{the_check} tried every interleaving in {complete} of its {all} searches, and {tried} in the rest."
             )),
         }
     }
@@ -84,7 +105,7 @@ impl Searches {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, Searches};
+    use super::{Complete, Line, Searches};
 
     #[test]
     fn a_line_is_read_whatever_else_is_in_it() {
@@ -93,7 +114,7 @@ mod tests {
         let overflow = Line::Fails { kind: "overflow", line: None };
         assert_eq!(Line::read("interleave: verdict=fails kind=overflow"), Some(overflow));
         let passes = "interleave: verdict=passes complete=yes runs=252 interruptions=4 test=t line=34";
-        assert_eq!(Line::read(passes), Some(Line::Passes { complete: true, runs: 252 }));
+        assert_eq!(Line::read(passes), Some(Line::Passes { complete: Complete::Yes, runs: 252 }));
         assert_eq!(Line::read("interleave: a thread has run for 10 seconds"), None);
         assert_eq!(Line::read("interleave: verdict=unknown kind=deadlock"), None);
         assert_eq!(Line::read(" interleave: verdict=passes"), None);
@@ -106,6 +127,9 @@ mod tests {
         let told = |output: &str| Searches::of(output).told().unwrap_or_default();
         assert_eq!(told("test result: ok\n"), "");
         assert_eq!(told(complete), "The check tried every interleaving, so this is a proof.");
+        let limited = complete.replace("yes", "within-limits");
+        assert_eq!(told(&limited), "Within its limits, the check tried every interleaving.");
+        assert_eq!(told(&(limited + complete)), "Within its limits, the check tried every interleaving.");
         assert!(told(rest).starts_with("The check tried 20,000 interleavings;"));
         let both = format!("{complete}{complete}{rest}{rest}");
         let told = told(&both);
