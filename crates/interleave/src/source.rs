@@ -120,7 +120,12 @@ pub(crate) fn names_reference_counts(file: &'static str) -> bool {
         let code = line.split("//").next().unwrap_or_default();
         QUESTIONS.iter().any(|question| code.contains(question))
     };
-    lines(file).is_some_and(|lines| lines.iter().any(asks))
+    thread_local! {
+        // A specification's check asks for every one of its scenarios.
+        static ANSWERS: RefCell<HashMap<&'static str, bool>> = RefCell::default();
+    }
+    let look = || lines(file).is_some_and(|lines| lines.iter().any(asks));
+    ANSWERS.with_borrow_mut(|answers| *answers.entry(file).or_insert_with(look))
 }
 
 /// The text of the line, without its indentation; empty when the source is not at hand.

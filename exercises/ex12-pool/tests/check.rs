@@ -401,3 +401,112 @@ fn who_waits_sleeps() {
         "dropping the pool looks again and again whether the workers have ended, and keeps a processor busy: join sleeps until then",
     );
 }
+
+/// The task as a specification. The scenarios are made up from it.
+#[test]
+fn spec_explains_every_run() {
+    use interleave::spec::Spec;
+    use std::sync::{Condvar, Mutex};
+
+    /// What a job does.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    enum Job {
+        Quick,
+        Panics,
+        /// It ends when the gate is opened.
+        Long,
+    }
+    /// What the jobs of a pool have in common.
+    #[derive(Default)]
+    struct Site {
+        is_open: Mutex<bool>,
+        opened: Condvar,
+        /// How many jobs were queued, have started, and have ended.
+        queued: AtomicUsize,
+        started: AtomicUsize,
+        ended: AtomicUsize,
+    }
+    /// A pool that is dropped when its jobs can end.
+    struct Jobs {
+        pool: Option<Pool>,
+        site: Arc<Site>,
+    }
+    impl Jobs {
+        fn queue(&self, job: Job) {
+            let site = Arc::clone(&self.site);
+            self.site.queued.fetch_add(1, SeqCst);
+            let run = move || {
+                site.started.fetch_add(1, SeqCst);
+                if job == Job::Long {
+                    drop(site.opened.wait_while(site.is_open.lock().unwrap(), |is_open| !*is_open));
+                }
+                site.ended.fetch_add(1, SeqCst);
+                assert!(job != Job::Panics, "a job has panicked, and took its worker or the pool with it");
+            };
+            self.pool.as_ref().expect("it is dropped last").execute(run);
+        }
+
+        fn open(&self) {
+            *self.site.is_open.lock().unwrap() = true;
+            self.site.opened.notify_all();
+        }
+
+        /// How many jobs have started, and how many have ended.
+        fn look(&self) -> (usize, usize) {
+            (self.site.started.load(SeqCst), self.site.ended.load(SeqCst))
+        }
+    }
+    impl Drop for Jobs {
+        fn drop(&mut self) {
+            self.open();
+            drop(self.pool.take());
+            let (queued, ended) = (self.site.queued.load(SeqCst), self.site.ended.load(SeqCst));
+            assert!(
+                ended == queued,
+                "{queued} jobs were queued, but {ended} had been done when the pool was gone"
+            );
+        }
+    }
+
+    /// A pool whose gate is closed: once all workers have a long job, whatever is queued
+    /// waits behind those.
+    #[derive(Clone, PartialEq)]
+    struct Workers {
+        free: usize,
+        started: usize,
+        ended: usize,
+    }
+    let queue = |workers: &mut Workers, &(job, times): &(Job, usize), _| {
+        let started = times.min(if job == Job::Long { workers.free } else { usize::from(workers.free > 0) });
+        workers.started += started;
+        match job {
+            Job::Long => workers.free -= started,
+            Job::Quick | Job::Panics => workers.ended += started,
+        }
+    };
+    let say = |(job, times): &(Job, usize)| match job {
+        Job::Quick => "queues a quick job".into(),
+        Job::Panics => "queues a job that panics".into(),
+        Job::Long => format!("queues {times} long jobs"),
+    };
+    let jobs = |&workers: &usize| Jobs { pool: Some(Pool::new(workers)), site: Arc::default() };
+    let workers = |&workers: &usize| Workers { free: workers, started: 0, ended: 0 };
+    Spec::new([1, 2, 5], |workers| format!("a pool of {workers}"), jobs, workers)
+        .call(
+            [(Job::Quick, 1), (Job::Long, 1), (Job::Panics, 1), (Job::Long, 5)],
+            say,
+            |jobs, &(job, times)| (0..times).for_each(|_| jobs.queue(job)),
+            queue,
+        )
+        .must_not_wait()
+        .at_the_end(
+            [()],
+            |()| "looks how many jobs have started and have ended".into(),
+            |jobs, ()| jobs.look(),
+            |workers, (), _| (workers.started, workers.ended),
+        )
+        .only_at_rest()
+        .must_join()
+        .runs(1_000)
+        .check();
+}

@@ -5,6 +5,7 @@ use super::{Call, Plan, State, Took};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
+use std::ops::Range;
 
 /// A call in a scenario: which one, of which object.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -47,9 +48,15 @@ impl Scenario {
         self.before.iter_mut().chain(self.threads.iter_mut().flatten())
     }
 
-    /// All scenarios of a few calls, in order of size.
+    /// All scenarios of a few calls, in order of size. From three calls on, those of the first
+    /// way to start come before those of the next.
     pub fn small(plan: &Plan) -> impl Iterator<Item = Scenario> {
-        (1..=SMALL).flat_map(|calls| Self::of_size(plan, calls))
+        let starts = plan.starts.len();
+        let smallest = (1..=2).flat_map(move |calls| Self::of_size(plan, calls, 0..starts));
+        let others = (0..starts).flat_map(move |start| {
+            (3..=SMALL).flat_map(move |calls| Self::of_size(plan, calls, start..start + 1))
+        });
+        smallest.chain(others)
     }
 
     /// How many calls there are.
@@ -59,13 +66,13 @@ impl Scenario {
 
     /// All scenarios of `calls` calls: those of many threads first, and of one thread
     /// last.
-    fn of_size(plan: &Plan, calls: usize) -> impl Iterator<Item = Scenario> {
+    fn of_size(plan: &Plan, calls: usize, starts: Range<usize>) -> impl Iterator<Item = Scenario> {
         let kinds: Vec<usize> = plan.first_kinds().collect();
         let two_objects = plan.two_objects && calls == 2;
         let of_shape = move |(before, shape): (usize, Vec<usize>)| {
             // A number whose digits are the calls.
             let numbers = (kinds.len() as u64).saturating_pow(calls as u32);
-            let kinds = kinds.clone();
+            let (kinds, starts) = (kinds.clone(), starts.clone());
             (0..numbers).flat_map(move |number| {
                 let mut digits = number;
                 let mut next = || {
@@ -79,8 +86,9 @@ impl Scenario {
                 // Threads that change places make the same scenario.
                 let is_first = |pair: &[Vec<Play>]| pair[0].len() != pair[1].len() || pair[0] <= pair[1];
                 let is_new = threads.windows(2).all(is_first);
-                (0..plan.starts.len() + usize::from(two_objects)).filter(move |_| is_new).map(move |start| {
-                    let (start, second) = if start < plan.starts.len() { (start, 0) } else { (0, 1) };
+                let with_one = starts.clone().map(|start| (start, 0));
+                let with_two = two_objects.then_some((0, 1));
+                with_one.chain(with_two).filter(move |_| is_new).map(move |(start, second)| {
                     let mut scenario = Scenario { start, before: before.clone(), threads: threads.clone() };
                     if let Some(last) = scenario.calls_mut().last() {
                         last.on = second;

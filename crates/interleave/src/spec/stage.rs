@@ -135,7 +135,7 @@ impl Hunt {
             let runs = RUNS_OF_A_SCENARIO.min(self.runs / 25);
             self.try_one(&scenario, runs, &mut passed)?;
         }
-        if !self.waits {
+        if !self.waits && !self.only_at_rest {
             for scenario in Scenario::overtaken(&plan, OFTEN) {
                 self.try_watched(&scenario, Watch::InTurns, RUNS_OF_A_SCENARIO, &mut passed)?;
             }
