@@ -2,8 +2,8 @@
 
 use crate::search::{Choice, Kind, Pilot, Use};
 use crate::world::{
-    CLOCK, ENDED, Event, Failure, LONG, Loc, MAX_ALIVE, Need, ObjectId, Op, Panicked, Settings, Tid, Verb,
-    Wake, Woken, World,
+    CLOCK, ENDED, Event, Failure, LONG, Loc, Loop, MAX_ALIVE, Need, ObjectId, Op, Panicked, Settings, Tid,
+    Verb, Wake, Woken, World,
 };
 use std::cell::{Cell, RefCell, RefMut};
 use std::panic::Location;
@@ -13,7 +13,7 @@ thread_local! {
     static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
     static EXPLORING: Cell<bool> = const { Cell::new(false) };
     static TELL_STATES: Cell<Option<fn(&World)>> = const { Cell::new(None) };
-    static LOOPS: RefCell<Vec<(Loc, u32)>> = const { RefCell::new(vec![]) };
+    static LOOPS: RefCell<Vec<Loop>> = const { RefCell::new(vec![]) };
     static LAST_PANIC: RefCell<Option<Panicked>> = const { RefCell::new(None) };
 }
 
@@ -71,10 +71,13 @@ pub fn begin(settings: Settings, pilot: Pilot) {
 pub fn end() -> World {
     let mut world = WORLD.take().expect("end follows begin");
     LOOPS.set(std::mem::take(&mut world.loops));
-    if let Some(Failure::Loop(loc, looks)) = world.failure {
-        LOOPS.with_borrow_mut(|loops| match loops.iter_mut().find(|(known, _)| *known == loc) {
-            Some((_, allowed)) => *allowed = looks.unwrap_or(0).max(*allowed),
-            None => loops.push((loc, looks.unwrap_or(1))),
+    if let Some(Failure::Loop(learnt)) = world.failure {
+        LOOPS.with_borrow_mut(|loops| match loops.iter_mut().find(|known| known.loc == learnt.loc) {
+            Some(known) => {
+                known.looks = known.looks.max(learnt.looks);
+                known.naps |= learnt.naps;
+            }
+            None => loops.push(learnt),
         });
     }
     world

@@ -14,7 +14,6 @@ mod current;
 pub mod memory;
 pub mod schedule;
 pub mod search;
-pub mod spec;
 mod world;
 
 pub use current::*;

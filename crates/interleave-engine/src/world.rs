@@ -88,6 +88,11 @@ pub const TOO_LONG: usize = 400_000;
 /// A loop that looks at the same again, although no other thread changed it, is followed alone for this many looks, to see whether
 /// it gives up. If it doesn't, it is taken to wait for a change.
 pub const PATIENCE: u32 = 200;
+/// The same for a loop that changes something as it goes around, such as a lock that it takes, where threads must sleep while
+/// they wait: it may be work.
+const PATIENCE_WITH_WORK: u32 = 5_000;
+/// A thread that has taken this many steps without another look has left its loop.
+const LEFT_ITS_LOOP: usize = 1_000;
 
 /// The virtual clock, as an object.
 pub const CLOCK: ObjectId = 0;
@@ -511,6 +516,8 @@ pub enum Failure {
     },
     /// It does not come to an end.
     Endless,
+    /// A thread looks again and again instead of sleeping until it is woken: see [`Settings::must_sleep`].
+    Busy(Tid),
     /// It has not come to an end in [`TOO_LONG`] steps.
     TooLong,
     /// These threads were left running.
@@ -528,8 +535,19 @@ pub enum Failure {
     Misuse(String),
     /// Not a failure: something was learnt that the search has to start again with.
     WatchReleases,
-    /// Not a failure: how often the loop at this place looks before it gives up, or that it doesn't.
-    Loop(Loc, Option<u32>),
+    /// Not a failure: something was learnt about a loop.
+    Loop(Loop),
+}
+
+/// A loop that looks at the same again although no other thread has changed it.
+#[derive(Clone, Copy, Debug)]
+pub struct Loop {
+    /// Where it looks.
+    pub loc: Loc,
+    /// How often it looks before it gives up; 1 if it doesn't give up, but waits for a change.
+    pub looks: u32,
+    /// It sleeps between two looks, or waits with a timeout.
+    pub naps: bool,
 }
 
 /// What does not change from one run of a search to the next; by default, nothing is asked for.
@@ -541,6 +559,8 @@ pub struct Settings {
     pub recording: bool,
     /// No thread may outlive the scenario.
     pub must_join: bool,
+    /// No thread may wait by looking again and again.
+    pub must_sleep: bool,
     /// Spurious wakeups and early timeouts, at most, in one run.
     pub max_faults: u32,
     /// A circle of locks doesn't end a run: every thread goes on for as long as it can.
@@ -595,10 +615,10 @@ pub struct World {
     pub limits: Limits,
     pub(crate) lottery: Lottery,
     pub(crate) choices: Vec<Choice>,
-    /// The thread that goes on alone, to see whether its loop ends by itself; where it looks, and how often it has looked again.
-    probe: Option<(Tid, Loc, u32)>,
-    /// How often the loops at these places look before they give up.
-    pub(crate) loops: Vec<(Loc, u32)>,
+    /// The thread that goes on alone, to see whether its loop ends by itself.
+    probe: Option<Probe>,
+    /// What is known of loops.
+    pub(crate) loops: Vec<Loop>,
     /// The last step in which a thread found something new, or changed something.
     news: usize,
     /// How often a thread went on that waits for a change, because no other could.
@@ -606,6 +626,21 @@ pub struct World {
     ready: Vec<Tid>,
     late: Vec<Tid>,
     faulty: Vec<Tid>,
+}
+
+/// A thread that goes on alone in a loop.
+struct Probe {
+    who: Tid,
+    /// Where it looks.
+    loc: Loc,
+    /// How often it has looked again.
+    looks: u32,
+    /// It slept, or waited with a timeout.
+    naps: bool,
+    /// How long the log was when it began.
+    from: usize,
+    /// The step of its last look.
+    last_look: usize,
 }
 
 impl Event {
@@ -665,6 +700,17 @@ impl World {
     /// What a `Script` follows to do this run again.
     pub fn steps_taken(&self) -> Steps {
         self.trail.iter().map(|c| (c.who, c.kind)).collect()
+    }
+
+    /// Whether the thread is about to look again in a loop that sleeps between two looks.
+    pub fn naps(&self, tid: Tid) -> bool {
+        let next = self.threads[tid].at.as_ref().map(|at| at.op.loc);
+        self.spins(tid) && self.loops.iter().any(|known| known.naps && Some(known.loc) == next)
+    }
+
+    /// What the running thread finds next is no repetition of what it has found.
+    pub fn forget_looks(&mut self) {
+        self.threads[self.current].looks.clear();
     }
 
     /// What the thread is about to do, and whether it can.
@@ -880,10 +926,10 @@ impl World {
             Some(look) => {
                 look.repeats += 1;
                 (look.version, look.is_stale) = (version, is_stale);
-                if let Some((who, loc, repeats)) = &mut self.probe
-                    && (*who, *loc) == (self.current, op.loc)
+                if let Some(probe) = &mut self.probe
+                    && (probe.who, probe.loc) == (self.current, op.loc)
                 {
-                    *repeats = look.repeats;
+                    (probe.looks, probe.last_look) = (look.repeats, steps);
                 }
             }
             None => {
@@ -906,13 +952,14 @@ impl World {
     }
 
     /// The search has to begin again; but this run goes on to its end, so that nothing that it owns is leaked.
-    fn learns(&mut self, loc: Loc, looks: Option<u32>) {
-        self.failure.get_or_insert(Failure::Loop(loc, looks));
-        self.probe = None;
+    fn learns(&mut self, looks: u32) {
+        if let Some(Probe { loc, naps, .. }) = self.probe.take() {
+            self.failure.get_or_insert(Failure::Loop(Loop { loc, looks, naps }));
+        }
     }
 
     pub(crate) fn is_alone(&self) -> bool {
-        self.probe.is_some_and(|(who, ..)| who == self.current)
+        self.probe.as_ref().is_some_and(|probe| probe.who == self.current)
     }
 
     /// Whether the thread, about to look again, would only find what it has found already, and often enough.
@@ -935,7 +982,7 @@ impl World {
     }
 
     fn knows(&self, loc: Loc) -> bool {
-        self.loops.iter().any(|(known, _)| *known == loc)
+        self.loops.iter().any(|known| known.loc == loc)
     }
 
     fn allowed(&self, loc: Loc) -> u32 {
@@ -944,12 +991,12 @@ impl World {
 
     /// The thread that goes on alone has left its loop.
     pub(crate) fn probe_ends(&mut self) {
-        if let Some((who, loc, repeats)) = self.probe
+        if let Some(&Probe { who, looks, .. }) = self.probe.as_ref()
             && who == self.current
             && !self.done
         {
             // The look that ended it has to be possible too.
-            self.learns(loc, Some(repeats + 1));
+            self.learns(if looks < PATIENCE { looks + 1 } else { 1 });
         }
     }
 
@@ -1033,11 +1080,11 @@ impl World {
                 faulty.push(tid);
             }
         }
-        if let Some((who, loc, repeats)) = self.probe {
-            return self.go_on_alone(who, loc, repeats, ready, late);
+        if self.probe.is_some() {
+            return self.go_on_alone(ready, late);
         }
         let mut spinners = vec![];
-        if !self.pilot.is_script() {
+        if !self.pilot.is_scripted() {
             ready.retain(|&tid| {
                 let spins = self.spins(tid);
                 if spins {
@@ -1052,7 +1099,8 @@ impl World {
                 .find(|&&tid| self.threads[tid].at.as_ref().is_some_and(|at| !self.knows(at.op.loc)))
         {
             let loc = self.threads[tid].at.as_ref().map(|at| at.op.loc)?;
-            self.probe = Some((tid, loc, 1));
+            let (from, last_look) = (self.log.len(), self.steps);
+            self.probe = Some(Probe { who: tid, loc, looks: 1, naps: false, from, last_look });
             self.current = tid;
             return Some(tid);
         }
@@ -1065,7 +1113,7 @@ impl World {
             // Nothing will change but by those that look again and again: one may count how often.
             if spinners.iter().all(|&tid| !self.threads[tid].acts) {
                 self.vain_looks += 1;
-                if self.vain_looks > PATIENCE {
+                if self.vain_looks > ENDLESS as u32 {
                     self.fail(Failure::Endless);
                     return None;
                 }
@@ -1122,23 +1170,43 @@ impl World {
     }
 
     /// One thread goes on until it leaves its loop, or has looked often enough: then the run is of no more use.
-    fn go_on_alone(&mut self, who: Tid, loc: Loc, repeats: u32, ready: &[Tid], late: &[Tid]) -> Option<Tid> {
+    fn go_on_alone(&mut self, ready: &[Tid], late: &[Tid]) -> Option<Tid> {
+        let &Probe { who, looks, naps, last_look, .. } = self.probe.as_ref()?;
         let thread = &self.threads[who];
-        if repeats >= PATIENCE {
-            self.learns(loc, None);
+        let must_sleep = self.settings.must_sleep && !naps;
+        let patience = if must_sleep && thread.acts { PATIENCE_WITH_WORK } else { PATIENCE };
+        if looks >= patience && must_sleep {
+            self.cut_the_log();
+            self.fail(Failure::Busy(who));
+            return None;
+        }
+        if looks >= patience {
+            self.learns(1);
             return self.choose_of(&mut vec![], &mut vec![], &mut vec![]);
         }
         let sleeps = thread.at.as_ref().is_some_and(|at| matches!(at.wake, Wake::After(_)));
-        if !ready.contains(&who) && !sleeps {
+        let can_go_on = ready.contains(&who);
+        if (!can_go_on && !sleeps) || self.steps > last_look + LEFT_ITS_LOOP {
             self.current = who;
             self.probe_ends();
             return self.choose_of(&mut vec![], &mut vec![], &mut vec![]);
         }
         self.current = who;
-        if !ready.contains(&who) || late.contains(&who) {
+        if !can_go_on || late.contains(&who) {
+            self.probe.as_mut()?.naps = true;
             self.wake_up(who);
         }
         Some(who)
+    }
+
+    /// Of what the thread did alone, three rounds are enough for a report.
+    fn cut_the_log(&mut self) {
+        let Some(probe) = &self.probe else { return };
+        let rounds = self.log.iter().enumerate().skip(probe.from);
+        let end = rounds.filter(|(_, event)| event.loc == Some(probe.loc)).nth(3);
+        if let Some((end, _)) = end {
+            self.log.truncate(end);
+        }
     }
 
     /// Whose time is up next.
@@ -1271,8 +1339,8 @@ impl World {
 }
 
 /// How often a thread may look at this place again although nothing has changed.
-fn allowed(loops: &[(Loc, u32)], loc: Loc) -> u32 {
-    loops.iter().find(|(known, _)| *known == loc).map_or(1, |(_, looks)| *looks)
+fn allowed(loops: &[Loop], loc: Loc) -> u32 {
+    loops.iter().find(|known| known.loc == loc).map_or(1, |known| known.looks)
 }
 
 /// Who goes on in a run that has become long: a thread at random, for a while. With probability one every thread gets every

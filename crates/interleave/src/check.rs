@@ -66,6 +66,7 @@ pub struct Check {
     runs: usize,
     preemptions: u32,
     must_join: bool,
+    must_sleep: bool,
     /// Unless set: 1, and then as many more as can be tried.
     wakeups: Option<u32>,
     deadline: Option<Duration>,
@@ -80,6 +81,7 @@ impl Default for Check {
             runs: 50_000,
             preemptions: u32::MAX,
             must_join: false,
+            must_sleep: false,
             wakeups: None,
             deadline: None,
             replay: None,
@@ -258,6 +260,36 @@ impl Check {
         self
     }
 
+    /// A thread that waits has to sleep until it is woken: a run fails if one looks again and again at what no other thread
+    /// changes.
+    ///
+    /// Such a thread is left to go on alone. It fails if it looks the same 200 times, or takes the same lock 5,000 times,
+    /// and never sleeps nor waits in between. A thread that sleeps for a while between two looks doesn't fail here; with
+    /// [`wakeups(0)`](Check::wakeups), [`Instant`](crate::time::Instant) tells whether it did.
+    ///
+    /// ```
+    /// use interleave::sync::Arc;
+    /// use interleave::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    /// use interleave::{Check, thread};
+    ///
+    /// let failed = Check::new().must_sleep().try_run(|| {
+    ///     let is_done = Arc::new(AtomicBool::new(false));
+    ///     let worker = thread::spawn({
+    ///         let is_done = Arc::clone(&is_done);
+    ///         move || is_done.store(true, SeqCst)
+    ///     });
+    ///     while !is_done.load(SeqCst) {
+    ///         thread::yield_now();
+    ///     }
+    ///     worker.join().unwrap();
+    /// });
+    /// assert!(failed.unwrap_err().headline().contains("main looks again and again"));
+    /// ```
+    pub fn must_sleep(mut self) -> Self {
+        self.must_sleep = true;
+        self
+    }
+
     /// At most so many spurious wakeups and early time-outs in one run; 1 unless set.
     ///
     /// With 0, no wait ends without a notification, and time passes only when every thread waits, so that
@@ -345,7 +377,8 @@ impl Check {
         let scenario: Scenario = Arc::new(scenario);
         engine::forget_loops();
         let max_faults = self.wakeups.unwrap_or(1);
-        let mut settings = Settings { must_join: self.must_join, max_faults, ..Settings::default() };
+        let Check { must_join, must_sleep, .. } = self;
+        let mut settings = Settings { must_join, must_sleep, max_faults, ..Settings::default() };
         if let Some(text) = &self.replay {
             return self.follow(&mut settings, text, &scenario);
         }

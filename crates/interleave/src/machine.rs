@@ -40,6 +40,8 @@ pub enum FailureKind {
     Stuck,
     /// A thread goes around in a loop forever.
     Endless,
+    /// A thread looked again and again instead of sleeping; see [`Check::must_sleep`](crate::Check::must_sleep).
+    Busy,
     /// A run hadn't ended after more steps than any scenario should take.
     TooLong,
     /// A thread was still running at the end of the scenario; see [`Check::must_join`](crate::Check::must_join).
@@ -57,6 +59,7 @@ impl fmt::Display for FailureKind {
             FailureKind::Deadlock => "deadlock",
             FailureKind::Stuck => "stuck",
             FailureKind::Endless => "endless",
+            FailureKind::Busy => "busy",
             FailureKind::TooLong => "too-long",
             FailureKind::Unjoined => "unjoined",
             FailureKind::Exit => "exit",
@@ -72,6 +75,7 @@ impl FailureKind {
             Failure::Deadlock { cycle: true, .. } => FailureKind::Deadlock,
             Failure::Deadlock { cycle: false, .. } => FailureKind::Stuck,
             Failure::Endless => FailureKind::Endless,
+            Failure::Busy(_) => FailureKind::Busy,
             Failure::TooLong => FailureKind::TooLong,
             Failure::Unjoined(_) => FailureKind::Unjoined,
             Failure::Exit { .. } => FailureKind::Exit,

@@ -94,13 +94,18 @@ fn waits_for(w: &World, tid: Tid) -> Option<String> {
         seen.push(waiting);
         let is_for_a_lock = matches!(op.verb, Verb::Lock | Verb::ReadLock | Verb::WriteLock | Verb::Relock);
         let holders = &w.objects[op.object as usize].holders;
-        match holders.first() {
-            // If it goes round in a circle, that is a deadlock and reported as one.
-            Some(&(holder, _)) if is_for_a_lock => match seen.contains(&holder) {
-                true => return None,
-                false => waiting = holder,
-            },
-            _ => break,
+        // A writer that waits may keep a reader out of a lock that nobody holds.
+        let is_writer = |&other: &Tid| {
+            let next = w.next_of(other).filter(|_| !w.threads[other].finished);
+            next.is_some_and(|(theirs, _)| (theirs.verb, theirs.object) == (Verb::WriteLock, op.object))
+        };
+        let holder = holders.first().map(|&(holder, _)| holder);
+        let holder = holder.or_else(|| (0..w.threads.len()).find(is_writer)).filter(|_| is_for_a_lock);
+        match holder {
+            // If it goes around in a circle, that is a deadlock and reported as one.
+            Some(holder) if seen.contains(&holder) => return None,
+            Some(holder) => waiting = holder,
+            None => break,
         }
     }
     let names = Names::new(w);

@@ -46,6 +46,17 @@ fn round_and_round(w: &World, tid: Tid) -> Vec<(&'static str, u32)> {
     own().take(length).chain(next).map(|loc| (loc.file(), loc.line())).collect()
 }
 
+/// A line of the headline: where the thread goes around.
+fn loop_of(w: &World, tid: Tid) -> String {
+    let lines = round_and_round(w, tid);
+    let (Some(first), Some(last)) = (lines.iter().min(), lines.iter().max()) else { return String::new() };
+    let at = match first.1 == last.1 {
+        true => format!("line {}", first.1),
+        false => format!("lines {} to {}", first.1, last.1),
+    };
+    format!("\n    {} goes around and around in {at} of {}", w.name(tid), tidy(first.0))
+}
+
 /// What went wrong: one plain sentence first, details in further lines. `stuck_means` is what it means that threads wait for ever.
 pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) -> String {
     match failure {
@@ -98,24 +109,14 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
                 let panic = headline(w, &Failure::Panic { who, panicked }, None);
                 text = format!("{panic}\n    after that, {text}");
             }
-            for tid in busy {
-                let lines = round_and_round(w, tid);
-                if let (Some(first), Some(last)) = (lines.iter().min(), lines.iter().max()) {
-                    let lines = if first.1 == last.1 {
-                        format!("line {}", first.1)
-                    } else {
-                        format!("lines {} to {}", first.1, last.1)
-                    };
-                    let _ = write!(
-                        text,
-                        "\n    {} goes round and round in {lines} of {}",
-                        w.name(tid),
-                        tidy(first.0)
-                    );
-                }
-            }
+            busy.into_iter().for_each(|tid| text += &loop_of(w, tid));
             text
         }
+        Failure::Busy(who) => format!(
+            "{} looks again and again, and keeps a processor busy: a thread that waits has to sleep until it is woken{}",
+            w.name(*who),
+            loop_of(w, *who)
+        ),
         Failure::TooLong => format!(
             "after {} steps no end is in sight: it never ends, or it is too long to be explored (try smaller numbers)",
             crate::engine::TOO_LONG

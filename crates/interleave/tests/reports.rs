@@ -240,7 +240,7 @@ fn an_endless_loop_says_where_and_folds_the_rest() {
         &failed,
         &[
             "main never comes to an end",
-            "goes round and round in lines @while !ready.load(SeqCst) {@ to @std::hint::spin_loop();@ of",
+            "goes around and around in lines @while !ready.load(SeqCst) {@ to @std::hint::spin_loop();@ of",
             "(these 2 steps again and again, for ever)",
         ],
     );
@@ -258,7 +258,7 @@ fn an_endless_loop_that_sleeps_is_somebody_s() {
         .join()
         .unwrap();
     });
-    assert_tells(&failed, &["sleeper never comes to an end", "sleeper goes round and round in line"]);
+    assert_tells(&failed, &["sleeper never comes to an end", "sleeper goes around and around in line"]);
 }
 
 #[test]

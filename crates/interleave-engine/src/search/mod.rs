@@ -29,7 +29,7 @@ pub use script::Script;
 pub use shortest::{Price, Shortest};
 pub use traces::Traces;
 
-use crate::world::{Loc, Object, ObjectId, Thread, Tid};
+use crate::world::{Loop, Object, ObjectId, Thread, Tid};
 
 /// How a step uses an object. Two steps are independent if no object that both use is used in conflicting ways.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,8 +101,8 @@ pub(crate) struct Moment<'a> {
     /// Faults that may still happen in this run.
     pub(crate) faults_left: u32,
     pub(crate) max_faults: u32,
-    /// How often the loops at these places may look again.
-    pub(crate) loops: &'a [(Loc, u32)],
+    /// What is known of loops.
+    pub(crate) loops: &'a [Loop],
     /// No thread can go on by itself: the usual choice lets time pass.
     pub(crate) is_idle: bool,
 }
@@ -153,9 +153,9 @@ impl Pilot {
         }
     }
 
-    /// Whether the pilot follows a schedule that somebody else made.
-    pub(crate) fn is_script(&self) -> bool {
-        matches!(self, Pilot::Script(_))
+    /// Whether the next choice is one that somebody else has made.
+    pub(crate) fn is_scripted(&self) -> bool {
+        matches!(self, Pilot::Script(pilot) if pilot.goes_on())
     }
 }
 

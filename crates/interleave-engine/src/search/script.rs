@@ -14,6 +14,11 @@ impl Script {
         Script { steps, at: 0 }
     }
 
+    /// Whether there are more steps to be followed.
+    pub(super) fn goes_on(&self) -> bool {
+        self.at < self.steps.len()
+    }
+
     pub(super) fn pick(&mut self, choices: &[Choice]) -> Result<Choice, String> {
         let Some(&(who, kind)) = self.steps.get(self.at) else { return Ok(choices[0]) };
         let is_data = |kind| matches!(kind, Kind::Data(_));

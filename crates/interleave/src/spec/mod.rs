@@ -109,14 +109,17 @@
 //! verdict is the same on every machine. A bug that takes five threads, a very large
 //! scenario or an argument that is not among yours is not found.
 
+mod history;
+mod plan;
+mod scenario;
 mod stage;
 
-pub use crate::engine::spec::Call;
+pub use plan::Call;
 pub use stage::{Failed, Passed};
 
 use stage::Hunt;
 
-use crate::engine::spec::{Kind, Model, Plan, Run, Said, Start, Took};
+use plan::{Kind, Model, Plan, Run, Said, Start, Took};
 
 use std::cell::Cell;
 use std::fmt::Debug;

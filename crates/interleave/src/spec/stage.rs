@@ -1,10 +1,10 @@
 //! Runs scenarios, and tells the one that fails.
 
+use super::history::{History, Judged, Made};
+use super::plan::{Call, Kind, Object, Plan, Run, State, Took};
+use super::scenario::{LARGE, Lot, Play, Scenario};
 use crate::FailureKind;
 use crate::check::{self, Check};
-use crate::engine::spec::history::{History, Judged, Made};
-use crate::engine::spec::scenario::{LARGE, Lot, Play, Scenario};
-use crate::engine::spec::{Call, Kind, Object, Plan, Run, State, Took};
 use crate::engine::{self, Failure, Loc, Need, Op, Panicked, Verb, Wake, world};
 use crate::search::Use;
 use crate::thread::{Builder, JoinHandle};
@@ -593,8 +593,9 @@ impl Stage {
 /// again.
 fn busy() -> Option<String> {
     world(|w| {
-        let could_go_on =
-            |&tid: &usize| !w.threads[tid].finished && w.next_of(tid).is_some_and(|(_, ready)| ready);
+        let could_go_on = |&tid: &usize| {
+            !w.threads[tid].finished && !w.naps(tid) && w.next_of(tid).is_some_and(|(_, ready)| ready)
+        };
         (1..w.threads.len()).find(could_go_on).map(|tid| w.name(tid))
     })
 }

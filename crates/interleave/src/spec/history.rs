@@ -1,7 +1,7 @@
 //! What happened in one run, and whether the specification explains it.
 
-use super::{Call, Kind, Said, State, Took};
-use crate::{Clock, world};
+use super::plan::{Call, Kind, Said, State, Took};
+use crate::engine::{Clock, World, world};
 use std::collections::HashMap;
 
 /// A point in the life of a thread, and what the thread knows of the others by then.
@@ -60,10 +60,7 @@ impl History {
     pub fn begin(&mut self, kind: usize, on: usize, by: usize) -> usize {
         let (began, after) = (Moment::of_a_write(), self.returned);
         // To call again is not to look again.
-        world(|w| {
-            let me = &mut w.threads[w.current];
-            me.looks.clear();
-        });
+        world(World::forget_looks);
         let call = self.next_by(by);
         self.calls.push(Made { kind, on, by, call, began, after, end: None });
         self.calls.len() - 1

@@ -1,12 +1,5 @@
-//! Checks from a specification: scenarios, and what the specification says to what
-//! happened in them.
-//!
-//! The types under check and the states of their specifications are of any type here, so
-//! that all of it is compiled once, and with optimisation. `interleave::spec` makes it a
-//! typed thing, and runs the scenarios.
-
-pub mod history;
-pub mod scenario;
+//! What there is to make scenarios of. The types under check and the states of their specifications are of any type here, so
+//! that all of it is compiled once, and not again in each check.
 
 use std::any::Any;
 use std::rc::Rc;
@@ -16,8 +9,8 @@ use std::sync::Arc;
 /// call sees what came before this one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Call {
-    number: usize,
-    thread: usize,
+    pub(super) number: usize,
+    pub(super) thread: usize,
 }
 
 impl Call {

@@ -1,7 +1,7 @@
 //! Scenarios: how they are made up, told and made smaller, and what the specification
 //! says to them.
 
-use super::{Call, Plan, State, Took};
+use super::plan::{Call, Plan, State, Took};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
