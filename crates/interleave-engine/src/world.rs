@@ -403,7 +403,10 @@ impl Thread {
             than: 0,
         };
         let needs = at.needs.iter().flatten().copied().chain(self.joins.iter().map(ended)).collect();
-        let waits_for_change = self.waits_for_change(at.op, |loc| allowed(moment.loops, loc))
+        // A loop that nothing is known of yet has to be reached, to be let go on alone.
+        let is_known = moment.loops.iter().any(|known| known.loc == at.op.loc);
+        let waits_for_change = is_known
+            && self.waits_for_change(at.op, |loc| allowed(moment.loops, loc))
             && !self.looks.iter().any(|look| look.is_stale);
         let changed =
             if waits_for_change { self.looks.iter().map(|look| look.object).collect() } else { vec![] };

@@ -478,17 +478,23 @@ fn a_client_that_is_gone_when_it_is_let_in_harms_no_other() {
 
 fn clients_that_leave_in_another_order_harm_no_other() {
     let running = Running::start();
-    let [first, mut second, third, mut fourth] = [(); 4].map(|()| running.client());
-    for mut leaves in [first, third] {
-        let _ = leaves.stream.shutdown(Shutdown::Write);
-        leaves.gets_the_rest(b"");
-    }
-    for stays in [&mut second, &mut fourth] {
-        stays.story = "another client has left, and then ";
+    let leaves = |mut client: Client| {
+        let _ = client.stream.shutdown(Shutdown::Write);
+        client.gets_the_rest(b"");
+    };
+    let [first, mut second, third, fourth] = [(); 4].map(|()| running.client());
+    leaves(first);
+    // Where a client's place in a list is its number, the newcomer gets the place that the fourth one had.
+    let mut newcomer = running.client();
+    newcomer.is_echoed(b"come in");
+    leaves(fourth);
+    leaves(third);
+    for stays in [&mut second, &mut newcomer] {
+        stays.story = "other clients have left, and then ";
         stays.is_echoed(b"and I stay");
     }
     running.stop();
-    for stays in [&mut second, &mut fourth] {
+    for stays in [&mut second, &mut newcomer] {
         stays.ends_with_goodbye(b"");
     }
     running.has_ended();
