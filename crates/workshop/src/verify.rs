@@ -34,8 +34,8 @@ pub struct Settings {
     pub jobs: usize,
     /// The least number of wrong and of right fixes.
     pub fewest: (usize, usize),
-    /// Whether the fixes are judged too, or only the shipped file and the solution.
-    pub fixes: bool,
+    /// Besides the shipped file and the solution, one in this many fixes is judged; `None` judges no fixes.
+    pub one_fix_in: Option<usize>,
     /// How often each check is run; at least once. Each time it has to say what it must.
     pub times: u32,
 }
@@ -44,7 +44,7 @@ impl Default for Settings {
     fn default() -> Self {
         // Two for each core: the checks of network code wait most of their time, for what a wrong fix never does.
         let jobs = 2 * thread::available_parallelism().map_or(1, usize::from);
-        Settings { limit: Duration::from_secs(120), jobs, fewest: FEWEST, fixes: true, times: 1 }
+        Settings { limit: Duration::from_secs(120), jobs, fewest: FEWEST, one_fix_in: Some(1), times: 1 }
     }
 }
 
@@ -224,7 +224,8 @@ fn candidates_of(
     }
     let (wrong, right) = settings.fewest;
     let fixes = [(Role::Right, "right", right), (Role::Wrong, "wrong", wrong)];
-    for (role, kind, fewest) in fixes.into_iter().filter(|_| settings.fixes) {
+    let Some(step) = settings.one_fix_in else { return Ok((found, missing)) };
+    for (role, kind, fewest) in fixes {
         let files = rust_files(&exercise.solution.join("fixes").join(kind))?;
         if files.len() < fewest {
             missing.push(format!(
@@ -232,7 +233,8 @@ fn candidates_of(
                 crate::count(files.len(), "file")
             ));
         }
-        for source in files {
+        // Of two exercises in a row, not the same places in the list.
+        for source in files.into_iter().skip(number % step).step_by(step) {
             let stem = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             found.push(one(role, &format!("{kind}/{stem}"), source)?);
         }
