@@ -13,14 +13,16 @@ extern crate interleave as std; // in this test, std's threads are explored
 
 use interleave::{__outcomes, Ending};
 use std::collections::{BTreeSet, HashSet, VecDeque};
-use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
-use std::sync::mpsc::{self, TryRecvError, TrySendError};
+use std::sync::atomic::{AtomicI64, Ordering, Ordering::SeqCst, fence};
+use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError, TrySendError};
 use std::sync::{
     Arc, Barrier, Condvar, Mutex, MutexGuard, OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
 use std::thread;
+use std::time::Duration;
 
-/// One line of a program. Every program has two mutexes, two atomics, and one of everything else.
+/// One line of a program. Every program has two mutexes, two atomics that are used with `SeqCst`, two that aren't, and one of
+/// everything else. A time is in milliseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Op {
     Lock(usize),
@@ -52,6 +54,14 @@ enum Op {
     Park,
     Unpark(usize),
     Yield,
+    Sleep(u64),
+    WaitTimeout(u64),
+    ReceiveTimeout(u64),
+    ParkTimeout(u64),
+    WeakLoad(usize, Ordering),
+    WeakStore(usize, i64, Ordering),
+    WeakAdd(usize, i64, Ordering),
+    Fence(Ordering),
 }
 
 use Op::*;
@@ -62,11 +72,14 @@ struct Program {
     /// Of the channel, whose receiver belongs to thread 0; none is without a bound.
     bound: Option<usize>,
     spurious: u32,
+    /// When all are started, main asks whether these have finished.
+    asks: Vec<usize>,
 }
 
 impl Program {
     fn has_channel(&self) -> bool {
-        let of_channel = |op: &Op| matches!(op, Send(_) | TrySend(_) | Receive | TryReceive);
+        let of_channel =
+            |op: &Op| matches!(op, Send(_) | TrySend(_) | Receive | TryReceive | ReceiveTimeout(_));
         self.threads.iter().flatten().any(of_channel)
     }
 }
@@ -78,6 +91,7 @@ const GONE: i64 = -1;
 const FULL: i64 = -2;
 const EMPTY: i64 = -3;
 const TAKEN: i64 = -4;
+const LATE: i64 = -5;
 
 // --- By the explorer ---------------------------------------------------------------------------
 
@@ -86,6 +100,7 @@ struct World {
     changed: Condvar,
     shared: RwLock<i64>,
     atomics: [AtomicI64; 2],
+    weak: [AtomicI64; 2],
     meeting: Barrier,
     once: OnceLock<i64>,
 }
@@ -216,6 +231,25 @@ impl<'a> Thread<'a> {
             Park => thread::park(),
             Unpark(earlier) => self.parked[earlier].unpark(),
             Yield => thread::yield_now(),
+            Sleep(n) => thread::sleep(Duration::from_millis(n)),
+            WaitTimeout(n) => {
+                let guard = self.mutexes[0].take()?;
+                let (guard, ended) = world.changed.wait_timeout(guard, Duration::from_millis(n)).unwrap();
+                self.mutexes[0] = Some(guard);
+                return Some(if ended.timed_out() { LATE } else { 0 });
+            }
+            ReceiveTimeout(n) => {
+                return Some(match self.receiver.as_ref()?.recv_timeout(Duration::from_millis(n)) {
+                    Ok(item) => item,
+                    Err(RecvTimeoutError::Timeout) => LATE,
+                    Err(RecvTimeoutError::Disconnected) => GONE,
+                });
+            }
+            ParkTimeout(n) => thread::park_timeout(Duration::from_millis(n)),
+            WeakLoad(a, order) => return Some(world.weak[a].load(order)),
+            WeakStore(a, n, order) => world.weak[a].store(n, order),
+            WeakAdd(a, n, order) => return Some(world.weak[a].fetch_add(n, order)),
+            Fence(order) => fence(order),
         }
         None
     }
@@ -227,6 +261,7 @@ fn run(program: &Program) -> Vec<Vec<i64>> {
         changed: Condvar::new(),
         shared: RwLock::new(0),
         atomics: [AtomicI64::new(0), AtomicI64::new(0)],
+        weak: [AtomicI64::new(0), AtomicI64::new(0)],
         meeting: Barrier::new(2),
         once: OnceLock::new(),
     });
@@ -256,8 +291,10 @@ fn run(program: &Program) -> Vec<Vec<i64>> {
         parked.push(handle.thread().clone());
         handles.push(handle);
     }
+    let asked: Vec<i64> = program.asks.iter().map(|&t| i64::from(handles[t].is_finished())).collect();
     let mut saw: Vec<Vec<i64>> = handles.into_iter().map(|handle| handle.join().unwrap()).collect();
-    let atomics = world.atomics.iter().map(|a| a.load(SeqCst));
+    saw.push(asked);
+    let atomics = world.atomics.iter().chain(&world.weak).map(|a| a.load(SeqCst));
     let mutexes = world.mutexes.iter().map(|m| *m.lock().unwrap());
     saw.push(atomics.chain(mutexes).chain([*world.shared.read().unwrap()]).collect());
     saw
@@ -287,12 +324,29 @@ enum Phase {
     Waits,
     /// Notified, or woken by itself: wants mutex 0 back.
     Relocks,
+    /// The same when its time was up.
+    RelocksLate,
     /// In a rendezvous: the item with this number is to be taken.
     HandsOver(u64),
     /// At the barrier, in this round.
     Meets(u64),
     /// Runs the initialiser.
     Initialises,
+}
+
+/// What a thread knows of the weak atomics: how many stores of each it must not go back behind.
+type View = [usize; 2];
+
+fn join(mine: &mut View, theirs: View) {
+    mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine = theirs.max(*mine));
+}
+
+fn acquires(order: Ordering) -> bool {
+    matches!(order, Ordering::Acquire | Ordering::AcqRel)
+}
+
+fn releases(order: Ordering) -> bool {
+    matches!(order, Ordering::Release | Ordering::AcqRel)
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -317,6 +371,15 @@ struct State {
     once: Option<Option<i64>>,
     tokens: Vec<bool>,
     spurious: u32,
+    now: u64,
+    deadlines: Vec<Option<u64>>,
+    /// Of each weak atomic, the values in the order of their stores, and what an acquire of each gets to know.
+    weak: [Vec<(i64, View)>; 2],
+    views: Vec<View>,
+    /// What an acquire fence of the thread would get to know, and what its last release fence told.
+    fences: Vec<(View, View)>,
+    /// What is known to the next holder of each mutex.
+    mutex_views: [View; 2],
 }
 
 struct Naive<'a> {
@@ -327,8 +390,9 @@ struct Naive<'a> {
 
 impl Naive<'_> {
     fn outcomes(program: &Program) -> BTreeSet<Outcome> {
-        let n = program.threads.len();
-        let start = State {
+        // The last one is main, which asks.
+        let n = program.threads.len() + 1;
+        let mut start = State {
             at: vec![0; n],
             phase: vec![Phase::Ready; n],
             saw: vec![vec![]; n],
@@ -341,42 +405,104 @@ impl Naive<'_> {
             items: VecDeque::new(),
             sent: 0,
             taken: 0,
-            senders: (0..n).map(|me| me != 0).collect(),
+            senders: (0..n).map(|me| me != 0 && me != n - 1).collect(),
             has_receiver: true,
             arrived: 0,
             round: 0,
             once: None,
             tokens: vec![false; n],
             spurious: program.spurious,
+            now: 0,
+            deadlines: vec![None; n],
+            weak: [vec![(0, [0, 0])], vec![(0, [0, 0])]],
+            views: vec![[0, 0]; n],
+            fences: vec![([0, 0], [0, 0]); n],
+            mutex_views: [[0, 0]; 2],
         };
+        (0..n - 1).for_each(|me| start.arrive(program, me));
         let mut naive = Naive { program, outcomes: BTreeSet::new(), been_there: HashSet::new() };
         naive.go_on(start);
         naive.outcomes
     }
 
     fn go_on(&mut self, state: State) {
-        let n = self.program.threads.len();
+        let n = state.at.len();
         if self.been_there.contains(&state) {
             return;
         }
-        let next: Vec<State> = (0..n).flat_map(|me| self.steps(&state, me)).collect();
+        let mut next: Vec<State> = (0..n).flat_map(|me| self.steps(&state, me)).collect();
         // A spurious wakeup may come, but nobody can rely on it.
         let unaided = State { spurious: 0, ..state.clone() };
         if (0..n).all(|me| self.steps(&unaided, me).is_empty()) {
-            let is_over = (0..n).all(|me| state.at[me] == self.program.threads[me].len());
-            let left = state.atomics.into_iter().chain(state.mutexes).chain([state.shared]).collect();
-            self.outcomes.insert(is_over.then(|| state.saw.iter().cloned().chain([left]).collect()));
+            // Time passes only when nothing else can happen.
+            let deadline = |me: &usize| state.deadlines[*me].unwrap_or(u64::MAX);
+            let sleeper = (0..n).filter(|&me| state.deadlines[me].is_some()).min_by_key(deadline);
+            if let Some(sleeper) = sleeper {
+                next.extend(self.late(State { now: deadline(&sleeper), ..state.clone() }, sleeper));
+            } else {
+                let is_over = (0..n).all(|me| state.at[me] == self.length(me));
+                let weak = state.weak.iter().map(|stores| stores.last().unwrap().0);
+                let left = state.atomics.into_iter().chain(weak).chain(state.mutexes).chain([state.shared]);
+                self.outcomes
+                    .insert(is_over.then(|| state.saw.iter().cloned().chain([left.collect()]).collect()));
+            }
         }
         self.been_there.insert(state);
         next.into_iter().for_each(|state| self.go_on(state));
     }
 
+    /// How many lines the thread has, and its end.
+    fn length(&self, me: usize) -> usize {
+        self.program.threads.get(me).map_or(self.program.asks.len(), |ops| ops.len() + 1)
+    }
+
     /// Every way in which thread `me` can go on; none if it is over or has to wait.
     fn steps(&self, state: &State, me: usize) -> Vec<State> {
-        let Some(&op) = self.program.threads[me].get(state.at[me]) else { return vec![] };
+        let by_itself = self.steps_by_itself(state, me);
+        match state.deadlines[me] {
+            Some(deadline) if by_itself.is_empty() && deadline <= state.now => self.late(state.clone(), me),
+            // Others may be so slow that its time is up.
+            Some(deadline) if by_itself.is_empty() && state.spurious > 0 => {
+                self.late(State { now: deadline, spurious: state.spurious - 1, ..state.clone() }, me)
+            }
+            _ => by_itself,
+        }
+    }
+
+    /// The time of thread `me` is up.
+    fn late(&self, mut s: State, me: usize) -> Vec<State> {
+        s.deadlines[me] = None;
+        match (s.phase[me], self.program.threads[me][s.at[me]]) {
+            (Phase::Waits, _) => {
+                s.phase[me] = Phase::RelocksLate;
+                vec![s]
+            }
+            (Phase::Relocks, _) => vec![s],
+            (_, ReceiveTimeout(_)) => vec![s.done(self.program, me, Some(LATE))],
+            _ => vec![s.done(self.program, me, None)],
+        }
+    }
+
+    fn steps_by_itself(&self, state: &State, me: usize) -> Vec<State> {
+        let program = self.program;
         let mut s = state.clone();
+        let Some(ops) = program.threads.get(me) else {
+            let Some(&asked) = program.asks.get(s.at[me]) else { return vec![] };
+            s.saw[me].push(i64::from(s.at[asked] == self.length(asked)));
+            s.at[me] += 1;
+            return vec![s];
+        };
+        let Some(&op) = ops.get(s.at[me]) else {
+            if s.at[me] == ops.len() {
+                s.at[me] += 1;
+                return vec![s];
+            }
+            return vec![];
+        };
         match state.phase[me] {
             Phase::Ready => {}
+            // With a timeout it is the end of the time that may come early.
+            Phase::Waits if s.deadlines[me].is_some() => return vec![],
             Phase::Waits => {
                 if s.spurious == 0 {
                     return vec![];
@@ -385,57 +511,68 @@ impl Naive<'_> {
                 s.phase[me] = Phase::Relocks;
                 return vec![s];
             }
-            Phase::Relocks => {
+            Phase::Relocks | Phase::RelocksLate => {
                 if s.holder[0].is_some() {
                     return vec![];
                 }
                 s.holder[0] = Some(me);
-                return vec![s.done(me, None)];
+                join(&mut s.views[me], state.mutex_views[0]);
+                s.deadlines[me] = None;
+                let ended = if s.phase[me] == Phase::RelocksLate { LATE } else { 0 };
+                let saw = matches!(op, WaitTimeout(_)).then_some(ended);
+                return vec![s.done(program, me, saw)];
             }
             Phase::HandsOver(number) => {
                 return if s.taken >= number {
-                    vec![s.done(me, Some(0))]
+                    vec![s.done(program, me, Some(0))]
                 } else if !s.has_receiver {
                     s.items.clear();
-                    vec![s.done(me, Some(GONE))]
+                    vec![s.done(program, me, Some(GONE))]
                 } else {
                     vec![]
                 };
             }
-            Phase::Meets(round) => return if s.round > round { vec![s.done(me, Some(0))] } else { vec![] },
+            Phase::Meets(round) => {
+                return if s.round > round { vec![s.done(program, me, Some(0))] } else { vec![] };
+            }
             Phase::Initialises => {
                 let Initialise(n) = op else { unreachable!() };
                 let made = n + 100 * s.atomics[0];
                 s.atomics[0] += 1;
                 s.once = Some(Some(made));
-                return vec![s.done(me, Some(made))];
+                return vec![s.done(program, me, Some(made))];
             }
         }
         let bound = self.program.bound;
         let mut saw = None;
         match op {
             Lock(m) if s.holder[m].is_some() => return vec![],
-            Lock(m) => s.holder[m] = Some(me),
             TryLock(m) if s.holder[m].is_some() => saw = Some(TAKEN),
-            TryLock(m) => s.holder[m] = Some(me),
+            Lock(m) | TryLock(m) => {
+                s.holder[m] = Some(me);
+                join(&mut s.views[me], state.mutex_views[m]);
+            }
             Mix(m, n) if s.holder[m] == Some(me) => {
                 s.mutexes[m] = s.mutexes[m] * 7 + n;
                 saw = Some(s.mutexes[m]);
             }
-            Unlock(m) if s.holder[m] == Some(me) => s.holder[m] = None,
-            Wait if s.holder[0] == Some(me) => {
-                s.holder[0] = None;
+            Unlock(m) if s.holder[m] == Some(me) => s.unlock(m),
+            Wait | WaitTimeout(_) if s.holder[0] == Some(me) => {
+                s.unlock(0);
                 s.phase[me] = Phase::Waits;
+                if let WaitTimeout(n) = op {
+                    s.deadlines[me] = Some(s.now + n);
+                }
                 return vec![s];
             }
-            Mix(..) | Unlock(_) | Wait | Yield => {}
+            Mix(..) | Unlock(_) | Wait | WaitTimeout(_) | Yield => {}
             NotifyOne => {
                 let waiting: Vec<usize> = (0..s.at.len()).filter(|&t| s.phase[t] == Phase::Waits).collect();
                 if !waiting.is_empty() {
                     let wake = |t: usize| {
                         let mut s = s.clone();
                         s.phase[t] = Phase::Relocks;
-                        s.done(me, None)
+                        s.done(program, me, None)
                     };
                     return waiting.into_iter().map(wake).collect();
                 }
@@ -490,15 +627,15 @@ impl Naive<'_> {
                     s.has_receiver = false;
                 }
             }
-            Receive | TryReceive if me != 0 || !s.has_receiver => {}
-            Receive | TryReceive => match s.items.pop_front() {
+            Receive | TryReceive | ReceiveTimeout(_) if me != 0 || !s.has_receiver => {}
+            Receive | TryReceive | ReceiveTimeout(_) => match s.items.pop_front() {
                 Some(item) => {
                     s.taken += 1;
                     saw = Some(item);
                 }
                 None if !s.senders.contains(&true) => saw = Some(GONE),
-                None if op == Receive => return vec![],
-                None => saw = Some(EMPTY),
+                None if op == TryReceive => saw = Some(EMPTY),
+                None => return vec![],
             },
             Meet => {
                 s.arrived += 1;
@@ -524,19 +661,82 @@ impl Naive<'_> {
                 }
                 s.spurious -= 1;
             }
-            Park => s.tokens[me] = false,
+            Sleep(_) => return vec![],
+            ParkTimeout(_) if !s.tokens[me] => return vec![],
+            Park | ParkTimeout(_) => s.tokens[me] = false,
             Unpark(other) => s.tokens[other] = true,
+            WeakLoad(a, order) => {
+                let from = s.views[me][a];
+                let read = |i: usize| {
+                    let mut s = s.clone();
+                    let saw = s.reads(me, a, i, order);
+                    s.done(program, me, Some(saw))
+                };
+                return (from..s.weak[a].len()).map(read).collect();
+            }
+            WeakStore(a, n, order) => s.stores(me, a, n, order, [0, 0]),
+            WeakAdd(a, n, order) => {
+                let last = s.weak[a].len() - 1;
+                let (before, told) = s.weak[a][last];
+                s.reads(me, a, last, order);
+                s.stores(me, a, before + n, order, told);
+                saw = Some(before);
+            }
+            Fence(order) => {
+                if acquires(order) {
+                    let read = s.fences[me].0;
+                    join(&mut s.views[me], read);
+                }
+                if releases(order) {
+                    s.fences[me].1 = s.views[me];
+                }
+            }
         }
-        vec![s.done(me, saw)]
+        vec![s.done(program, me, saw)]
     }
 }
 
 impl State {
-    fn done(mut self, me: usize, saw: Option<i64>) -> Self {
+    fn done(mut self, program: &Program, me: usize, saw: Option<i64>) -> Self {
         self.saw[me].extend(saw);
         self.at[me] += 1;
         self.phase[me] = Phase::Ready;
+        self.arrive(program, me);
         self
+    }
+
+    /// The thread has come to its next line, where its time begins to run.
+    fn arrive(&mut self, program: &Program, me: usize) {
+        self.deadlines[me] = match program.threads[me].get(self.at[me]) {
+            Some(Sleep(n) | ParkTimeout(n)) => Some(self.now + n),
+            Some(ReceiveTimeout(n)) if me == 0 && self.has_receiver => Some(self.now + n),
+            _ => None,
+        };
+    }
+
+    fn unlock(&mut self, m: usize) {
+        let me = self.holder[m].take().expect("it is held");
+        join(&mut self.mutex_views[m], self.views[me]);
+    }
+
+    /// The thread reads the store of this number.
+    fn reads(&mut self, me: usize, a: usize, i: usize, order: Ordering) -> i64 {
+        let (value, told) = self.weak[a][i];
+        self.views[me][a] = self.views[me][a].max(i);
+        join(&mut self.fences[me].0, told);
+        if acquires(order) {
+            join(&mut self.views[me], told);
+        }
+        value
+    }
+
+    /// The thread stores, and tells `besides` what the store before has told.
+    fn stores(&mut self, me: usize, a: usize, value: i64, order: Ordering, besides: View) {
+        self.views[me][a] = self.weak[a].len();
+        let mut told = if releases(order) { self.views[me] } else { self.fences[me].1 };
+        told[a] = self.views[me][a];
+        join(&mut told, besides);
+        self.weak[a].push((value, told));
     }
 
     fn is_closed_to(&self, op: Op) -> bool {
@@ -558,6 +758,11 @@ impl Dice {
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         ((z ^ (z >> 31)) % n as u64) as usize
     }
+
+    /// Few different ones, so that two of them are often equal.
+    fn time(&mut self) -> u64 {
+        1 + self.below(3) as u64
+    }
 }
 
 /// What a program is mostly about; mixed programs rarely meet in one place.
@@ -569,16 +774,20 @@ enum Theme {
     Atomics,
     Channel,
     Meetings,
+    Time,
+    Orderings,
     Everything,
 }
 
-const THEMES: [Theme; 7] = [
+const THEMES: [Theme; 9] = [
     Theme::Mutexes,
     Theme::Condvar,
     Theme::RwLock,
     Theme::Atomics,
     Theme::Channel,
     Theme::Meetings,
+    Theme::Time,
+    Theme::Orderings,
     Theme::Everything,
 ];
 
@@ -632,8 +841,36 @@ fn phrase(dice: &mut Dice, theme: Theme, me: usize, bound: Option<usize>) -> Vec
             4 => vec![Store(which, n)],
             _ => vec![Load(which)],
         },
+        Theme::Time => match dice.below(8) {
+            0 => vec![Sleep(dice.time())],
+            1 | 2 => vec![Lock(0), WaitTimeout(dice.time()), Mix(0, n), Unlock(0)],
+            3 => vec![Lock(0), Mix(0, n), NotifyOne, Unlock(0)],
+            4 if me > 0 => vec![Unpark(dice.below(me))],
+            4 => vec![ParkTimeout(dice.time())],
+            5 if me == 0 => vec![ReceiveTimeout(dice.time())],
+            5 => vec![Send(n)],
+            6 => vec![Store(which, n)],
+            _ => vec![Load(which)],
+        },
+        Theme::Orderings => {
+            let pick = |dice: &mut Dice, orders: &[Ordering]| orders[dice.below(orders.len())];
+            use Ordering::{AcqRel, Acquire, Relaxed, Release};
+            match dice.below(9) {
+                0..=2 => vec![WeakLoad(which, pick(dice, &[Relaxed, Acquire]))],
+                3..=5 => vec![WeakStore(which, n, pick(dice, &[Relaxed, Release]))],
+                6 => vec![WeakAdd(which, n, pick(dice, &[Relaxed, Acquire, Release, AcqRel]))],
+                7 => vec![Fence(pick(dice, &[Acquire, Release, AcqRel]))],
+                _ => vec![
+                    Lock(which),
+                    WeakLoad(which, Relaxed),
+                    WeakStore(1 - which, n, Relaxed),
+                    Unlock(which),
+                ],
+            }
+        }
         Theme::Everything => {
-            let theme = THEMES[dice.below(THEMES.len() - 1)];
+            // What is known of weak atomics is kept for mutexes alone.
+            let theme = THEMES[dice.below(THEMES.len() - 2)];
             phrase(dice, theme, me, bound)
         }
     }
@@ -663,16 +900,19 @@ fn program(dice: &mut Dice) -> Program {
         ops.extend(GIVES_BACK);
         ops
     };
-    Program { threads: (0..threads).map(thread).collect(), bound, spurious }
+    let threads: Vec<Vec<Op>> = (0..threads).map(thread).collect();
+    let asks = if dice.below(6) == 0 { vec![dice.below(threads.len()); 1 + dice.below(2)] } else { vec![] };
+    Program { threads, bound, spurious, asks }
 }
 
 /// About how many interleavings there are: the orders of the steps. A release is one if somebody may notice it without waiting.
 fn size(program: &Program) -> usize {
     let looks = |op: &Op| matches!(op, TryLock(_) | TryRead | TryWrite(_));
-    let releases_count = program.has_channel() || program.threads.iter().flatten().any(looks);
+    let asks = program.asks.len();
+    let releases_count = program.has_channel() || asks > 0 || program.threads.iter().flatten().any(looks);
     let takes_two = |op: &Op| {
         let hands_over = program.bound == Some(0) && matches!(op, Send(_) | Receive);
-        hands_over || matches!(op, Wait | Meet | Initialise(_))
+        hands_over || matches!(op, Wait | WaitTimeout(_) | Meet | Initialise(_))
     };
     let steps = |ops: &[Op]| -> usize {
         let body = &ops[..ops.len() - GIVES_BACK.len()];
@@ -681,8 +921,8 @@ fn size(program: &Program) -> usize {
         steps + 2 * usize::from(releases_count) // hangs up, and ends
     };
     let (mut orders, mut all) = (1_usize, 0);
-    for ops in &program.threads {
-        for mine in 1..=steps(ops) {
+    for steps in program.threads.iter().map(|ops| steps(ops)).chain([asks]) {
+        for mine in 1..=steps {
             all += 1;
             orders = orders.saturating_mul(all) / mine;
         }
@@ -695,7 +935,15 @@ fn spins(program: &Program) -> bool {
     let looks = |op: &&Op| {
         matches!(
             op,
-            Load(_) | Yield | Exchange(..) | TryLock(_) | TryRead | TryWrite(_) | TryReceive | TrySend(_)
+            Load(_)
+                | WeakLoad(..)
+                | Yield
+                | Exchange(..)
+                | TryLock(_)
+                | TryRead
+                | TryWrite(_)
+                | TryReceive
+                | TrySend(_)
         )
     };
     program.threads.iter().any(|ops| ops.iter().filter(looks).count() > 4)
