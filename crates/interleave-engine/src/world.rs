@@ -1138,8 +1138,11 @@ impl World {
         let turn = |cost| move |who| Choice { who, kind: Kind::Turn, cost };
         let yields = |tid: Tid| self.threads[tid].at.as_ref().is_some_and(|at| at.op.verb == Verb::Yield);
         if is_idle {
-            late.push(sleeper?);
-            self.choices.extend(sleeper.map(turn(0)));
+            // Of several whose time is up at the same moment, any may be the first.
+            let deadline = |tid: Tid| self.threads[tid].at.as_ref().map(|at| at.deadline);
+            let first = deadline(sleeper?);
+            late.extend(faulty.iter().copied().filter(|&tid| deadline(tid) == first));
+            self.choices.extend(late.iter().copied().map(turn(0)));
         } else if ready.contains(&me) && !yields(me) {
             self.choices.push(turn(0)(me));
             self.choices.extend(ready.iter().copied().filter(|&tid| tid != me).map(turn(1)));
@@ -1155,8 +1158,9 @@ impl World {
             }
         }
         if self.faults < self.settings.max_faults {
-            let sleeper = if is_idle { sleeper } else { None };
-            self.choices.extend(faulty.iter().filter(|&&tid| Some(tid) != sleeper).map(|&who| Choice {
+            // Only to some pilots it makes a difference whether time has passed.
+            let is_said = |tid: &&Tid| is_idle && !self.pilot.tells_time_from_faults() && late.contains(tid);
+            self.choices.extend(faulty.iter().filter(|tid| !is_said(tid)).map(|&who| Choice {
                 who,
                 kind: Kind::Fault,
                 cost: 1,

@@ -434,11 +434,10 @@ impl Naive<'_> {
         // A spurious wakeup may come, but nobody can rely on it.
         let unaided = State { spurious: 0, ..state.clone() };
         if (0..n).all(|me| self.steps(&unaided, me).is_empty()) {
-            // Time passes only when nothing else can happen.
-            let deadline = |me: &usize| state.deadlines[*me].unwrap_or(u64::MAX);
-            let sleeper = (0..n).filter(|&me| state.deadlines[me].is_some()).min_by_key(deadline);
-            if let Some(sleeper) = sleeper {
-                next.extend(self.late(State { now: deadline(&sleeper), ..state.clone() }, sleeper));
+            // Time passes only when nothing else can happen. Of several whose time is up then, any may be the first.
+            if let Some(now) = state.deadlines.iter().flatten().min() {
+                let sleepers = (0..n).filter(|&me| state.deadlines[me] == Some(*now));
+                next.extend(sleepers.flat_map(|me| self.late(State { now: *now, ..state.clone() }, me)));
             } else {
                 let is_over = (0..n).all(|me| state.at[me] == self.length(me));
                 let weak = state.weak.iter().map(|stores| stores.last().unwrap().0);

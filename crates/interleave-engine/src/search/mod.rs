@@ -153,6 +153,11 @@ impl Pilot {
         }
     }
 
+    /// Whether, where time passes because no thread can go on, the pilot is also asked whether it is a fault that wakes the thread.
+    pub(crate) fn tells_time_from_faults(&self) -> bool {
+        matches!(self, Pilot::Traces(_) | Pilot::Script(_))
+    }
+
     /// Whether the next choice is one that somebody else has made.
     pub(crate) fn is_scripted(&self) -> bool {
         matches!(self, Pilot::Script(pilot) if pilot.goes_on())

@@ -24,6 +24,8 @@
 //! - **Faults.** A thread that may wake for no reason is one that can always go on, while faults are left. How many are
 //!   left is no object: each run with a fault begins like one without it, in which the same threads race.
 //! - **Time** passes when no thread can go on. That step happens after everything before it, and before everything after it.
+//!   While faults are left, the thread's time may also end early there. To the thread that is the same, but it is a step like
+//!   any other, which could have come before those that it doesn't depend on.
 //! - **Loops that wait.** A thread that looks again at what no other thread changed waits for a change: see
 //!   [`reads`](crate::reads).
 //! - **Releases** belong to the step before them, unless a thread looks without waiting (`Settings::watch_releases`).
@@ -413,6 +415,12 @@ impl Traces {
                 Node::Data { of, taken, event } => {
                     *taken += 1;
                     (*taken < *of).then_some(*event)
+                }
+                Node::Turn { taken, choices, event, .. }
+                    if taken.1 == Kind::Turn && choices.contains(&(taken.0, Kind::Fault)) =>
+                {
+                    taken.1 = Kind::Fault;
+                    Some(*event)
                 }
                 Node::Turn { asleep, todo, taken, used, objects, choices, event } => {
                     asleep.push(Rc::new(Asleep {
