@@ -111,7 +111,7 @@ fn hikers_meet_again_and_again() {
     };
     check().runs(5_000).run(walk(2, 2));
     check().runs(5_000).run(walk(3, 1));
-    check().runs(2_000).run(walk(3, 2));
+    check().runs(1_000).run(walk(3, 2));
     check().runs(2_000).run(walk(2, 3));
     check().run(walk(1, 2));
     // Long walks: what is used again at every second or third meeting has to be as good as new.
@@ -128,7 +128,7 @@ fn hikers_meet_again_and_again() {
     };
     check().wakeups(0).runs(2_000).run(at_once(2, 1));
     check().wakeups(0).runs(2_000).run(at_once(2, 2));
-    check().wakeups(0).runs(2_000).run(at_once(3, 2));
+    check().wakeups(0).runs(500).run(at_once(3, 2));
     check().wakeups(0).runs(1).run(at_once(20, 2));
     check().wakeups(0).runs(1).run(at_once(2, 300));
     check().wakeups(0).run(at_once(1, 2));
@@ -146,7 +146,7 @@ fn hikers_meet_again_and_again() {
     let left_over =
         "an even number of hikers came to a barrier for 2, but not all of them were let go on in pairs";
     let check = || self::check().must_join().stuck_means(left_over).wakeups(0);
-    check().runs(4_000).run(pairs(4));
+    check().runs(1_500).run(pairs(4));
     check().runs(500).run(pairs(6));
     // A slow hiker sleeps through three more departures, and must not take the fourth for
     // none.

@@ -119,7 +119,7 @@ pub use stage::{Failed, Passed};
 
 use stage::Hunt;
 
-use plan::{Kind, Model, Plan, Run, Said, Start, Took};
+use plan::{Kind, Model, Plan, Run, Said, Start, Took, Words};
 
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -463,7 +463,8 @@ fn took<R: PartialEq + Debug + 'static>(answer: Answer<R>, said: Option<&Said>) 
     };
     let said = said.and_then(|said| said.value.downcast_ref::<R>());
     let fits = said.is_none_or(|said| values.contains(said));
+    let text = move || values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(" or ");
     // What was returned is not asked for in words.
-    let texts = || values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(" or ");
-    Took::Returns { fits, text: said.is_none().then(texts), may_wait, sees: answer.sees }
+    let text: Option<Words> = if said.is_none() { Some(Box::new(text)) } else { None };
+    Took::Returns { fits, text, may_wait, sees: answer.sees }
 }

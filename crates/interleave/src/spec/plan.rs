@@ -33,6 +33,9 @@ pub struct Said {
     pub text: String,
 }
 
+/// Something in words, for the few times when it is told.
+pub type Words = Box<dyn FnOnce() -> String>;
+
 /// What the specification says to a call that returned something, or to one that has not
 /// returned.
 pub enum Took {
@@ -45,7 +48,7 @@ pub enum Took {
         /// Whether it is what the call returned.
         fits: bool,
         /// What it returns, in words; `None` where it depends on what was returned.
-        text: Option<String>,
+        text: Option<Words>,
         /// Whether it may wait as well.
         may_wait: bool,
         /// The calls before which other threads did what this one sees.

@@ -410,7 +410,9 @@ impl Oracle<'_> {
                     }
                     progress[i] = 2;
                     went_on = true;
-                    said[i] = text.unwrap_or_else(|| "…".into());
+                    if self.told {
+                        said[i] = text.map_or("…".into(), |text| text());
+                    }
                     self.go_on(&progress, &next, said);
                     said[i].clear();
                 }

@@ -81,6 +81,8 @@ impl std::error::Error for Failed {}
 const RUNS_OF_A_SCENARIO: usize = 200;
 /// Most of those that are larger are explored for so many.
 const RUNS_OF_A_LARGE_ONE: usize = 30;
+/// A type of which no call waits in a scenario of this many calls is taken to have none that waits.
+const CALLS_UNTIL_ONE_WAITS: usize = 3;
 /// So many smaller scenarios are tried when one has failed.
 const MOST_TRIES: usize = 200;
 /// So many larger scenarios are drawn at most, and so many ways are gone to foresee them,
@@ -127,7 +129,8 @@ impl Hunt {
     pub(super) fn search(mut self) -> Result<Passed, Failed> {
         let plan = self.plan.clone();
         let waits = |scenario| plan.foresee(&scenario, false).waits;
-        self.waits = Scenario::small(&plan).any(waits);
+        let of_few_calls = |scenario: &Scenario| scenario.size() <= CALLS_UNTIL_ONE_WAITS;
+        self.waits = Scenario::small(&plan).take_while(of_few_calls).any(waits);
         let mut passed = Passed { scenarios: 0, runs: 0 };
         let mut small = Scenario::small(&plan).peekable();
         while let Some(scenario) = small.next_if(|scenario| scenario.size() <= 2) {
