@@ -28,6 +28,28 @@ pub fn contents(repository: &Repository) -> Vec<Finding> {
     missing.map(finding).collect()
 }
 
+/// Links of README.md that don't lead to where `docs/book.toml` says that the repository and its pages are.
+#[must_use]
+pub fn addresses(repository: &Repository) -> Vec<Finding> {
+    let config = repository.read("docs/book.toml").unwrap_or_default();
+    let named =
+        config.lines().find_map(|line| line.strip_prefix("git-repository-url = \"")?.strip_suffix('"'));
+    let parts: Vec<&str> = named.unwrap_or_default().rsplit('/').take(2).collect();
+    let [name, owner] = parts[..] else {
+        let what = "the book names no repository";
+        return vec![Finding::new("docs/book.toml", 1, what, "set git-repository-url below [output.html]")];
+    };
+    let pages = format!("https://{owner}.github.io/{name}/");
+    let Some(readme) = repository.page("README.md") else { return Vec::new() };
+    let lines = (1..).zip(readme.text.lines()).filter(|(_, line)| line.contains(".github.io/"));
+    let elsewhere = lines.filter(|(_, line)| !line.contains(&pages));
+    let finding = |(number, line): (usize, &str)| {
+        let what = format!("this leads elsewhere than docs/book.toml says, where the book is at {pages}");
+        Finding::new(&readme.path, number, what, format!("begin the address with {pages}")).with(line)
+    };
+    elsewhere.map(finding).collect()
+}
+
 /// Where mdBook is: on PATH, or in `target/tools/bin`.
 #[must_use]
 pub fn mdbook(root: &Path) -> Option<PathBuf> {
@@ -71,6 +93,21 @@ pub fn build(repository: &Repository, mdbook: &Path, into: &Path) -> io::Result<
     }
     let what = "mdBook does not build this book without a complaint";
     Ok(vec![Finding::new("docs/SUMMARY.md", 1, what, "mdbook build docs").with(said)])
+}
+
+/// Headings that are links: mdBook leaves them out of the sidebar, and a blank line stands there.
+#[must_use]
+pub fn linked_headings(repository: &Repository) -> Vec<Finding> {
+    let of_a_page = |page: &crate::markdown::Page| {
+        let lines: BTreeSet<usize> = page.links.iter().map(|link| link.line).collect();
+        let linked = page.headings.iter().filter(|heading| lines.contains(&heading.line));
+        let finding = |heading: &crate::markdown::Heading| {
+            let what = format!("the heading \"{}\" holds a link", heading.text);
+            Finding::new(&page.path, heading.line, what, "put the link into the line below the heading")
+        };
+        linked.map(finding).collect::<Vec<_>>()
+    };
+    repository.pages.iter().filter(|page| page.path.starts_with("docs/")).flat_map(of_a_page).collect()
 }
 
 /// Headings that somebody links to, and that mdBook names otherwise than GitHub: one of the two links is dead.

@@ -23,6 +23,7 @@
 pub mod book;
 pub mod chapters;
 pub mod compile;
+pub mod crawl;
 mod diff;
 pub mod fences;
 pub mod house;
@@ -34,6 +35,7 @@ pub mod output;
 mod parallel;
 pub mod prose;
 mod repository;
+pub mod site;
 pub mod source;
 mod update;
 

@@ -100,7 +100,7 @@ fn lines_fault(repository: &Repository, path: &str, fragment: &str) -> Option<St
     }
 }
 
-fn scheme(target: &str) -> Option<&str> {
+pub(crate) fn scheme(target: &str) -> Option<&str> {
     let (scheme, _) = target.split_once(':')?;
     let is_scheme =
         scheme.len() > 1 && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
@@ -127,7 +127,7 @@ fn absolute_fault(scheme: &str, rest: &str) -> Option<String> {
 }
 
 /// `target` as seen from the folder of `page`; `None` above the root.
-fn resolved(page: &str, target: &str) -> Option<String> {
+pub(crate) fn resolved(page: &str, target: &str) -> Option<String> {
     if target.is_empty() {
         return Some(page.to_owned());
     }
@@ -145,7 +145,7 @@ fn resolved(page: &str, target: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -409,7 +409,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The `name="value"` pairs of an HTML tag.
-fn attributes(tag: &str) -> Vec<(String, String)> {
+pub(crate) fn attributes(tag: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (at, _) in tag.match_indices('=') {
         let name = tag[..at]

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use docs_check::{
-    Exercises, Finding, Repository, book, chapters, compile, fences, house, links, minutes, output, prose,
-    report, source,
+    Exercises, Finding, Repository, book, chapters, compile, crawl, fences, house, links, minutes, output,
+    prose, report, source,
 };
 
 /// Read once, after the update where one is asked for: no test may read a page while another rewrites it.
@@ -111,11 +111,25 @@ fn every_page_is_in_the_book() {
 }
 
 #[test]
-fn mdbook_builds_the_book_without_a_warning() {
-    match book::mdbook(&REPOSITORY.root) {
-        Some(mdbook) => {
-            assert_none(book::build(&REPOSITORY, &mdbook, &scratch("book")).expect("mdBook runs"));
-        }
-        None => say(&format!("SKIPPED building the book: no mdbook; {}", book::INSTALL)),
-    }
+fn no_heading_is_a_link() {
+    assert_none(book::linked_headings(&REPOSITORY));
+}
+
+#[test]
+fn mdbook_builds_the_book_without_a_warning_and_every_link_in_it_leads_somewhere() {
+    let Some(mdbook) = book::mdbook(&REPOSITORY.root) else {
+        let is_ci = env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "0");
+        assert!(!is_ci, "continuous integration builds the book, but there is no mdbook: {}", book::INSTALL);
+        say(&format!("SKIPPED building the book and following its links: no mdbook; {}", book::INSTALL));
+        return;
+    };
+    let folder = scratch("book");
+    let _ = std::fs::remove_dir_all(&folder); // A page that is gone must not be left from an earlier run.
+    assert_none(book::build(&REPOSITORY, &mdbook, &folder).expect("mdBook runs"));
+    assert_none(crawl::check(&folder).expect("the book can be read"));
+}
+
+#[test]
+fn readme_leads_to_the_address_that_the_book_names() {
+    assert_none(book::addresses(&REPOSITORY));
 }

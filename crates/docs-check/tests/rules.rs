@@ -7,8 +7,8 @@ use std::time::Duration;
 use std::{env, fs, io, process};
 
 use docs_check::{
-    Exercises, Finding, Repository, book, chapters, compile, fences, house, links, minutes, output, prose,
-    report, source,
+    Exercises, Finding, Repository, book, chapters, compile, crawl, fences, house, links, minutes, output,
+    prose, report, site, source,
 };
 
 /// A folder of its own for one test, gone when the test passes.
@@ -586,6 +586,88 @@ fn a_page_that_the_book_leaves_out_is_reported() {
         &book::contents(&tree.open()),
         &[("docs/SUMMARY.md", 1, "docs/three.md is not in the contents")],
     );
+}
+
+#[test]
+fn a_heading_that_is_a_link_is_reported() {
+    let tree = Tree::new("linked", &[("docs/a.md", "# A\n\n[b](a.md)\n\n## [C](a.md)\n")]);
+    assert_findings(
+        &book::linked_headings(&tree.open()),
+        &[("docs/a.md", 5, "the heading \"C\" holds a link")],
+    );
+}
+
+#[test]
+fn an_address_that_the_book_does_not_name_is_reported() {
+    let files = [
+        ("docs/book.toml", "[output.html]\ngit-repository-url = \"https://github.com/me/it\"\n"),
+        ("README.md", "[a]\n\n[a]: https://me.github.io/it/play.html\n"),
+    ];
+    let tree = Tree::new("addresses", &files);
+    assert_findings(&book::addresses(&tree.open()), &[]);
+    tree.write("README.md", "[a]\n\n[a]: https://you.github.io/it/play.html\n");
+    assert_findings(&book::addresses(&tree.open()), &[("README.md", 3, "https://me.github.io/it/")]);
+    tree.write("docs/book.toml", "[output.html]\n");
+    assert_findings(&book::addresses(&tree.open()), &[("docs/book.toml", 1, "names no repository")]);
+}
+
+#[test]
+fn a_dead_link_of_the_book_is_reported() {
+    let files = [
+        (
+            "index.html",
+            "<a href=\"x/a.html#here\"></a><a href=\"g.html#level:12\"></a><a href=\"https://e.com\"></a>",
+        ),
+        ("x/a.html", "<p id=\"here\"><a href=\"../index.html?q#\"></a><a href=\"#here\"></a>"),
+        ("g.html", "<script>[{\"id\":\"level\"}]</script>"),
+    ];
+    let tree = Tree::new("crawl", &files);
+    assert_findings(&crawl::check(&tree.0).unwrap(), &[]);
+    tree.write(
+        "x/a.html",
+        "<p id=\"there\"><img src=\"b.svg\"><a href=\"#here\"></a><a href=\"../g.html#none\"></a>",
+    );
+    let expected = [
+        ("index.html", 1, "x/a.html has no #here"),
+        ("x/a.html", 1, "x/a.html has no #here"),
+        ("x/a.html", 1, "g.html has no #none"),
+        ("x/a.html", 1, "links to b.svg, which it does not have"),
+    ];
+    assert_findings(&crawl::check(&tree.0).unwrap(), &expected);
+}
+
+#[test]
+fn links_out_of_the_book_lead_to_an_exercise_or_to_the_repository() {
+    let files = [
+        ("docs/README.md", "# Start\n"),
+        ("docs/a.md", "# A\n\n"),
+        ("docs/p.svg", "<svg/>"),
+        ("exercises/README.md", "# The exercises\n"),
+        ("exercises/ex01-x/README.md", "# Exercise 1: x\n\n[a](../../docs/a.md#a)\n"),
+        ("src/lib.rs", ""),
+    ];
+    let tree = Tree::new("site", &files);
+    let content = "[1](../exercises/ex01-x/README.md#t) [2](../exercises) [3](../src/lib.rs#L1) [4](../src) \
+                   ![5](p.svg) [6](README.md) [7](#a) [8](https://e.com/../x)";
+    let chapter = |name: &str, content: &str, source: &str, path: &str, number: &str| {
+        format!(
+            "{{\"Chapter\":{{\"name\":\"{name}\",\"content\":\"{content}\",\"number\":{number},\"sub_items\":[],\
+             \"path\":\"{path}\",\"source_path\":\"{source}\",\"parent_names\":[]}}}}"
+        )
+    };
+    let start = chapter("Start", "", "README.md", "index.md", "null");
+    let a = chapter("A", content, "a.md", "a.md", "[1]");
+    let config = "{\"config\":{\"output\":{\"html\":{\"git-repository-url\":\"https://h.com/o/r\"}}}}";
+    let input = format!("[{config},{{\"items\":[{start},{a},\"Separator\"]}}]");
+    let book = site::preprocess(&tree.open(), &input).unwrap();
+    let wanted = "[1](exercises/ex01-x.md#t) [2](exercises/index.md) [3](https://h.com/o/r/blob/main/src/lib.rs#L1) \
+                  [4](https://h.com/o/r/tree/main/src) ![5](p.svg) [6](index.md) [7](#a) [8](https://e.com/../x)";
+    assert!(book.contains(wanted), "{book}");
+    assert!(book.contains("[a](../a.md#a)") && book.contains("\"name\":\"1. x\""), "{book}");
+    // The exercises stand behind the last chapter.
+    let order = ["\"A\"", "\"Exercises\"", "\"1. x\"", "\"Separator\""].map(|it| book.find(it).unwrap());
+    assert!(order.is_sorted(), "{book}");
+    assert!(site::preprocess(&tree.open(), &input.replace("git-repository-url", "no")).is_err());
 }
 
 #[test]
