@@ -41,7 +41,6 @@ pub const CONVERTED: &[&str] = &[
     "docs/instructor/room.md",
     "docs/instructor/timetables.md",
     "docs/offline.md",
-    "docs/play.md",
     "docs/python-pairs.md",
     "docs/reading-rust.md",
     "exercises/README.md",
