@@ -1,12 +1,16 @@
 "use strict";
 // What the book adds to a page of plain Markdown: reports in the colors of their threads, and as cards on a phone; wide blocks that fit;
 // answers on paper; and a place to commit to a guess before the answer opens. Without scripts, all text is there.
-if (!new URLSearchParams(location.search).has("present")) {
+{
+  const is_slides = /^\?(present|speaker)/.test(location.search);
   const el = (name, props = {}, ...children) => {
     const node = Object.assign(document.createElement(name), props);
     node.append(...children);
     return node;
   };
+
+  // mdBook gives this label the attributes of a button, which only a button may have.
+  document.getElementById("mdbook-sidebar-toggle")?.setAttribute("role", "button");
 
   // The game is a page of its own, which mdBook's contents can't name: it's the first thing that a visitor sees.
   const contents = document.querySelector("#mdbook-sidebar ol.chapter");
@@ -56,14 +60,14 @@ if (!new URLSearchParams(location.search).has("present")) {
     if (runs.length > 1) {
       code.replaceChildren(...runs.flatMap(colored));
       pre.classList.add("has-steps");
-      pre.after(el("ol", { className: "steps" }, ...runs.flatMap(cards)));
+      if (!is_slides) pre.after(el("ol", { className: "steps" }, ...runs.flatMap(cards)));
     }
     wide.push(code);
   }
 
   // A block that is a little too wide for its column is set smaller, rather than cut off; on a phone it scrolls.
   const LEAST = 10.5;
-  const fit = () => wide.forEach((code) => {
+  const fit = () => is_slides || wide.forEach((code) => {
     code.style.fontSize = "";
     if (innerWidth < 900 || code.scrollWidth <= code.clientWidth) return;
     const size = parseFloat(getComputedStyle(code).fontSize) * code.clientWidth / code.scrollWidth;
@@ -88,7 +92,7 @@ if (!new URLSearchParams(location.search).has("present")) {
   const load = () => { try { return JSON.parse(localStorage.getItem(KEY)) || {}; } catch { return {}; } };
   const save = (id, right) => { try { localStorage.setItem(KEY, JSON.stringify({ ...load(), [id]: right })); } catch { /* Then it isn't kept. */ } };
   const heading = document.querySelector("main #predict");
-  const answer = heading && [...document.querySelectorAll("main details")].find((one) => heading.compareDocumentPosition(one) & 4);
+  const answer = heading && !is_slides && [...document.querySelectorAll("main details")].find((one) => heading.compareDocumentPosition(one) & 4);
   if (answer) {
     const id = location.pathname.split("/").pop();
     const before = answer.previousElementSibling, said = [...answer.childNodes].filter((node) => node.nodeName !== "SUMMARY").map((node) => node.textContent).join("").trim();

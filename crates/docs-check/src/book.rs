@@ -41,11 +41,14 @@ pub fn addresses(repository: &Repository) -> Vec<Finding> {
     };
     let pages = format!("https://{owner}.github.io/{name}/");
     let Some(readme) = repository.page("README.md") else { return Vec::new() };
-    let lines = (1..).zip(readme.text.lines()).filter(|(_, line)| line.contains(".github.io/"));
-    let elsewhere = lines.filter(|(_, line)| !line.contains(&pages));
+    let repository = named.unwrap_or_default();
+    let is_ours = |line: &str| line.contains("github") && line.contains(&format!("/{name}"));
+    let lines = (1..).zip(readme.text.lines()).filter(|(_, line)| is_ours(line));
+    let elsewhere = lines.filter(|(_, line)| !line.contains(&pages) && !line.contains(repository));
     let finding = |(number, line): (usize, &str)| {
-        let what = format!("this leads elsewhere than docs/book.toml says, where the book is at {pages}");
-        Finding::new(&readme.path, number, what, format!("begin the address with {pages}")).with(line)
+        let what = format!("this leads elsewhere than docs/book.toml says, which names {repository}");
+        let mend = format!("begin the address with {repository} or {pages}");
+        Finding::new(&readme.path, number, what, mend).with(line)
     };
     elsewhere.map(finding).collect()
 }

@@ -1,5 +1,7 @@
 //! Every chapter has the same parts in the same order, so that a reader knows where to look and an instructor what comes next.
 
+use std::collections::BTreeMap;
+
 use crate::markdown::Page;
 use crate::{Finding, Repository};
 
@@ -64,6 +66,50 @@ pub fn spoiled(repository: &Repository, chapters: &[&str]) -> Vec<Finding> {
             let mend =
                 "leave out the comment above the item, and move a comment within it to its documentation";
             findings.push(Finding::new(&page.path, fence.line, what, mend));
+        }
+    }
+    findings
+}
+
+/// The page that holds what the speaker says.
+const NOTES: &str = "docs/instructor/notes.md";
+
+/// The notes of each chapter that has some, by the chapter's path: what stands below the heading `## N Title` of the
+/// speaker notes, without the line that links to the chapter.
+#[must_use]
+pub fn notes(repository: &Repository) -> BTreeMap<String, String> {
+    let Some(page) = repository.page(NOTES) else { return BTreeMap::new() };
+    let lines: Vec<&str> = page.text.lines().collect();
+    let chapters = repository.pages.iter().filter_map(|chapter| Some((number(&chapter.path)?, chapter)));
+    let of_a_chapter = |(number, chapter): (u32, &Page)| {
+        let name = format!("{number} {}", chapter.headings.first()?.text);
+        let head = page.headings.iter().find(|heading| heading.level == 2 && heading.text == name)?;
+        let below = lines[head.line..].iter().take_while(|line| !line.starts_with("## "));
+        let text: Vec<&str> = below.copied().filter(|line| !line.starts_with("The chapter: ")).collect();
+        Some((chapter.path.clone(), text.join("\n").trim().to_owned()))
+    };
+    chapters.filter_map(of_a_chapter).collect()
+}
+
+/// Chapters without speaker notes, and chapters whose notes lack one of their six parts.
+#[must_use]
+pub fn unnoted(repository: &Repository) -> Vec<Finding> {
+    const KINDS: [&str; 6] = ["Predict", "Run", "Ask", "Wrong answer", "Say", "Cut first"];
+    let notes = notes(repository);
+    let mut findings = Vec::new();
+    for chapter in repository.pages.iter().filter(|page| number(&page.path).is_some_and(|number| number > 0))
+    {
+        let (number, title) = (number(&chapter.path).unwrap_or_default(), chapter.headings.first());
+        let title = title.map_or("", |title| &title.text);
+        let Some(note) = notes.get(&chapter.path) else {
+            let what = format!("there are no speaker notes for {}", chapter.path);
+            let mend = format!("add `## {number} {title}` and its notes");
+            findings.push(Finding::new(NOTES, 1, what, mend));
+            continue;
+        };
+        for kind in KINDS.iter().filter(|kind| !note.contains(&format!("- **{kind}.**"))) {
+            let what = format!("the notes of chapter {number} have no \"{kind}\"");
+            findings.push(Finding::new(NOTES, 1, what, format!("add an item `- **{kind}.** …`")));
         }
     }
     findings

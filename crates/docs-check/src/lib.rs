@@ -16,6 +16,7 @@
 //! | `<!-- output (varies): … -->` | the same, with every number read as `N` |
 //! | `<!-- output (exit 101): … -->` | the same for a command that fails; `(exit 101, varies)` for both |
 //! | `<!-- output (varies, any order): … -->` | the same lines, whichever comes first |
+//! | `<!-- output (14 lines from step): … -->` | at most that many lines of it, from the first that holds that text |
 //! | `<!-- drawing -->` | drawn by hand, below a command that does not print it |
 //!
 //! In a block of output, a line `...` stands for any number of lines.

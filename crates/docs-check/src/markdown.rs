@@ -103,6 +103,8 @@ pub enum Claim {
         varies: bool,
         /// Whether the lines may come in another order.
         any_order: bool,
+        /// How many lines of it are shown, and what the first of them holds; all of it where this is `None`.
+        excerpt: Option<(usize, String)>,
     },
     /// The fence below a command is drawn by hand, not printed: `<!-- drawing -->`.
     Drawing,
@@ -157,7 +159,7 @@ impl Claim {
                 None => Self::Source { path: value, item: None },
             });
         }
-        let (mut exit, mut varies, mut any_order) = (0, false, false);
+        let (mut exit, mut varies, mut any_order, mut excerpt) = (0, false, false, None);
         let Some(options) = head.strip_prefix("output") else { return unreadable() };
         let options = options.trim();
         if !options.is_empty() {
@@ -165,6 +167,11 @@ impl Claim {
                 return unreadable();
             };
             for option in options.split(',').map(str::trim) {
+                if let Some((count, first)) = option.split_once(" lines from ") {
+                    let Ok(count) = count.parse() else { return unreadable() };
+                    excerpt = Some((count, first.to_owned()));
+                    continue;
+                }
                 match option.strip_prefix("exit ").map(str::parse) {
                     Some(Ok(status)) => exit = status,
                     None if option == "varies" => varies = true,
@@ -173,7 +180,7 @@ impl Claim {
                 }
             }
         }
-        Some(Self::Output { command: value, exit, varies, any_order })
+        Some(Self::Output { command: value, exit, varies, any_order, excerpt })
     }
 }
 
@@ -445,15 +452,30 @@ mod tests {
     #[test]
     fn claims_are_read_from_comments() {
         let output = |command: &str, exit, varies| {
-            Some(Claim::Output { command: command.to_owned(), exit, varies, any_order: false })
+            let (any_order, excerpt) = (false, None);
+            Some(Claim::Output { command: command.to_owned(), exit, varies, any_order, excerpt })
         };
+        assert_eq!(
+            Claim::parse("<!-- output (exit 101, 14 lines from step │): c -->"),
+            Some(Claim::Output {
+                command: "c".to_owned(),
+                exit: 101,
+                varies: false,
+                any_order: false,
+                excerpt: Some((14, "step │".to_owned())),
+            })
+        );
         assert_eq!(Claim::parse("<!-- output: cargo run -q -p a -->"), output("cargo run -q -p a", 0, false));
         assert_eq!(Claim::parse("<!-- output (varies): c -->"), output("c", 0, true));
         assert_eq!(Claim::parse("<!-- output (exit 101, varies): c -->"), output("c", 101, true));
         assert_eq!(Claim::parse("<!-- an aside: not about a fence -->"), None);
-        for unreadable in
-            ["<!-- output (exit many): c -->", "<!-- sources: a -->", "<!-- Source: a -->", "<!-- output -->"]
-        {
+        for unreadable in [
+            "<!-- output (exit many): c -->",
+            "<!-- output (some lines from x): c -->",
+            "<!-- sources: a -->",
+            "<!-- Source: a -->",
+            "<!-- output -->",
+        ] {
             assert_eq!(Claim::parse(unreadable), Some(Claim::Unreadable(unreadable.to_owned())));
         }
     }

@@ -57,7 +57,9 @@ pub(crate) fn compared(repository: &Repository, bound: Duration) -> io::Result<(
     let mut without_python = 0;
     for page in &repository.pages {
         for (index, fence) in page.fences.iter().enumerate() {
-            let Some(Claim::Output { command, exit, varies, any_order }) = &fence.claim else { continue };
+            let Some(Claim::Output { command, exit, varies, any_order, excerpt }) = &fence.claim else {
+                continue;
+            };
             match words(command) {
                 Err(why) => {
                     let mend = "use `cargo run -q -p …`, `cargo test -q -p …`, `cargo workshop …` or `python3 FILE.py`, and no shell";
@@ -76,6 +78,7 @@ pub(crate) fn compared(repository: &Repository, bound: Duration) -> io::Result<(
                         exit: *exit,
                         varies: *varies,
                         any_order: *any_order,
+                        excerpt: excerpt.as_ref(),
                     });
                 }
             }
@@ -119,13 +122,14 @@ struct Block<'a> {
     exit: i32,
     varies: bool,
     any_order: bool,
+    excerpt: Option<&'a (usize, String)>,
 }
 
 impl Block<'_> {
     /// What is wrong, and the text that would be right.
     fn check(&self, root: &Path, bound: Duration) -> io::Result<(Option<Finding>, Option<String>)> {
         println!("runs {}", self.command);
-        let run = run(root, &self.words, bound)?;
+        let mut run = run(root, &self.words, bound)?;
         let finding = |what: String, mend: &str| Finding::new(&self.page.path, self.fence.line, what, mend);
         if run.took_too_long {
             let what = format!("`{}` was still running after {bound:?} and was ended", self.command);
@@ -140,6 +144,16 @@ impl Block<'_> {
             let what = format!("`{}` ended with {found}; the page says {}", self.command, self.exit);
             let mend = "correct the command, or write `<!-- output (exit N): … -->` if it is meant to fail";
             return Ok((Some(finding(what, mend).with(run.text)), None));
+        }
+        if let Some((count, first)) = self.excerpt {
+            let shown: Vec<&str> =
+                run.text.lines().skip_while(|line| !line.contains(first)).take(*count).collect();
+            if shown.is_empty() {
+                let what = format!("`{}` prints no line with \"{first}\"", self.command);
+                let mend = "correct what the comment says about the first line that is shown";
+                return Ok((Some(finding(what, mend).with(run.text)), None));
+            }
+            run.text = shown.join("\n").trim_end().to_owned();
         }
         let sorted = |text: &str| {
             let mut lines: Vec<String> =

@@ -31,6 +31,7 @@ pub fn preprocess(repository: &Repository, input: &str) -> Result<String, String
     add_exercises(repository, items);
     let site = Site { repository, address: address.trim_end_matches('/'), pages: pages(items) };
     items.iter_mut().for_each(|item| site.follow(item));
+    add_notes(repository, items);
     serde_json::to_string(&book).map_err(|why| why.to_string())
 }
 
@@ -120,6 +121,19 @@ fn add_exercises(repository: &Repository, items: &mut Vec<Value>) {
         chapter(index, "exercises/index.md".to_owned(), "How a check works", Vec::new()),
     ];
     items.splice(at..at, part.into_iter().chain(exercises));
+}
+
+/// Adds what the speaker's window shows to the end of each chapter, out of sight.
+fn add_notes(repository: &Repository, items: &mut [Value]) {
+    let notes = crate::chapters::notes(repository);
+    for chapter in items.iter_mut().filter_map(|item| item.get_mut("Chapter")) {
+        let file = format!("docs/{}", chapter["source_path"].as_str().unwrap_or_default());
+        if let Some(note) = notes.get(&file) {
+            let content = chapter["content"].as_str().unwrap_or_default();
+            let content = format!("{content}\n<div id=\"speaker-notes\" hidden>\n\n{note}\n\n</div>\n");
+            chapter["content"] = content.into();
+        }
+    }
 }
 
 /// `to`, as a page at `from` links to it.

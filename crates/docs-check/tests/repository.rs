@@ -88,6 +88,11 @@ fn no_comment_answers_a_question_before_the_reader_can() {
 }
 
 #[test]
+fn every_chapter_has_speaker_notes() {
+    assert_none(chapters::unnoted(&REPOSITORY));
+}
+
+#[test]
 fn output_shown_is_what_the_command_prints() {
     assert_none(output::check(&REPOSITORY, output::BOUND).expect("cargo runs"));
     if REPOSITORY.exercises == Exercises::BeingSolved {

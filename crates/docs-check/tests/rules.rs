@@ -329,6 +329,18 @@ fn output_that_has_drifted_is_reported_and_can_be_rewritten() {
     assert_findings(&output::check(&tree.open(), output::BOUND).unwrap(), &[]);
     assert_eq!(docs_check::update(&tree.0, output::BOUND).unwrap(), [""; 0], "what matches is left as it is");
 
+    // An excerpt is compared, and written anew, as an excerpt.
+    let excerpt =
+        "<!-- output (varies, 2 lines from 100): cargo run -q -p says -->\n```text\n100\nprocess 7\n```\n";
+    tree.write("README.md", excerpt);
+    assert_findings(&output::check(&tree.open(), output::BOUND).unwrap(), &[]);
+    tree.write("README.md", &excerpt.replace("process 7", "something else"));
+    docs_check::update(&tree.0, output::BOUND).unwrap();
+    assert!(tree.read("README.md").contains("```text\n100\nprocess "), "{}", tree.read("README.md"));
+    tree.write("README.md", &excerpt.replace("from 100", "from 200"));
+    let findings = output::check(&tree.open(), output::BOUND).unwrap();
+    assert_findings(&findings, &[("README.md", 2, "prints no line with \"200\"")]);
+
     let bad = "<!-- output (varies): cargo run -q -p says -->\n```text\ngoodbye from the program\n\n100\nprocess 7\n```\n\n\
         <!-- output: cargo run -q -p says -- fail -->\n```text\n...\n```\n\n\
         <!-- output: cargo run -p says | head -1 -->\n```text\n...\n```\n\n\

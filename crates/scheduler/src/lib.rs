@@ -6,6 +6,7 @@
 #[macro_use]
 extern crate interleave as std; // in this crate, and in the pages that it takes in, std's threads are explored
 
+pub mod film;
 pub mod page;
 mod play;
 pub mod programs;

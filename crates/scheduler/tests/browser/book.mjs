@@ -1,0 +1,223 @@
+// Reads the book that mdBook has built in headless Chromium: every page in the light and in the dark, on a phone and on paper; every slide; and
+// the speaker's window. Run by crates/docs-check/tests/browser.rs, or by hand:
+// ONLY=slides leaves out the pages, which take the longest.
+//   npm ci && mdbook build ../../../../docs && node book.mjs ../../../../target/book [FOLDER FOR SCREENSHOTS]
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFileSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const [book, shots] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
+const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const browser = await chromium.launch({ executablePath, args });
+const base = pathToFileURL(resolve(book)).href + "/";
+const noise = [], strangers = [];
+
+async function open(path, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
+  context.on("page", (page) => {
+    page.on("pageerror", (error) => noise.push(`${path}: ${error.stack}`));
+    page.on("request", (request) => { if (!request.url().startsWith(base) && !request.url().startsWith("data:")) strangers.push(request.url()); });
+  });
+  const page = await context.newPage();
+  await page.goto(base + path);
+  return page;
+}
+const close = (page) => page.context().close();
+
+const pages = ["", "instructor/", "exercises/"]
+  .flatMap((folder) => readdirSync(join(book, folder)).map((name) => folder + name))
+  .filter((name) => name.endsWith(".html") && !/^(print|toc|404|scheduler)\./.test(name));
+const chapters = pages.filter((name) => /^\d\d-/.test(name) && !name.startsWith("00-"));
+assert.equal(chapters.length, 15);
+assert.equal(pages.filter((name) => /^exercises\/ex\d\d-/.test(name)).length, 15);
+
+// Each page: nothing is cut off, and nothing keeps anyone from reading it.
+let blocks = 0;
+for (const colorScheme of process.env.ONLY === "slides" ? [] : ["light", "dark"]) {
+  const page = await open(pages[0], { colorScheme });
+  for (const name of pages) {
+    await page.goto(base + name);
+    await page.evaluate(() => { document.querySelectorAll("main details").forEach((one) => { one.open = true; }); return document.fonts.ready; });
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const { wide, all } = await page.evaluate(() => {
+      const found = [...document.querySelectorAll("main pre > code, main .table-wrapper")].filter((one) => one.checkVisibility());
+      const wide = found.filter((one) => one.scrollWidth > one.clientWidth).map((one) => `${one.scrollWidth} in ${one.clientWidth}: ${one.textContent.slice(0, 60)}`);
+      return { wide, all: found.length };
+    });
+    assert.deepEqual(wide, [], `${name}: wider than its column at 1280 px`);
+    blocks += all;
+    await page.evaluate(axe + ";0");
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    const told = serious.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(" ")}`);
+    assert.deepEqual(told, [], `${name}, ${colorScheme}`);
+  }
+  assert.ok(blocks > 100);
+  // mdBook's own script is there: it colors code.
+  await page.goto(base + chapters[0]);
+  await page.locator("main code.hljs .hljs-keyword").first().waitFor();
+  const [first] = await page.locator("#mdbook-sidebar ol.chapter > li").allInnerTexts();
+  assert.match(first, /Be the scheduler/);
+  for (const link of await page.locator("#mdbook-sidebar li a:visible").allInnerTexts()) assert.ok(link.trim(), "no blank row in the contents");
+  await close(page);
+}
+
+// On a phone a page isn't wider than the screen, and a report is a list of steps.
+const phone = await open(chapters[0], { viewport: { width: 360, height: 740 } });
+for (const name of pages) {
+  await phone.goto(base + name);
+  const width = await phone.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(width <= 360, `${name}: ${width} px wide on a phone of 360`);
+}
+await phone.goto(base + chapters[0]);
+assert.ok(await phone.locator(".steps .t2").first().isVisible());
+assert.ok(!(await phone.locator(".has-steps").first().isVisible()));
+await close(phone);
+
+// On paper the answers are there.
+const paper = await open(chapters[0]);
+const closed = await paper.locator("main details:not([open])").count();
+assert.ok(closed > 0);
+await paper.evaluate(() => dispatchEvent(new Event("beforeprint")));
+assert.equal(await paper.locator("main details:not([open])").count(), 0);
+await paper.evaluate(() => dispatchEvent(new Event("afterprint")));
+assert.equal(await paper.locator("main details:not([open])").count(), closed);
+if (shots) await paper.pdf({ path: join(shots, "chapter-1.pdf") });
+
+// A guess comes before its answer, and the count is kept.
+await paper.goto(base + "01-race-conditions.html");
+await paper.getByRole("checkbox").nth(0).check();
+await paper.getByRole("checkbox").nth(2).check();
+await paper.getByRole("button", { name: "Commit" }).click();
+assert.match(await paper.locator(".predict [role=status]").innerText(), /^Right\. You have predicted 1 of 1 right/);
+assert.ok(await paper.locator("main details").first().evaluate((one) => one.open));
+await paper.goto(base + "02-atomics.html");
+await paper.getByRole("button", { name: "No", exact: true }).click();
+assert.match(await paper.locator(".predict [role=status]").innerText(), /the answer is yes\. You have predicted 1 of 2 right/);
+for (const name of chapters) {
+  await paper.goto(base + name);
+  assert.equal(await paper.locator(".predict").count(), 1, `${name} asks for a guess`);
+}
+await close(paper);
+
+// Slides: each fits, in type for the last row, and one is shown at a time.
+const room = await open(chapters[0]);
+assert.equal(await room.locator("main > section").count(), 0, "without ?present a chapter is as mdBook made it");
+let slides = 0;
+for (const name of chapters) {
+  await room.goto(base + name + "?present");
+  await room.locator(".counter").waitFor();
+  const found = await room.evaluate(() => {
+    const { scrollWidth, scrollHeight } = document.documentElement, sections = [...document.querySelectorAll("main > section")];
+    const shown = sections.filter((one) => one.checkVisibility()).length;
+    return sections.map((section) => {
+      sections.forEach((one) => { one.hidden = one !== section; });
+      const small = [], walker = document.createTreeWalker(section, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        if (node.data.trim() && parseFloat(getComputedStyle(node.parentElement).fontSize) < 20) small.push(node.data.trim().slice(0, 40));
+      }
+      const wide = [...section.querySelectorAll("pre > code, table")].filter((one) => one.scrollWidth > one.parentElement.clientWidth + 1).map((one) => one.textContent.slice(0, 40));
+      return { head: section.firstElementChild.textContent, tall: Math.max(section.scrollHeight, section.offsetHeight), small, wide, shown, bare: section.children.length < 2, page: [scrollWidth, scrollHeight] };
+    });
+  });
+  for (const [at, { head, tall, small, wide, shown, bare, page }] of found.entries()) {
+    const where = `${name}, slide ${at + 1} (${head})`;
+    assert.ok(tall <= 720, `${where}: ${tall} px tall`);
+    assert.deepEqual(small, [], `${where}: too small for the last row`);
+    assert.deepEqual(wide, [], `${where}: cut off`);
+    assert.equal(shown, 1, where);
+    assert.deepEqual(page, [1280, 720], where);
+    assert.ok(!bare, `${where}: a slide with nothing but a heading`);
+  }
+  slides += found.length;
+  if (shots) for (const [at] of found.entries()) {
+    await room.evaluate((at) => document.querySelectorAll("main > section").forEach((one, i) => { one.hidden = i !== at; }), at);
+    await room.screenshot({ path: join(shots, `${name.slice(0, 2)}-${String(at + 1).padStart(2, "0")}.png`) });
+  }
+}
+await close(room);
+
+// Keys and clicks, across the border of a chapter and back; then blank, first, last and out.
+const talk = await open("05-reentrant-lock.html?present");
+const counter = () => talk.locator(".counter").innerText();
+const count = Number((await counter()).split(" / ")[1]);
+let at = 1;
+for (const key of ["ArrowRight", "ArrowDown", "Space", "Enter", "PageDown"]) {
+  await talk.keyboard.press(key);
+  at += 1;
+  assert.equal(await counter(), `${at} / ${count}`, key);
+}
+for (const key of ["ArrowLeft", "ArrowUp", "Backspace", "PageUp"]) {
+  await talk.keyboard.press(key);
+  at -= 1;
+  assert.equal(await counter(), `${at} / ${count}`, key);
+}
+await talk.mouse.click(640, 600);
+assert.equal(await counter(), `${at + 1} / ${count}`, "a click");
+await talk.keyboard.press("b");
+assert.ok(await talk.locator(".blank").isVisible());
+await talk.keyboard.press("b");
+assert.ok(!(await talk.locator(".blank").isVisible()));
+await talk.keyboard.press("End");
+assert.equal(await counter(), `${count} / ${count}`);
+await talk.reload();
+assert.equal(await counter(), `${count} / ${count}`, "the address names the slide");
+await talk.keyboard.press("ArrowRight");
+await talk.waitForURL(/06-rwlock\.html\?present/);
+await talk.locator(".counter").waitFor();
+assert.match(await counter(), /^1 \/ /);
+await talk.keyboard.press("ArrowLeft");
+await talk.waitForURL(/05-reentrant-lock\.html\?present/);
+await talk.locator(".counter").waitFor();
+assert.equal(await counter(), `${count} / ${count}`);
+await talk.keyboard.press("Home");
+assert.equal(await counter(), `1 / ${count}`);
+await talk.keyboard.press("Escape");
+await talk.waitForURL(/05-reentrant-lock\.html#/);
+await close(talk);
+
+// The speaker's window stays in step, in both directions, and into the next chapter.
+const wall = await open("04-deadlock.html?present#predict");
+const opened = wall.waitForEvent("popup");
+await wall.keyboard.press("s");
+const speaker = await opened;
+const in_step = async (number) => {
+  await wall.waitForFunction((number) => document.querySelector(".counter")?.textContent.startsWith(number + " / "), number);
+  await speaker.waitForFunction((number) => document.documentElement.dataset.number === String(number), number);
+  assert.match(await speaker.locator(".plan").innerText(), new RegExp(`^${number} / .* 30 minutes planned`));
+};
+let step = Number((await wall.locator(".counter").innerText()).split(" ")[0]);
+await in_step(step);
+assert.match(await speaker.locator(".notes .now").first().innerText(), /^Predict\./);
+for (let change = 0; change < 20; change += 1) {
+  const forth = change < 7 || change > 13;
+  await (change % 2 ? wall : speaker).keyboard.press(forth ? "ArrowRight" : "ArrowLeft");
+  step += forth ? 1 : -1;
+  await in_step(step);
+}
+assert.match(await speaker.locator(".time").innerText(), /^\d\d:\d\d · \d+:\d\d/);
+if (shots) await speaker.screenshot({ path: join(shots, "speaker.png") });
+await wall.keyboard.press("End");
+await wall.keyboard.press("ArrowRight");
+await wall.waitForURL(/05-reentrant-lock\.html\?present/);
+await speaker.waitForFunction(() => document.title.includes("Reentrant"));
+await speaker.keyboard.press("ArrowRight");
+await in_step(2);
+await close(wall);
+
+// From a chapter's slide to its program, which is presented too, and from a program back to its chapter.
+const linked = await open("04-deadlock.html?present");
+await linked.locator(".counter").waitFor();
+await linked.evaluate(() => document.querySelector('main a[href*="scheduler.html"]').click());
+await linked.waitForURL(/scheduler\.html\?present#/);
+await close(linked);
+await browser.close();
+
+assert.deepEqual(noise, [], "no error of a script");
+assert.deepEqual(strangers, [], "no request to another place");
+console.log(`${pages.length} pages, ${blocks} blocks and tables within their columns at 1280 px, axe without a serious finding in light and dark; ${slides} slides fit 1280 x 720`);
