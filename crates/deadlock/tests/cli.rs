@@ -39,13 +39,13 @@ fn the_picture_of_the_chapter() {
         .track(
             Track::new("Ann")
                 .span(State::Holding, 10..100, ann)
-                .span(State::Waiting, 30..100, bob)
+                .span(State::Waiting, 54..100, bob)
                 .until(100),
         )
         .track(
             Track::new("Bob")
-                .span(State::Holding, 20..100, bob)
-                .span(State::Waiting, 40..100, ann)
+                .span(State::Holding, 12..100, bob)
+                .span(State::Waiting, 56..100, ann)
                 .until(100),
         )
         .counter("holding", Count::holding())

@@ -14,9 +14,27 @@ use lab_server::LabServer;
 use overlap_io::{a_pool, a_thread_each, client, files, one_by_one};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
-use timeline::{Count, Recorder};
+use timeline::{Count, Recorder, Recording, State, Track};
 
 const SOON: Duration = Duration::from_secs(20);
+
+/// The picture of chapter 13: both runs from the same zero, as the server's latency has them.
+#[test]
+fn the_picture_of_the_chapter() {
+    let one_by_one = (0..10).fold(Track::new("one thread"), |track, n| {
+        track.span(State::Waiting, n * 100..(n + 1) * 100, "answer")
+    });
+    let worker = |n| Track::new(format!("worker {n}")).span(State::Waiting, 0..100, "answer");
+    let alone = Recording::new("Ten waits, one after another and overlapped").track(one_by_one.until(1000));
+    let recording = (1..=10).fold(alone, |recording, n| recording.track(worker(n).until(100)));
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/images/13-overlap-io.svg");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, recording.svg()).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    let mend = "UPDATE_DOCS=1 cargo test -p overlap-io rewrites it";
+    assert!(committed == recording.svg(), "docs/images/13-overlap-io.svg is out of date: {mend}");
+}
 
 fn urls(server: &LabServer, number: usize) -> Vec<String> {
     (0..number).map(|n| server.url(&format!("/page?hold=yes&n={n}"))).collect()

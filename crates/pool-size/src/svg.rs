@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use crate::{Step, knee};
 
-const WIDTH: f64 = 640.0;
-const LEFT: f64 = 70.0;
+const WIDTH: f64 = 520.0;
+const LEFT: f64 = 56.0;
 const RIGHT: f64 = 20.0;
-const HEIGHT: f64 = 170.0;
+const HEIGHT: f64 = 190.0;
 
 /// The picture; it follows the reader's light or dark mode.
 pub fn picture(title: &str, steps: &[Step]) -> String {
@@ -20,22 +20,22 @@ pub fn picture(title: &str, steps: &[Step]) -> String {
     });
     let _ = write!(
         svg,
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 470" font-family="sans-serif" font-size="13" role="img">
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 500" width="720" height="692" font-family="system-ui,sans-serif" font-size="15" role="img">
 <title>{title}</title>
 <desc>{title}.{described}</desc>
 <style>
-svg {{ background: #fff; color: #222 }} text {{ fill: currentColor }} .axis {{ stroke: #999 }} .grid {{ stroke: #ddd }}
-.rate {{ stroke: #0a6; fill: #0a6 }} .latency {{ stroke: #c50; fill: #c50 }} .knee {{ stroke: #55c; stroke-dasharray: 4 3 }}
-polyline {{ fill: none !important; stroke-width: 2 }}
-@media (prefers-color-scheme: dark) {{ svg {{ background: #1b1b1b; color: #ddd }} .grid {{ stroke: #444 }} .knee {{ stroke: #aaf }} }}
+svg {{ background: #fff; color: #1a1a1a }} text {{ fill: currentColor }} .axis {{ stroke: #999 }} .grid {{ stroke: #ddd }}
+.rate {{ stroke: #005f99; fill: #005f99 }} .latency {{ stroke: #984a00; fill: #984a00 }} .knee {{ stroke: #6b3fa0; stroke-dasharray: 4 3 }}
+polyline {{ fill: none !important; stroke-width: 3 }}
+@media (prefers-color-scheme: dark) {{ svg {{ background: #16181c; color: #ececec }} .grid {{ stroke: #3a3e45 }} .knee {{ stroke: #d3b1ff }} .rate {{ stroke: #7cc4ff; fill: #7cc4ff }} .latency {{ stroke: #ffb26b; fill: #ffb26b }} }}
 </style>
-<text x="{LEFT}" y="20" font-size="15">{title}</text>
+<text x="12" y="26" font-size="17" font-weight="600">{title}</text>
 "#,
         title = escape(title),
         described = escape(&described),
     );
-    chart(&mut svg, 40.0, "answers a second", "rate", steps, |step| step.rate);
-    chart(&mut svg, 255.0, "median latency, ms", "latency", steps, latency);
+    chart(&mut svg, 56.0, "answers a second", "rate", steps, |step| step.rate);
+    chart(&mut svg, 284.0, "median latency, ms", "latency", steps, latency);
     svg += "</svg>\n";
     svg
 }
@@ -57,7 +57,7 @@ fn chart(svg: &mut String, top: f64, name: &str, class: &str, steps: &[Step], va
             svg,
             r#"<text x="{:.1}" y="{:.1}" text-anchor="end">{shown:.0}</text>"#,
             LEFT - 8.0,
-            at + 4.0
+            at + 5.0
         );
     }
     let knee = knee(steps).map(|step| step.workers);
@@ -65,11 +65,11 @@ fn chart(svg: &mut String, top: f64, name: &str, class: &str, steps: &[Step], va
     for (index, step) in steps.iter().enumerate() {
         let (x, y) = (x(index), y(value(step)));
         let _ = write!(points, "{x:.1},{y:.1} ");
-        let _ = writeln!(svg, r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="3"/>"#);
+        let _ = writeln!(svg, r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="4"/>"#);
         let _ = writeln!(
             svg,
             r#"<text x="{x:.1}" y="{:.1}" text-anchor="middle">{}</text>"#,
-            bottom + 18.0,
+            bottom + 20.0,
             step.workers
         );
         if knee == Some(step.workers) {
@@ -84,7 +84,7 @@ fn chart(svg: &mut String, top: f64, name: &str, class: &str, steps: &[Step], va
         svg,
         r#"<text x="{:.1}" y="{:.1}" text-anchor="end">workers (dashed: the knee)</text>"#,
         WIDTH - RIGHT,
-        bottom + 34.0
+        bottom + 40.0
     );
 }
 

@@ -66,6 +66,33 @@ fn the_picture_is_whole() {
     assert!(!picture.contains("NaN") && !picture.contains("inf"));
 }
 
+/// The picture of chapter 12 is drawn from these figures, which were measured on two idle cores.
+#[test]
+fn the_picture_of_the_chapter() {
+    let measured = [
+        (1, 47.0, 21.0),
+        (2, 89.0, 20.9),
+        (4, 176.0, 21.3),
+        (8, 360.0, 21.2),
+        (16, 682.0, 21.2),
+        (32, 707.0, 41.4),
+        (64, 745.0, 60.3),
+    ];
+    let step = |(workers, rate, median): (usize, f64, f64)| {
+        let median = Duration::from_secs_f64(median / 1e3);
+        Step { workers, rate, median, p95: median, failed: 0 }
+    };
+    let steps = measured.map(step);
+    let picture = svg::picture("Workers for a service of 20ms, at most 16 at once", &steps);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/images/12-pool-size.svg");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &picture).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    let mend = "UPDATE_DOCS=1 cargo test -p pool-size rewrites it";
+    assert!(committed == picture, "docs/images/12-pool-size.svg is out of date: {mend}");
+}
+
 fn demo() -> Command {
     cargo_bin_cmd!("pool-size")
 }

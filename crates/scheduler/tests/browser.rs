@@ -8,7 +8,7 @@ use scheduler::programs::PROGRAMS;
 use scheduler::{Play, page};
 use std::env;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 #[test]
@@ -31,7 +31,7 @@ fn every_program_is_played_in_a_browser_with_the_keyboard() {
         writeln!(told, "SKIPPED: the page is not played in a browser: {missing}").unwrap();
         return;
     }
-    // In a folder of this name the page links to chapters as they are in the repository; in the book, as mdBook makes them.
+    // In a folder of this name the page links to chapters as they are in the repository.
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let file = scratch.join("docs/scheduler.html");
     let plays: Vec<Play> = PROGRAMS.iter().map(Play::of).collect();
@@ -40,33 +40,9 @@ fn every_program_is_played_in_a_browser_with_the_keyboard() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
     let mut node = Command::new("node");
     node.arg(folder.join("play.mjs")).arg(&file).args(env::var_os("SCREENSHOTS"));
-    node.env("CHROMIUM", chromium).env("DOCS", &docs).env_remove("BOOK");
-    if let Some(mdbook) = mdbook() {
-        let book = scratch.join("book");
-        let built =
-            Command::new(mdbook).arg("build").arg(&docs).arg("--dest-dir").arg(&book).output().unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        node.env("BOOK", book);
-    } else {
-        assert!(
-            env::var_os("CI").is_none(),
-            "continuous integration looks at the book too, but there is no mdbook"
-        );
-        writeln!(
-            told,
-            "SKIPPED: the book's slides are not looked at: there is no mdbook on PATH or in target/tools/bin"
-        )
-        .unwrap();
-    }
+    node.env("CHROMIUM", chromium).env("DOCS", &docs);
     let played = node.output().unwrap();
     let said = String::from_utf8_lossy(&played.stdout);
     assert!(played.status.success(), "{said}{}", String::from_utf8_lossy(&played.stderr));
     writeln!(told, "{}", said.trim_end()).unwrap();
-}
-
-fn mdbook() -> Option<PathBuf> {
-    let name = format!("mdbook{}", env::consts::EXE_SUFFIX);
-    let path = env::var_os("PATH").unwrap_or_default();
-    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/bin");
-    env::split_paths(&path).chain([tools]).map(|folder| folder.join(&name)).find(|file| file.is_file())
 }

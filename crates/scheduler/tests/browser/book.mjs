@@ -216,6 +216,11 @@ await linked.locator(".counter").waitFor();
 await linked.evaluate(() => document.querySelector('main a[href*="scheduler.html"]').click());
 await linked.waitForURL(/scheduler\.html\?present#/);
 await close(linked);
+const back = await open("scheduler.html#deadlock:");
+await back.locator('a[href*="04-deadlock"]').first().evaluate((link) => link.click());
+await back.waitForURL(/04-deadlock\.html/);
+await back.locator("main h1").waitFor();
+await close(back);
 await browser.close();
 
 assert.deepEqual(noise, [], "no error of a script");

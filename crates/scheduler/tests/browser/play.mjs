@@ -1,15 +1,15 @@
 // Plays every program of the page in headless Chromium, with the keyboard alone. Run by ../browser.rs, or by hand:
 //   npm ci && DOCS=../../../../docs node play.mjs ../../../../docs/scheduler.html [FOLDER FOR SCREENSHOTS]
-// With BOOK, the folder of the book that mdBook has built, its slides are looked at too.
+// The book and its slides are looked at by book.mjs.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
 const [file, shots] = process.argv.slice(2);
-const { DOCS: docs, BOOK: book } = process.env;
+const { DOCS: docs } = process.env;
 const url = pathToFileURL(resolve(file)).href;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const programs = JSON.parse(readFileSync(file, "utf8").match(/<script type="application\/json" id="programs">([^]*?)<\/script>/)[1]);
@@ -26,7 +26,7 @@ async function open(hash = "", options = {}) {
   page.on("console", (message) => noise.push(`console ${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => noise.push(`error: ${error.stack}`));
   page.on("request", (request) => requests.push(request.url()));
-  await page.goto(hash.includes("://") ? hash : url + hash);
+  await page.goto(url + hash);
   return page;
 }
 const close = (page) => page.context().close();
@@ -221,16 +221,16 @@ if (shots) await wrong.pdf({ path: `${shots}/print.pdf` });
 await close(wrong);
 
 // On a projector: on one screen of 1280 x 720, nothing but the map's own labels is smaller than 28 px.
-async function is_for_a_room(page, where, least_code = 28) {
-  const { wide, small } = await page.evaluate((least_code) => {
+async function is_for_a_room(page, where) {
+  const { wide, small } = await page.evaluate(() => {
     const small = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const parent = node.parentElement, size = parseFloat(getComputedStyle(parent).fontSize);
       const is_shown = node.data.trim() && parent.checkVisibility() && !parent.closest("svg, script, style, .heard, .skip");
-      if (is_shown && size < (parent.closest("pre") ? least_code : 28)) small.push(`${size} px: ${node.data.trim().slice(0, 40)}`);
+      if (is_shown && size < 28) small.push(`${size} px: ${node.data.trim().slice(0, 40)}`);
     }
     return { wide: document.documentElement.scrollWidth, small };
-  }, least_code);
+  });
   assert.ok(wide <= 1280, `${where}: ${wide} px wide on a projector of 1280`);
   assert.deepEqual(small, [], `${where}: too small for the last row`);
 }
@@ -254,64 +254,6 @@ for (const [number, program] of programs.entries()) {
 }
 await close(projected);
 
-// The book: slides, one for each heading, and the way from a chapter to its program and back.
-let slides = 0;
-if (book) {
-  const at_book = (name) => pathToFileURL(resolve(book)).href + "/" + name;
-  const chapters = readdirSync(book).filter((name) => /^\d\d-.*html$/.test(name) && !name.startsWith("00-"));
-  assert.equal(chapters.length, 15);
-  const plain = await open(at_book(chapters[0]), room);
-  assert.equal(await plain.locator("main > section").count(), 0, "without ?present a chapter is as mdBook made it");
-  const heads = await plain.locator("main > h1, main > h2").count();
-  await plain.goto(at_book(chapters[0] + "?present"));
-  assert.equal(await plain.locator("main > section").count(), heads);
-  await close(plain);
-  const page = await open("?present", room);
-  for (const name of chapters) {
-    await page.goto(at_book(name + "?present"));
-    const ids = await page.locator("main > section > h1, main > section > h2").evaluateAll((found) => found.map((head) => head.id));
-    for (const id of ids) {
-      await page.evaluate((id) => { location.hash = id; }, id);
-      await page.waitForFunction((id) => document.getElementById(id).checkVisibility(), id);
-      assert.equal(await page.locator("main > section:visible").count(), 1, `${name}: one slide at a time`);
-      await page.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
-      await is_for_a_room(page, `${name}#${id}`, 20);
-      slides += 1;
-    }
-    assert.equal(await page.locator("main > section").count(), ids.length, `${name}: each slide has a heading`);
-  }
-  await close(page);
-
-  // With the two keys of a remote control alone: the answer opens, then the next section comes, then the next chapter.
-  const remote = await open(at_book("05-reentrant-lock.html?present#predict"), room);
-  const look = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(location.pathname.split("/").pop() + location.search + location.hash))));
-  // While the next chapter is on its way there is no page to ask.
-  const address = () => remote.evaluate(look).catch(() => remote.waitForLoadState().then(address));
-  const press = async (key, wanted) => {
-    let at = await address();
-    for (let i = 0; i < 100 && !wanted.test(at); i += 1) { await remote.keyboard.press(key); at = await address(); }
-    assert.match(at, wanted);
-  };
-  assert.ok(!(await remote.locator("details").first().getAttribute("open")));
-  await press("PageDown", /^05-reentrant-lock\.html\?present#run$/);
-  assert.equal(await remote.locator("details[open]").count(), 1, "the answer was opened on the way");
-  await press("PageUp", /^05-reentrant-lock\.html\?present#predict$/);
-  await press("PageDown", /^06-rwlock\.html\?present/);
-  await close(remote);
-
-  const linked = await open(at_book("04-deadlock.html?present#see"), room);
-  await linked.locator('section:visible a[href*="scheduler.html"]').first().click();
-  await linked.waitForURL(/scheduler\.html\?present#deadlock/);
-  assert.equal(await text(linked, "title"), programs.find((program) => program.id === "deadlock").title);
-  await close(linked);
-  const back = await open(at_book("scheduler.html#deadlock:"));
-  assert.equal(await text(back, "chapter"), "chapter 4");
-  await back.locator("#chapter").click();
-  await back.waitForURL(/04-deadlock\.html$/);
-  await back.locator("main h1").waitFor();
-  await close(back);
-}
-
 // How long it takes to open. Measured, not asserted: it depends on the machine.
 const times = [];
 for (let i = 0; i < 5; i += 1) {
@@ -322,8 +264,8 @@ for (let i = 0; i < 5; i += 1) {
 await browser.close();
 
 assert.deepEqual(noise, [], "nothing on the console");
-const others = requests.filter((request) => ![url, book && pathToFileURL(resolve(book)).href + "/", "data:"].some((own) => own && request.startsWith(own)));
+const others = requests.filter((request) => ![url, "data:"].some((own) => request.startsWith(own)));
 assert.deepEqual(others, [], "no request but for the page itself");
 for (const told of moderate) console.log("axe, not serious: " + told);
 times.sort((a, b) => a - b);
-console.log(`${programs.length} programs played; ${axe_runs} axe runs without a serious finding; ${slides} slides of the book are fit for a room; opens in ${Math.round(times[2])} ms (median of 5, ${Math.round(times[4])} at most)`);
+console.log(`${programs.length} programs played; ${axe_runs} axe runs without a serious finding; opens in ${Math.round(times[2])} ms (median of 5, ${Math.round(times[4])} at most)`);
