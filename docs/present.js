@@ -216,7 +216,7 @@
 
   function speak() {
     const field = (name) => el("div", name);
-    const [time, plan, head, said, notes, next] = ["time", "plan", "head", "said", "notes", "next"].map(field);
+    const [time, plan, head, said, notes, next] = ["time", "plan", "head", "said", "notes", "upcoming"].map(field);
     document.documentElement.classList.add("speaker");
     document.body.replaceChildren(el("header", "", time, plan), el("main", "", el("section", "", head, said, notes), el("section", "", el("h2", "", "Next"), el("div", "frame", next))));
     let number = 0, started = 0;

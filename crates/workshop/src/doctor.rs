@@ -52,6 +52,22 @@ pub fn examine(workshop: &Workshop, building: Option<&Listener>) -> Vec<Finding>
     vec![toolchain, cores(), build, crates(root), port(), folder(root), terminal(), git(root)]
 }
 
+/// Returns all findings as one line, which a learner can send to an instructor: whether the machine is
+/// ready, and if not, what's wrong; then the system, and what was found of Rust and cores.
+#[must_use]
+pub fn line(findings: &[Finding]) -> String {
+    let problems: Vec<&str> =
+        findings.iter().filter(|one| one.health == Health::Needed).map(|one| one.what).collect();
+    let verdict = match &problems[..] {
+        [] => "ready".to_string(),
+        some => format!("PROBLEM with {}", some.join(", ")),
+    };
+    let found = |what: &str| findings.iter().find(|one| one.what == what).map_or("", |one| &one.found);
+    let rust: Vec<&str> = found("Rust").split_whitespace().take(2).collect();
+    let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
+    format!("threads doctor: {verdict} | {system} | {} | {} cores", rust.join(" "), found("cores"))
+}
+
 fn fine(what: &'static str, found: impl Into<String>) -> Finding {
     Finding { what, health: Health::Fine, found: found.into(), todo: String::new() }
 }
@@ -201,7 +217,17 @@ fn git(root: &Path) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::version;
+    use super::{Health, finding, fine, line, version};
+
+    #[test]
+    fn one_line_says_whether_the_machine_is_ready_and_what_is_wrong() {
+        let well = [fine("Rust", "rustc 1.95.0 (abc 2026-04-14)"), fine("cores", "2")];
+        let ready = line(&well);
+        assert!(ready.starts_with("threads doctor: ready | "), "{ready}");
+        assert!(ready.ends_with(" | rustc 1.95.0 | 2 cores"), "{ready}");
+        let ill = [well[0].clone(), finding("build", Health::Needed, "no linker", "install one")];
+        assert!(line(&ill).contains("PROBLEM with build"), "{}", line(&ill));
+    }
 
     #[test]
     fn versions_are_compared_as_numbers() {

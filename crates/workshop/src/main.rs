@@ -84,7 +84,11 @@ fn command() -> Command {
                 .about("Show your progress")
                 .arg(flag("line", "In one line to paste somewhere, with its legend")),
         )
-        .subcommand(Command::new("doctor").about("Check that this machine has all that is needed"))
+        .subcommand(
+            Command::new("doctor")
+                .about("Check that this machine has all that is needed")
+                .arg(flag("line", "In one line to send to your instructor")),
+        )
         .subcommand(
             Command::new("verify")
                 .about("Prove that the checks accept right fixes and reject wrong ones")
@@ -111,6 +115,7 @@ fn command() -> Command {
 const FOR_INSTRUCTORS: &str = "\
 For instructors:
   cargo workshop diff N --peek    Show a solution without solving the exercise
+  cargo workshop doctor --line    Print the state of a machine as one line
   cargo workshop progress --line  Print progress as one line, to paste in a chat
   cargo workshop verify N         Prove that a check can be trusted";
 
@@ -175,7 +180,7 @@ fn run(args: &ArgMatches) -> Result<ExitCode> {
         Some(("reset", args)) => done(&restore(&workshop, exercise(args)?)?),
         Some(("progress", args)) if args.get_flag("line") => done(&line(&workshop)),
         Some(("progress", _)) => done(&list(&workshop)),
-        Some(("doctor", _)) => examine(&workshop),
+        Some(("doctor", args)) => examine(&workshop, args.get_flag("line")),
         Some(("verify", args)) => {
             let names = args.get_many::<String>("exercise").into_iter().flatten();
             let named = names.map(|name| workshop.find(name)).collect::<Result<Vec<_>>>()?;
@@ -472,10 +477,15 @@ fn restore(workshop: &Workshop, exercise: &Exercise) -> Result<String> {
     })
 }
 
-fn examine(workshop: &Workshop) -> Result<ExitCode> {
+fn examine(workshop: &Workshop, in_one_line: bool) -> Result<ExitCode> {
     let (busy, building) = busy("Examining this machine", None);
     let findings = doctor::examine(workshop, Some(&building));
     busy.finish_and_clear();
+    let is_ready = findings.iter().all(|finding| finding.health != Health::Needed);
+    if in_one_line {
+        print(&format!("{}\n", doctor::line(&findings)))?;
+        return Ok(if is_ready { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
     let mut text = String::new();
     for finding in &findings {
         let row = |first: &str, second: &str, words: &str| {

@@ -314,6 +314,9 @@ fn the_doctor_looks_at_everything() {
     let problems: Vec<&str> = doctor.lines().filter(|line| line.contains("PROBLEM")).collect();
     assert!(problems.len() == 1 && problems[0].starts_with("build"), "{doctor}");
     assert!(doctor.ends_with("Before you can begin, solve 1 problem.\n"), "{doctor}");
+    let line = tree.workshop(&["doctor", "--line"]).assert().code(1).get_output().stdout.clone();
+    let line = String::from_utf8(line).unwrap();
+    assert!(line.starts_with("threads doctor: PROBLEM with build | ") && line.lines().count() == 1, "{line}");
 }
 
 #[test]

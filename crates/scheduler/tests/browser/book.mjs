@@ -200,6 +200,8 @@ for (let change = 0; change < 20; change += 1) {
   step += forth ? 1 : -1;
   await in_step(step);
 }
+const ahead = await speaker.locator(".upcoming").boundingBox();
+assert.ok(ahead.height > 20 && ahead.width < 450, "the next slide is shown");
 assert.match(await speaker.locator(".time").innerText(), /^\d\d:\d\d · \d+:\d\d/);
 if (shots) await speaker.screenshot({ path: join(shots, "speaker.png") });
 await wall.keyboard.press("End");
