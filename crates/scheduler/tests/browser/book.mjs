@@ -237,4 +237,5 @@ await browser.close();
 
 assert.deepEqual(noise, [], "no error of a script");
 assert.deepEqual(strangers, [], "no request to another place");
-console.log(`${pages.length} pages, ${blocks} blocks and tables within their columns at 1280 px, axe without a serious finding in light and dark; ${slides} slides fit 1280 x 720`);
+const read = blocks ? `${pages.length} pages, ${blocks} blocks and tables within their columns at 1280 px, axe without a serious finding in light and dark; ` : "";
+console.log(`${read}${slides} slides fit 1280 x 720`);
