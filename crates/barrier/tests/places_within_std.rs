@@ -23,13 +23,15 @@ fn named<T: Send + 'static>(name: &str, f: impl FnOnce() -> T + Send + 'static) 
 fn place(text: &str) -> String {
     let mut lines = include_str!("places_within_std.rs").lines().enumerate();
     let (at, line) = lines.find(|(_, line)| line.trim().starts_with(text)).unwrap();
-    format!("{}:{}: {}", file!(), at + 1, line.trim())
+    format!("line {}: {}", at + 1, line.trim())
 }
 
 #[track_caller]
 fn assert_tells(failed: &Failed, text: &str) {
     let report = failed.to_string();
-    assert!(report.contains(text), "«{text}» is missing in:\n{report}");
+    // Where a line is broken doesn't matter.
+    let words = report.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(text), "\"{text}\" is missing in:\n{report}");
     assert!(!report.contains("/rustc/") && !report.contains("rustlib"), "{report}");
 }
 
@@ -41,7 +43,7 @@ fn a_wait_within_std_is_told_as_the_line_that_calls_std() {
             named("cook", move || take(inbox)).join().unwrap();
             drop(orders);
         });
-        assert_tells(&failed, &format!("cook waits for a message from orders at {}", place(line)));
+        assert_tells(&failed, &format!("cook waits for a message sent with orders in {}", place(line)));
     };
     waits(for_each, "inbox.into_iter().for_each");
     waits(sum, "let _sum");
@@ -73,7 +75,7 @@ fn a_join_within_std_is_told_as_the_line_that_calls_std() {
         let _cooked: Vec<_> = cooks.into_iter().map(JoinHandle::join).collect();
         drop(orders);
     });
-    assert_tells(&failed, &format!("main waits for cook to end at {}", place("let _cooked")));
+    assert_tells(&failed, &format!("main waits for cook to end in {}", place("let _cooked")));
 }
 
 #[test]
@@ -85,6 +87,6 @@ fn a_table_of_steps_within_std_is_headed_by_the_file_of_the_code() {
         waiter.join().unwrap();
         assert_eq!(sum, 4);
     });
-    assert_tells(&failed, &format!("\n{}\n step │ main", file!()));
-    assert_tells(&failed, &place("let sum").replace(&format!("{}:", file!()), "").replacen(": ", " ", 1));
+    assert_tells(&failed, &format!(" {} step │ main", file!()));
+    assert_tells(&failed, &place("let sum").replacen("line ", "", 1).replacen(": ", " ", 1));
 }

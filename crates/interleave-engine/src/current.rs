@@ -2,8 +2,8 @@
 
 use crate::search::{Choice, Kind, Pilot, Use};
 use crate::world::{
-    CLOCK, ENDED, Event, Failure, LONG, Loc, Loop, MAX_ALIVE, Need, ObjectId, Op, Panicked, Settings, Tid,
-    Verb, Wake, Woken, World,
+    Aside, CLOCK, ENDED, Event, Failure, Happening, LONG, Loc, Loop, MAX_ALIVE, Need, ObjectId, Op, Panicked,
+    Settings, Tid, Verb, Wake, Woken, World,
 };
 use std::cell::{Cell, RefCell, RefMut};
 use std::panic::Location;
@@ -169,6 +169,19 @@ fn note_as(place: impl FnOnce(&mut Event) -> &mut Option<String>, value: impl Fn
                 *place(e) = value;
             }
         });
+    }
+}
+
+/// Something happens to the thread that isn't a step, for the report. Called where the run is [`recording`] only.
+pub fn aside(who: Tid, object: ObjectId, loc: Option<Loc>, what: Happening) {
+    world(|w| w.asides.push(Aside { at: w.log.len(), who, object, loc, what }));
+}
+
+/// As [`aside`], of the running thread, if the run is recorded.
+pub fn aside_of_step(object: ObjectId, what: Happening) {
+    if recording() {
+        let (me, loc) = world(|w| (w.current, w.log.last().and_then(|e| e.loc)));
+        aside(me, object, loc, what);
     }
 }
 

@@ -2,10 +2,10 @@
 //! once, with optimisation, and not for each type of atomic that the code under check has.
 
 use crate::current::{
-    changes, choose_one_of, fails_for_no_reason, is_alone, note, note_after, reads, reads_old, touch,
-    waits_by_looking, world,
+    aside_of_step, changes, choose_one_of, fails_for_no_reason, is_alone, note, note_after, reads, reads_old,
+    touch, waits_by_looking, world,
 };
-use crate::world::{Clock, FENCES, ObjectId, Op, Tid, World};
+use crate::world::{Clock, FENCES, Happening, ObjectId, Op, Tid, World};
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Release, SeqCst};
@@ -146,12 +146,18 @@ fn oldest_visible(stores: &[Store], order: Ordering) -> usize {
     })
 }
 
+/// Behind a value that a load has found, in the report: there is a newer one.
+pub const OLD: &str = ", an old value: no ordering forbids it";
+/// Behind a value that made a compare-and-exchange fail.
+pub const UNEXPECTED: &str = ", not what it expected: fails";
+
 /// How a value is shown in a report.
 pub type Show = fn(Bits) -> Option<String>;
 
 /// Reads an atomic whose value is `now`, as the step that is under way: returns that value, or an older one.
 pub fn load(op: &Op, now: Bits, order: Ordering, show: Show) -> Bits {
     takes_its_place(order);
+    aside_of_step(op.object, Happening::Ordered(order));
     let (oldest, newest) = with_stores(op.object, now, |stores| {
         let newest = stores.len() - 1;
         (if waits_by_looking(op) { newest } else { oldest_visible(stores, order) }, newest)
@@ -159,7 +165,7 @@ pub fn load(op: &Op, now: Bits, order: Ordering, show: Show) -> Bits {
     let at = if is_alone() { oldest } else { newest - choose_one_of(newest - oldest + 1) };
     let value = read(op, now, at, order);
     note(|| {
-        let old = if at < newest { ", an old value: no ordering forbids it" } else { "" };
+        let old = if at < newest { OLD } else { "" };
         show(value).map(|v| v + old)
     });
     reads_old(op, value.number(), at < newest);
@@ -176,6 +182,7 @@ fn read(op: &Op, now: Bits, at: usize, order: Ordering) -> Bits {
 /// Stores `new` in an atomic whose value is `now`.
 pub fn store(op: &Op, now: Bits, new: Bits, order: Ordering, show: Show) {
     takes_its_place(order);
+    aside_of_step(op.object, Happening::Ordered(order));
     note(|| show(now));
     push(op, now, new, order, false);
     note_after(|| show(new));
@@ -200,6 +207,7 @@ fn push(op: &Op, now: Bits, value: Bits, order: Ordering, goes_on: bool) {
 /// A read-modify-write, which reads the newest value, always.
 pub fn modify(op: &Op, now: Bits, new: Bits, order: Ordering, show: Show) {
     takes_its_place(order);
+    aside_of_step(op.object, Happening::Ordered(order));
     note(|| show(now));
     read_and_push(op, now, new, order, show);
 }
@@ -230,6 +238,7 @@ pub fn exchange(
     show: Show,
 ) -> Result<(), Bits> {
     takes_its_place(if orders.0 == SeqCst { SeqCst } else { orders.1 });
+    aside_of_step(op.object, Happening::Ordered(orders.0));
     let succeeds = now == old && !(weak && fails_for_no_reason());
     let ways = with_stores(op.object, now, |stores| {
         let newest = stores.len() - 1;
@@ -248,7 +257,7 @@ pub fn exchange(
         return Ok(());
     }
     let value = read(op, now, at, orders.1);
-    note(|| show(value).map(|v| v + ", not what it expected: fails"));
+    note(|| show(value).map(|v| v + UNEXPECTED));
     reads_old(op, value.number(), at != ways[0]);
     Err(value)
 }

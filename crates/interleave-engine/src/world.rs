@@ -5,7 +5,7 @@ use crate::search::{Choice, Kind, Moment, Pilot, Steps, Touch, Use};
 use std::any::Any;
 use std::panic::Location;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering, Ordering::Relaxed};
 use std::time::Duration;
 
 /// A place in the source: where the code under check calls what is explored.
@@ -500,6 +500,47 @@ pub struct Event {
     pub woken: Woken,
 }
 
+/// What happens between two steps, in a run that is recorded: a report tells it.
+#[derive(Clone, Debug)]
+pub struct Aside {
+    /// How many events of the log come before it.
+    pub at: usize,
+    /// The thread that it's about.
+    pub who: Tid,
+    /// The object that it's about.
+    pub object: ObjectId,
+    /// The line, if it's known.
+    pub loc: Option<Loc>,
+    /// What happens.
+    pub what: Happening,
+}
+
+/// See [`Aside`].
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// The thread is about to do this, and can't.
+    Waits(Verb),
+    /// The thread releases the lock that it has acquired with the event of this number.
+    Unlocks {
+        /// The number of that event.
+        since: usize,
+        /// What the lock's value is now.
+        value: Option<String>,
+        /// The thread had a `&mut` to the value.
+        written: bool,
+    },
+    /// The step under way notifies the thread.
+    Notified,
+    /// The step under way has this ordering.
+    Ordered(Ordering),
+    /// The thread makes a channel's sender of this number.
+    MakesSender(u32),
+    /// It sends with it.
+    UsesSender(u32),
+    /// It drops it.
+    DropsSender(u32),
+}
+
 /// How a run went wrong.
 #[derive(Clone, Debug)]
 pub enum Failure {
@@ -593,6 +634,8 @@ pub struct World {
     pub current: Tid,
     /// What happened so far.
     pub log: Vec<Event>,
+    /// What happened between the steps, if the run is recorded.
+    pub asides: Vec<Aside>,
     /// What went wrong first.
     pub failure: Option<Failure>,
     /// The virtual clock.
@@ -663,6 +706,7 @@ impl World {
             objects: vec![],
             current: 0,
             log: vec![],
+            asides: vec![],
             failure: None,
             now: Duration::ZERO,
             pilot,

@@ -2,7 +2,8 @@
 
 use crate::engine::{self, Failure, Limits, Settings, World};
 use crate::machine::{self, FailureKind};
-use crate::search::{InTurns, Kind, Lots, Pilot, Price, Script, Shortest, Steps, Traces};
+use crate::report::{Odds, replay};
+use crate::search::{Every, InTurns, Kind, Lots, Pilot, Price, Script, Shortest, Steps, Traces};
 use crate::{report, schedule, watchdog};
 use std::fmt;
 use std::panic::Location;
@@ -73,6 +74,8 @@ pub struct Check {
     replay: Option<String>,
     stuck_means: Option<&'static str>,
     in_turns: bool,
+    /// It's one of a specification's scenarios, of which this many lines are told besides.
+    of_spec: Option<usize>,
 }
 
 impl Default for Check {
@@ -87,6 +90,7 @@ impl Default for Check {
             replay: None,
             stuck_means: None,
             in_turns: false,
+            of_spec: None,
         }
     }
 }
@@ -325,10 +329,16 @@ impl Check {
         self
     }
 
+    /// It's one of a specification's scenarios, of which this many lines are told besides.
+    pub(crate) fn of_spec(mut self, lines: usize) -> Self {
+        self.of_spec = Some(lines);
+        self
+    }
+
     /// Does one run only: the one that this schedule, of an earlier report, describes.
     ///
     /// The environment variable `INTERLEAVE_REPLAY` does the same for a check as it stands; with `@` and a line, for the one
-    /// in that line of its file only.
+    /// in that line of its file only. `INTERLEAVE_REPLAY=last` does the run again with which the test failed last.
     pub fn replay(mut self, schedule: &str) -> Self {
         self.replay = Some(schedule.to_string());
         self
@@ -340,26 +350,23 @@ impl Check {
     /// When a run fails: after printing the report to standard error.
     #[track_caller]
     pub fn run(mut self, scenario: impl Fn() + 'static) -> Passed {
-        let line = Location::caller().line();
-        if let Some(wanted) = std::env::var_os("INTERLEAVE_REPLAY") {
-            let wanted = wanted.to_string_lossy();
-            match wanted.split_once('@') {
-                // A report names the line of its check, since a test may have several: only that one is done again.
-                Some((schedule, at)) if at == line.to_string() => self.replay = Some(schedule.into()),
-                Some(_) => {}
-                None => self.replay = Some(wanted.into_owned()),
-            }
-        }
+        let place = Location::caller();
+        let line = place.line();
+        let wanted = replay::wanted(line);
+        let is_replay = wanted.is_some();
+        self.replay = wanted.or(self.replay);
         match self.try_run(scenario) {
             Ok(passed) => {
+                if !is_replay {
+                    replay::forget(line);
+                }
                 machine::check_passes(&passed, Location::caller());
                 passed
             }
             Err(failed) => {
+                let tell = |schedule: &str| machine::fails(failed.kind, schedule, place);
+                report::print_failure(place, &failed.headline, &failed.report, &failed.schedule, &tell);
                 // As a panic, but without a backtrace that ends in here.
-                let again = report::replay_hint(&failed.schedule, line);
-                eprintln!("\n{}: {failed}{again}\n", report::place(Location::caller()));
-                machine::check_fails(&failed, Location::caller());
                 std::panic::resume_unwind(Box::new(failed.headline))
             }
         }
@@ -489,7 +496,7 @@ impl Check {
                 Some(Failure::Loop(..)) => {}
                 Some(failure) => {
                     let found = found(failure, &w);
-                    return Err(self.told(&w, &found, None));
+                    return Err(self.told(&w, &found, None, 1));
                 }
                 None => {
                     eprintln!("\nThe schedule {text} passes:\n\n{}", report::table(&w));
@@ -506,21 +513,71 @@ impl Check {
         settings.recording = true;
         let pilot = Pilot::Script(Script::new(found.trail.clone()));
         let (_, w) = run_once(settings, pilot, scenario);
-        self.told(&w, found, Some(effort))
+        let share = self.share(settings, found, &w, scenario);
+        let odds = Odds { effort, cost: found.cost, share };
+        self.told(&w, found, Some(&odds), effort.runs)
     }
 
-    /// Without an effort it was a replay.
-    fn told(&self, w: &World, found: &Found, effort: Option<Effort>) -> Failed {
+    /// Without odds it was a replay.
+    fn told(&self, w: &World, found: &Found, odds: Option<&Odds>, runs: usize) -> Failed {
         let schedule = schedule_of(w);
         let headline = report::headline(w, &found.failure, self.stuck_means);
-        let effort_and_cost = effort.map(|effort| (effort, found.cost));
-        let report = report::report(w, &found.failure, &headline, effort_and_cost);
-        let runs = effort.map_or(1, |effort| effort.runs);
+        let report = report::report(w, &found.failure, &headline, odds, self.of_spec.unwrap_or(0));
         let kind = FailureKind::of(&found.failure);
         Failed { kind, headline, report, schedule, runs, interruptions: found.cost }
     }
+
+    /// How many of all interleavings end like this, if that is soon counted and nothing but the order of steps plays a part.
+    fn share(
+        &self,
+        settings: Settings,
+        found: &Found,
+        w: &World,
+        scenario: &Scenario,
+    ) -> Option<(usize, usize)> {
+        let is_small = found.steps <= LARGEST_COUNTED
+            && self.deadline.is_none()
+            && !self.in_turns
+            && self.of_spec.is_none();
+        let only_turns = w.trail.iter().all(|choice| choice.kind == Kind::Turn);
+        if !is_small
+            || !only_turns
+            || !matches!(found.failure, Failure::Panic { .. } | Failure::Deadlock { .. })
+        {
+            return None;
+        }
+        let wanted = report::headline(w, &found.failure, self.stuck_means);
+        let settings = Settings { recording: false, max_faults: 0, ..settings };
+        let (mut pilot, mut like_this, mut runs, mut steps) = (Pilot::Every(Every::default()), 0, 0, 0);
+        loop {
+            let (failure, mut w) = run_once(settings, pilot, scenario);
+            let Pilot::Every(mut every) = std::mem::replace(&mut w.pilot, Pilot::Every(Every::default()))
+            else {
+                return None;
+            };
+            steps += w.steps;
+            runs += 1;
+            match failure {
+                Some(Failure::WatchReleases | Failure::Loop(..) | Failure::Misuse(_)) => return None,
+                Some(failure) => {
+                    like_this += usize::from(report::headline(&w, &failure, self.stuck_means) == wanted);
+                }
+                None => {}
+            }
+            if every.coasted || w.limits.loops || steps > STEPS_COUNTED {
+                return None;
+            }
+            if !every.next_run() {
+                return (like_this > 0).then_some((like_this, runs));
+            }
+            pilot = Pilot::Every(every);
+        }
+    }
 }
 
+/// Of a failing run with more steps than this, the interleavings aren't counted; nor of a scenario that takes more in all.
+const LARGEST_COUNTED: usize = 60;
+const STEPS_COUNTED: usize = 1_000;
 /// After a failure, this many runs more may turn up one with as many interruptions and fewer steps.
 const EXTRA_RUNS: usize = 500;
 /// Once a run has failed, this part of all runs may be spent on one with fewer interruptions.

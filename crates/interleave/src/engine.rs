@@ -45,6 +45,11 @@ pub(crate) fn wait(op: Op, needs: [Option<Need>; 2], ready: &dyn Fn() -> bool, w
         crate::io::before_step();
         if recording() {
             op.loc = crate::source::learners_place(op.loc);
+            // A sleeper and a thread that waits for a notification have a row already.
+            let has_row = op.verb.is_quiet() || matches!(op.verb, Verb::Sleep | Verb::WakeUp);
+            if !has_row && !ready() {
+                aside(world(|w| w.current), op.object, Some(op.loc), Happening::Waits(op.verb));
+            }
         }
     }
     // SAFETY: `arrive` follows below, while `ready` lives.

@@ -22,8 +22,8 @@
 //! ```
 //!
 //! [`check`] is all that most tests need; [`Check`] has settings; [`outcomes`] counts how
-//! often each outcome occurs. A report names a schedule string; `INTERLEAVE_REPLAY=… cargo test …` or
-//! [`Check::replay`] does that one run again. [`spec`] makes up the scenarios itself, from what a type's calls return when there
+//! often each outcome occurs. `INTERLEAVE_REPLAY=last cargo test …` does the run
+//! again with which a test failed last, as does [`Check::replay`] with a schedule string; `INTERLEAVE_FULL=1` shows all of its steps. [`spec`] makes up the scenarios itself, from what a type's calls return when there
 //! is only one thread. [`must_not_wait`] is for a call that may not block.
 //!
 //! # What is explored
@@ -107,6 +107,10 @@ pub use no_wait::must_not_wait;
 #[doc(hidden)]
 pub use outcomes::{__outcomes, __outcomes_with_wakeups};
 pub use outcomes::{Ending, Outcome, Outcomes, outcomes};
+
+#[cfg(doc)]
+#[doc = include_str!("../README.md")]
+pub mod in_one_page {}
 
 #[cfg(doc)]
 #[doc = include_str!("../PEERS.md")]

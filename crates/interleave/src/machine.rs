@@ -1,4 +1,4 @@
-//! One line for programs at the end of each check: editors, scripts and `cargo workshop` read it, and nothing has to be
+//! One line for programs below the report of each check: editors, scripts and `cargo workshop` read it, and nothing has to be
 //! guessed from the sentences of a report.
 //!
 //! ```text
@@ -20,9 +20,9 @@
 //! - `interruptions`: not all were tried, but every one with at most this many interruptions.
 //! - `test`: the test, which is the name of the operating system's thread that runs it.
 //! - `line`: the line of the test file that has the check; a test can have several.
-//! - `schedule`: with `@` and the line behind it, the value for `INTERLEAVE_REPLAY`.
+//! - `schedule`: with `@` and the line behind it, the value for `INTERLEAVE_REPLAY`; `last` if it's long.
 
-use crate::check::{Failed, Passed};
+use crate::check::Passed;
 use crate::engine::Failure;
 use crate::spec;
 use std::fmt;
@@ -95,19 +95,9 @@ pub(crate) fn check_passes(passed: &Passed, place: &Location<'_>) {
     passes(complete, passed.runs(), passed.interruptions(), place);
 }
 
-/// Prints the line of the check at `place`, whose report has been printed.
-pub(crate) fn check_fails(failed: &Failed, place: &Location<'_>) {
-    fails(failed.kind(), failed.schedule(), place);
-}
-
 /// As [`check_passes`]. There is always a larger scenario, so a specification is never checked completely.
 pub(crate) fn spec_passes(passed: &spec::Passed, place: &Location<'_>) {
     passes("no", passed.runs(), None, place);
-}
-
-/// As [`check_fails`].
-pub(crate) fn spec_fails(failed: &spec::Failed, place: &Location<'_>) {
-    fails(failed.kind(), failed.schedule(), place);
 }
 
 /// Prints the line of a scenario with real threads that failed.
@@ -121,7 +111,8 @@ fn passes(complete: &str, runs: usize, interruptions: Option<u32>, place: &Locat
     eprintln!("interleave: verdict=passes complete={complete} runs={runs}{interruptions}{test} line={line}");
 }
 
-fn fails(kind: FailureKind, schedule: &str, place: &Location<'_>) {
+/// Prints the line of the check at `place`, whose report has been printed.
+pub(crate) fn fails(kind: FailureKind, schedule: &str, place: &Location<'_>) {
     // A schedule that isn't one can be anything.
     let schedule = Some(schedule).filter(|schedule| !schedule.contains(char::is_whitespace));
     let schedule = schedule.map(|schedule| format!(" schedule={schedule}")).unwrap_or_default();

@@ -1,29 +1,41 @@
-//! A run, told to people.
+//! A run, told to people: the headline, the reason in words, the table of its steps, how likely it is, and how to see it again.
+
+mod reason;
+pub(crate) mod replay;
+mod story;
+mod table;
 
 use crate::check::Effort;
 use crate::engine::{Event, Failure, Loc, ObjectId, Op, Panicked, Tid, Verb, Woken, World};
-use crate::source::{self, file_name, tidy};
+use crate::search::Kind;
+use crate::source::{self, tidy};
 use std::fmt::Write;
 use std::io::IsTerminal;
+use std::panic::Location;
+use story::Story;
+use table::Wanted;
 
-/// Rows of a table; what is more is folded.
-const ROWS: usize = 60;
-/// Of those, so many before the fold.
-const ROWS_BEFORE_FOLD: usize = 15;
-/// Of a run that never ends, so many rows tell enough.
-const ROWS_OF_ENDLESS: usize = 16;
-/// Up to so many rows that come again and again are folded into one verse.
-const LONGEST_REFRAIN: usize = 8;
-/// Of the interruptions, so many are told in a sentence each.
-const SENTENCES: usize = 4;
-/// A column narrower than this cannot hold a line of code.
-const NARROWEST_COLUMN: usize = 26;
+/// A report has at most this many lines, with all that is printed around it, and its table at most this many.
+const LINES: usize = 40;
+const LINES_OF_TABLE: usize = 24;
+/// A table has at least this many, however much there is to say before it.
+const LEAST_LINES: usize = 8;
+/// The heading of a table, blank lines, and what is printed below it.
+const LINES_AROUND: usize = 15;
+/// The reason has at most this many.
+const LINES_OF_REASON: usize = 12;
+/// A table that stands alone may be longer.
+const LINES_ALONE: usize = 48;
+/// More interruptions than this say little about how likely a run is.
+const FEW: u32 = 5;
+/// A schedule longer than this isn't printed.
+const LONGEST_SCHEDULE: usize = 60;
 
 pub(crate) fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-/// «file:line» of a place in the source.
+/// "file:line" of a place in the source.
 pub(crate) fn place(loc: impl Into<Loc>) -> String {
     let loc = loc.into();
     format!("{}:{}", tidy(loc.file()), loc.line())
@@ -46,18 +58,19 @@ fn round_and_round(w: &World, tid: Tid) -> Vec<(&'static str, u32)> {
     own().take(length).chain(next).map(|loc| (loc.file(), loc.line())).collect()
 }
 
-/// A line of the headline: where the thread goes around.
-fn loop_of(w: &World, tid: Tid) -> String {
-    let lines = round_and_round(w, tid);
-    let (Some(first), Some(last)) = (lines.iter().min(), lines.iter().max()) else { return String::new() };
-    let at = match first.1 == last.1 {
-        true => format!("line {}", first.1),
-        false => format!("lines {} to {}", first.1, last.1),
-    };
-    format!("\n    {} goes around and around in {at} of {}", w.name(tid), tidy(first.0))
+/// The threads that never end.
+fn busy(w: &World) -> Vec<Tid> {
+    let alive = || (0..w.threads.len()).filter(|&t| !w.threads[t].finished);
+    let mut busy: Vec<usize> = alive().filter(|&t| w.threads[t].stuck().is_none()).collect();
+    if busy.is_empty() {
+        // All wait at this moment; a thread that loops sleeps or waits each time.
+        let recent: Vec<usize> = w.log.iter().rev().take(2_000).map(|e| e.who).collect();
+        busy = alive().filter(|t| recent.contains(t)).collect();
+    }
+    busy
 }
 
-/// What went wrong: one plain sentence first, details in further lines. `stuck_means` is what it means that threads wait for ever.
+/// What went wrong: one plain sentence first, details in further lines. `stuck_means` says what it means that threads wait forever.
 pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) -> String {
     match failure {
         Failure::Panic { who, panicked } => {
@@ -71,7 +84,7 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
             }
         }
         Failure::Deadlock { cycle: true, stuck } => match &stuck[..] {
-            [alone] => format!("deadlock: {} waits for a lock that it holds itself", w.name(*alone)),
+            [alone] => format!("deadlock: {0} is waiting for a lock that {0} already holds", w.name(*alone)),
             many => format!("deadlock: {} wait for each other", list(many.iter().map(|&t| w.name(t)))),
         },
         Failure::Deadlock { stuck, .. } => {
@@ -80,7 +93,7 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
             if others.is_empty() {
                 others.clone_from(stuck);
             }
-            let wait = format!("{} for ever", waits(others.iter().map(|&t| w.name(t))));
+            let wait = format!("{} forever", waits(others.iter().map(|&t| w.name(t))));
             match cause {
                 Some((who, panicked)) => {
                     let panic = headline(w, &Failure::Panic { who, panicked }, None);
@@ -93,50 +106,29 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
             }
         }
         Failure::Endless => {
-            let alive = || (0..w.threads.len()).filter(|&t| !w.threads[t].finished);
-            let mut busy: Vec<usize> = alive().filter(|&t| w.threads[t].stuck().is_none()).collect();
-            if busy.is_empty() {
-                // All wait at this moment; who goes round and round sleeps or waits on each way.
-                let recent: Vec<usize> = w.log.iter().rev().take(2_000).map(|e| e.who).collect();
-                busy = alive().filter(|t| recent.contains(t)).collect();
-            }
+            let busy = busy(w);
             let names: Vec<String> = busy.iter().map(|&t| w.name(t)).collect();
             let mut text = match names.len() {
-                0 | 1 => format!("{} never comes to an end", list(names.into_iter())),
-                _ => format!("{} never come to an end", list(names.into_iter())),
+                0 | 1 => format!("{} never ends", list(names.into_iter())),
+                _ => format!("{} never end", list(names.into_iter())),
             };
             if let Some((who, panicked)) = panicked_before(w) {
                 let panic = headline(w, &Failure::Panic { who, panicked }, None);
                 text = format!("{panic}\n    after that, {text}");
             }
-            busy.into_iter().for_each(|tid| text += &loop_of(w, tid));
             text
         }
         Failure::Busy(who) => format!(
-            "{} looks again and again, and keeps a processor busy: a thread that waits has to sleep until it is woken{}",
-            w.name(*who),
-            loop_of(w, *who)
+            "{} looks again and again, and keeps a processor busy: a thread that waits has to sleep until it is woken",
+            w.name(*who)
         ),
         Failure::TooLong => format!(
-            "after {} steps no end is in sight: it never ends, or it is too long to be explored (try smaller numbers)",
+            "the run had not ended after {} steps: it never ends, or it is too long to explore (try smaller numbers)",
             crate::engine::TOO_LONG
         ),
         Failure::Unjoined(left) => {
             let are = if left.len() == 1 { "is" } else { "are" };
-            let mut text = format!(
-                "{} {are} still running when everything is over",
-                list(left.iter().map(|&t| w.name(t)))
-            );
-            for (&tid, born) in left.iter().filter_map(|t| Some((t, w.threads[*t].born?))) {
-                let _ = write!(
-                    text,
-                    "\n    nobody has joined {}, started at {}: {}",
-                    w.name(tid),
-                    place(born),
-                    source::text(born)
-                );
-            }
-            text
+            format!("{} {are} still running at the end", list(left.iter().map(|&t| w.name(t))))
         }
         Failure::Exit { who, call, loc } => {
             format!("{} ends the whole process: {call} at {}", w.name(*who), place(*loc))
@@ -146,13 +138,14 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
     }
 }
 
+/// A join has panicked because the other thread did.
+fn is_passed_on(message: &str) -> bool {
+    message.ends_with("Any { .. }") || message == "a scoped thread panicked"
+}
+
 /// The panic that others only pass on: a join that unwraps a panic is not the cause, nor is a lock that a panic has poisoned.
 fn cause(w: &World, who: Tid, panicked: &Panicked) -> (Tid, Panicked) {
-    let passed_on = |message: &str| {
-        message.ends_with("Any { .. }")
-            || message.contains("PoisonError")
-            || message == "a scoped thread panicked"
-    };
+    let passed_on = |message: &str| is_passed_on(message) || message.contains("PoisonError");
     if !passed_on(&panicked.message) {
         return (who, panicked.clone());
     }
@@ -167,198 +160,165 @@ fn waits_for_threads(w: &World, tid: Tid) -> bool {
     w.threads[tid].stuck().is_some_and(|op| op.verb.is_quiet())
 }
 
-/// The whole report. `search` is what was tried, and what the failing run cost.
-pub(crate) fn report(w: &World, failure: &Failure, headline: &str, search: Option<(Effort, u32)>) -> String {
+/// Prints all that there is to say of a check that has failed: the report, and last what went wrong and what to do next.
+pub(crate) fn print_failure(
+    check: &'static Location<'static>,
+    headline: &str,
+    report: &str,
+    schedule: &str,
+    machine: &dyn Fn(&str),
+) {
+    let is_replay = std::env::var_os("INTERLEAVE_REPLAY").is_some();
+    // A run that was asked for is there already.
+    let is_stored = is_replay || replay::store(schedule, check.line());
+    eprintln!("\n{}: {report}", place(check));
+    if let Some(hint) = replay::hint(schedule, check.line(), is_stored).filter(|_| !is_replay) {
+        eprintln!("{hint}");
+    }
+    eprintln!();
+    let is_long = schedule.len() > LONGEST_SCHEDULE && is_stored && !is_replay;
+    machine(if is_long { "last" } else { schedule });
+    let (first, command) = (headline.lines().next().unwrap_or_default(), replay::command());
+    let mut last = Lines { width: width(), lines: vec![] };
+    last.add(&format!("Not yet: {first}"), 0);
+    last.add(&format!("Next: change the code, then run `{command}` again."), 0);
+    eprintln!("{}\n", Paint::new().bold(&last.lines.join("\n")));
+}
+
+/// How likely the failure is.
+pub(crate) struct Odds {
+    pub(crate) effort: Effort,
+    /// What the failing run cost.
+    pub(crate) cost: u32,
+    /// How many of all interleavings end like this, if that was counted.
+    pub(crate) share: Option<(usize, usize)>,
+}
+
+/// The whole report, for a check that prints this many lines besides.
+pub(crate) fn report(
+    w: &World,
+    failure: &Failure,
+    headline: &str,
+    odds: Option<&Odds>,
+    besides: usize,
+) -> String {
     let paint = Paint::new();
-    let mut out = paint.bold(headline);
+    let width = width();
+    let (first, details) = headline.split_once('\n').unwrap_or((headline, ""));
+    let mut out = paint.bold(first);
+    let mut more = Lines { width, lines: vec![] };
+    details.lines().for_each(|line| more.add_indented(line));
+    more.lines.iter().for_each(|line| out += &format!("\n{line}"));
     if matches!(failure, Failure::Misuse(_)) {
         return out;
     }
     out.push_str("\n\n");
-    let names = Names::new(w);
-    if let Failure::Deadlock { stuck, .. } = failure {
-        for &tid in stuck {
-            let _ = writeln!(out, "  {}", names.stuck(w, tid));
-        }
+    let story = Story::new(w);
+    let reason = story.reason(failure);
+    let mut why = Lines { width, lines: vec![] };
+    why.of_reason(&reason);
+    if !is_full() && why.lines.len() > LINES_OF_REASON {
+        why.lines.truncate(LINES_OF_REASON);
+        why.lines.push("    …".into());
+    }
+    for line in &why.lines {
+        let _ = writeln!(out, "{}", paint.yellow(line));
+    }
+    if !why.lines.is_empty() {
         out.push('\n');
-        for note in names.lost_notifications(w, stuck) {
-            let _ = writeln!(out, "{note}\n");
-        }
     }
-    let story = names.story(w);
-    if !story.is_empty() {
-        let _ = writeln!(out, "{}", paint.yellow(&story));
-    }
-    out.push_str(&table_of(w, matches!(failure, Failure::Endless)));
-    if let Some((effort, cost)) = search {
-        let nth = match effort.runs {
-            1 => "This is the first interleaving that was tried".to_string(),
-            n => format!("This came up among the first {n} interleavings"),
-        };
-        let least = match cost {
-            0 => "; it takes no bad luck: each thread runs on until it waits or ends",
-            _ if !effort.is_least => "",
-            1 => "; without an interruption none of them fails",
-            _ => "; with fewer interruptions none of them fails",
-        };
-        let _ = write!(out, "\n{nth}{least}.");
+    let stuck = match failure {
+        Failure::Deadlock { stuck, .. } => story.stuck_shown(stuck),
+        _ => vec![],
+    };
+    let stuck = [stuck, reason.waiting].concat();
+    let long = |line: &str| line.chars().count().div_ceil(width).max(1);
+    let told: usize = headline.lines().map(long).sum::<usize>() + headline.lines().next().map_or(1, long);
+    let left = LINES.saturating_sub(told + why.lines.len() + besides + LINES_AROUND);
+    let lines = (!is_full()).then_some(left.clamp(LEAST_LINES, LINES_OF_TABLE));
+    let endless = matches!(failure, Failure::Endless);
+    out.push_str(&story.table(&Wanted { lines, endless, events: &reason.events, stuck: &stuck }, width));
+    if let Some(odds) = odds {
+        let mut likely = Lines { width, lines: vec![] };
+        likely.add(&how_likely(w, odds), 0);
+        let gap = if out.ends_with("\n\n") { "" } else { "\n" };
+        let _ = write!(out, "{gap}{}", likely.lines.join("\n"));
     }
     out
 }
 
-/// How to do the run of this schedule again: in the check of this line.
-pub(crate) fn replay_hint(schedule: &str, line: u32) -> String {
-    if schedule.is_empty() {
-        return String::new();
+/// How little it takes. It never claims more than was tried.
+fn how_likely(w: &World, odds: &Odds) -> String {
+    let of = |kind: fn(&Kind) -> bool| w.trail.iter().filter(move |c| c.cost > 0 && kind(&c.kind)).count();
+    let woken = |why: Woken| w.log.iter().filter(|e| e.woken == why).count();
+    let interruptions = of(|kind| *kind == Kind::Turn);
+    let faults = of(|kind| *kind == Kind::Fault);
+    let spurious = woken(Woken::Spuriously).min(faults);
+    let old = w
+        .log
+        .iter()
+        .filter(|e| e.before.as_deref().is_some_and(|v| v.ends_with(crate::engine::memory::OLD)))
+        .count();
+    let others = of(|kind| matches!(kind, Kind::Data(_))).saturating_sub(old);
+    let parts = [
+        (interruptions, "interruption"),
+        (spurious, "spurious wakeup"),
+        (faults - spurious, "early timeout"),
+        (old, "old value"),
+        (others, "unlucky choice"),
+    ];
+    let parts: Vec<String> = parts.iter().filter(|p| p.0 > 0).map(|&(n, what)| counted(n, what)).collect();
+    let are = if parts.len() == 1 && odds.cost == 1 { "is" } else { "are" };
+    let mut text = match odds.cost {
+        0 => "It happens without any interruption: each thread runs until it waits or ends.".to_string(),
+        1..=FEW => {
+            let parts = list(parts.into_iter());
+            let mut letters = parts.chars();
+            let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+            format!("{first}{} {are} enough.", letters.as_str())
+        }
+        n => format!("This run has {n} interruptions; fewer may be enough."),
+    };
+    if odds.cost == 1 && odds.effort.is_least {
+        text += " Without it, no run fails.";
     }
-    let test = std::env::var("CARGO_PKG_NAME").map(|p| format!(" cargo test -p {p}")).unwrap_or_default();
-    format!("\nThe same run again: INTERLEAVE_REPLAY={schedule}@{line}{test}")
+    match odds.share {
+        Some((1, 1)) => return "There is only one interleaving, and it ends like this.".into(),
+        Some((like_this, all)) if like_this == all => {
+            return format!("All {all} possible interleavings end like this.");
+        }
+        Some((1, all)) => _ = write!(text, " 1 of the {all} possible interleavings ends like this."),
+        Some((n, all)) => _ = write!(text, " {n} of the {all} possible interleavings end like this."),
+        None => {}
+    }
+    text
+}
+
+/// "one interruption", "two interruptions"
+fn counted(n: usize, what: &str) -> String {
+    const WORDS: [&str; 6] = ["no", "one", "two", "three", "four", "five"];
+    let s = if n == 1 { "" } else { "s" };
+    match WORDS.get(n) {
+        Some(word) => format!("{word} {what}{s}"),
+        None => format!("{n} {what}{s}"),
+    }
 }
 
 /// The steps of a run as a table with a column for each thread.
 pub(crate) fn table(w: &World) -> String {
-    table_of(w, false)
+    let lines = (!is_full()).then_some(LINES_ALONE);
+    Story::new(w).table(&Wanted { lines, ..Wanted::default() }, width())
 }
 
-/// A row of the table: an event, or several in a row that are the same.
-struct Row<'a> {
-    /// Which step it is.
-    number: usize,
-    event: &'a Event,
-    times: usize,
-    /// Nobody else was there: it gets the whole width.
-    alone: bool,
+/// Every step is wanted.
+fn is_full() -> bool {
+    std::env::var_os("INTERLEAVE_FULL").is_some_and(|value| !value.is_empty() && value != "0")
 }
 
-impl Row<'_> {
-    fn says_the_same_as(&self, event: &Event) -> bool {
-        let key = |e: &Event| (e.who, e.loc, e.verb, e.before.clone(), e.after.clone());
-        key(self.event) == key(event)
-    }
-}
-
-/// The rows of a table, without what repeats itself.
-fn rows(w: &World) -> Vec<Row<'_>> {
-    let with_others = span_with_others(w);
-    let mut rows: Vec<Row<'_>> = vec![];
-    let mut number = 0;
-    for (i, event) in w.log.iter().enumerate() {
-        if matches!(event.verb, Verb::Start | Verb::End) || event.verb.is_quiet() {
-            continue;
-        }
-        number += 1;
-        let alone = event.who == 0 && !with_others.contains(&i);
-        match rows.last_mut().filter(|row| row.says_the_same_as(event)) {
-            Some(row) => row.times += 1,
-            None => rows.push(Row { number, event, times: 1, alone }),
-        }
-    }
-    rows
-}
-
-/// If from here on the same few rows come again and again: how many rows, and how often.
-fn refrain(rows: &[Row<'_>]) -> Option<(usize, usize)> {
-    let same = |a: &Row<'_>, b: &Row<'_>| a.times == b.times && a.says_the_same_as(b.event);
-    (2..=LONGEST_REFRAIN).find_map(|length| {
-        let verse = rows.get(..length)?;
-        let again = |chunk: &&[Row<'_>]| chunk.iter().zip(verse).all(|(a, b)| same(a, b));
-        let times = rows.chunks_exact(length).take_while(again).count();
-        (times >= 3).then_some((length, times))
-    })
-}
-
-/// The file that most rows are of, which then need not name it.
-fn main_file(rows: &[Row<'_>]) -> Option<String> {
-    let mut uses = Vec::<(String, usize)>::new();
-    for loc in rows.iter().filter(|row| !row.alone).filter_map(|row| row.event.loc) {
-        let own = tidy(loc.file());
-        // A learner looks for their own lines: those of the test are named as such, however many they are.
-        let is_test = own.split('/').rev().nth(1) == Some("tests");
-        let more = if is_test { 1 } else { 1_000_000 };
-        match uses.iter_mut().find(|(file, _)| *file == own) {
-            Some((_, n)) => *n += more,
-            None => uses.push((own, more)),
-        }
-    }
-    let any = || rows.iter().find_map(|row| row.event.loc).map(|loc| tidy(loc.file()));
-    uses.into_iter().max_by_key(|(file, n)| (*n, file.clone())).map(|(file, _)| file).or_else(any)
-}
-
-fn table_of(w: &World, endless: bool) -> String {
-    let names = Names::new(w);
-    let rows = rows(w);
-    let main_takes_part = rows.iter().any(|row| row.event.who == 0 && !row.alone);
-    let takes_part = |&who: &Tid| match who {
-        0 => main_takes_part,
-        _ => rows.iter().any(|row| row.event.who == who),
-    };
-    let columns: Vec<Tid> = (0..w.threads.len()).filter(takes_part).collect();
-    let main_file = main_file(&rows);
-    let mut out = String::new();
-    if let Some(file) = &main_file {
-        let _ = writeln!(out, "{file}");
-    }
-    let layout = Layout::new(w, &columns);
-    layout.head(w, &mut out);
-    let (most, before_fold) =
-        if endless { (ROWS_OF_ENDLESS, ROWS_OF_ENDLESS) } else { (ROWS, ROWS_BEFORE_FOLD) };
-    let fold = match rows.len() {
-        n if n <= most => n..n,
-        n => before_fold..n - (most - before_fold),
-    };
-    let mut i = 0;
-    while i < rows.len() {
-        if fold.contains(&i) {
-            let left_out = format!("{} steps left out here", fold.len());
-            let what = if endless { "and so on, for ever" } else { &left_out };
-            let _ = writeln!(out, "    … │ ({what})");
-            i = fold.end;
-            continue;
-        }
-        let refrain = refrain(&rows[i..]);
-        let shown = refrain.map_or(1, |(length, _)| length);
-        for row in &rows[i..i + shown] {
-            let mut lines = vec![];
-            if let Some(loc) = row.event.loc {
-                let here = Some(tidy(loc.file())) == main_file;
-                let file = if here { String::new() } else { format!("{}:", file_name(loc.file())) };
-                lines.push(format!("{file}{} {}", loc.line(), source::text(loc)));
-            }
-            if let Some(mut effect) = names.effect(row.event) {
-                if row.times > 1 {
-                    let _ = write!(effect, " ({} times)", row.times);
-                }
-                lines.push(effect);
-            }
-            layout.row(w, row, &lines, &mut out);
-        }
-        i += shown;
-        if let Some((length, times)) = refrain {
-            i += length * (times - 1);
-            let to_the_end = endless && rows.len() - i < length;
-            let times =
-                if to_the_end { "again and again, for ever".into() } else { format!("{times} times in all") };
-            let _ = writeln!(out, "    … │ (these {length} steps {times})");
-            if to_the_end {
-                break;
-            }
-        }
-    }
-    out
-}
-
-/// The events from the first to the last that belong to somebody other than the scenario's own thread.
-fn span_with_others(w: &World) -> std::ops::Range<usize> {
-    let others = |e: &Event| e.who != 0 || e.verb == Verb::Start || e.verb.is_quiet();
-    let first = w.log.iter().position(others).unwrap_or(w.log.len());
-    let last = w.log.iter().rposition(others).unwrap_or(0);
-    first..last
-}
-
-/// How wide a report may be: the terminal's width, or 100 columns.
-fn width() -> usize {
+/// How wide a report may be: 80 columns, or the terminal's width.
+pub(crate) fn width() -> usize {
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
-    let wide: usize = columns().or_else(terminal_width).unwrap_or(100);
+    let wide: usize = columns().or_else(terminal_width).unwrap_or(80);
     wide.clamp(60, 160)
 }
 
@@ -378,52 +338,6 @@ fn terminal_width() -> Option<usize> {
 #[cfg(not(unix))]
 fn terminal_width() -> Option<usize> {
     None
-}
-
-/// Where on the page things go.
-struct Layout {
-    /// The threads that have a column; none when there are too many for columns.
-    columns: Vec<Tid>,
-    width: usize,
-    column: usize,
-    name: usize,
-}
-
-impl Layout {
-    fn new(w: &World, columns: &[Tid]) -> Self {
-        let width = width() - 7;
-        let column = (width / columns.len().max(1)).saturating_sub(3);
-        let name = columns.iter().map(|&t| w.name(t).chars().count()).max().unwrap_or(4).max(4);
-        let columns = if column >= NARROWEST_COLUMN { columns.to_vec() } else { vec![] };
-        Layout { columns, width, column, name }
-    }
-
-    fn head(&self, w: &World, out: &mut String) {
-        if !self.columns.is_empty() {
-            let heads: Vec<String> = self.columns.iter().map(|&t| pad(&w.name(t), self.column)).collect();
-            let _ = writeln!(out, " step │ {}", heads.join(" │ ").trim_end());
-            let _ =
-                writeln!(out, "──────┼{}", vec!["─".repeat(self.column + 2); self.columns.len()].join("┼"));
-        }
-    }
-
-    fn row(&self, w: &World, row: &Row<'_>, lines: &[String], out: &mut String) {
-        let in_column = self.columns.iter().position(|&t| t == row.event.who).filter(|_| !row.alone);
-        let width = in_column.map_or(self.width.saturating_sub(self.name + 3), |_| self.column);
-        let source = lines.first().map(|line| wrap(line, width, HANGING)).unwrap_or_default();
-        let effects = lines.iter().skip(1).flat_map(|line| wrap(&format!("   {line}"), width, HANGING));
-        for (n, line) in source.into_iter().chain(effects).enumerate() {
-            let number = if n == 0 { format!("{:>5}", row.number) } else { "     ".into() };
-            if let Some(i) = in_column {
-                let mut cells = vec![" ".repeat(self.column); self.columns.len()];
-                cells[i] = pad(&line, self.column);
-                let _ = writeln!(out, "{number} │ {}", cells.join(" │ ").trim_end());
-            } else {
-                let name = if n == 0 { w.name(row.event.who) } else { String::new() };
-                let _ = writeln!(out, "{number} │ {} │ {line}", pad(&name, self.name));
-            }
-        }
-    }
 }
 
 /// What the reports call things.
@@ -505,7 +419,7 @@ impl Names {
             Verb::TryReceive => format!("tries to receive from {name}{change}"),
             Verb::HangUp => format!("hangs up {name}"),
             Verb::Initialise => format!("comes to {name}{change}"),
-            Verb::Initialised => format!("has initialised {name}"),
+            Verb::Initialised => format!("has initialized {name}"),
             Verb::Look => format!("looks at {name}{change}"),
             Verb::LookFinished => format!("looks whether {name} is finished{change}"),
             Verb::Yield => "yields".into(),
@@ -523,112 +437,65 @@ impl Names {
         })
     }
 
-    /// What a blocked thread waits for, and who has it.
-    fn stuck(&self, w: &World, tid: Tid) -> String {
-        let me = w.name(tid);
-        let Some(op) = &w.threads[tid].stuck() else { return format!("{me} could go on") };
-        let holders = &w.objects[op.object as usize].holders;
-        let mut text = format!("{me} {} at {}: {}", self.wish(op), place(op.loc), source::text(op.loc));
-        for &(holder, loc) in holders {
-            let who = if holder == tid {
-                "it holds it itself".into()
-            } else {
-                format!("{} holds it", w.name(holder))
-            };
-            let _ = write!(text, "\n      {who} since line {}: {}", loc.line(), source::text(loc));
-        }
-        text
+    pub(crate) fn wish(&self, op: &Op) -> String {
+        self.wish_of(op.verb, op.object)
     }
 
-    pub(crate) fn wish(&self, op: &Op) -> String {
-        let name = self.of(op.object);
-        match op.verb {
+    fn wish_of(&self, verb: Verb, object: ObjectId) -> String {
+        let name = self.of(object);
+        match verb {
             Verb::Lock | Verb::Relock if name.starts_with("the ") => format!("waits for {name}"),
             Verb::Lock | Verb::Relock => format!("waits for the lock {name}"),
             Verb::ReadLock => format!("waits to read-lock {name}"),
             Verb::WriteLock => format!("waits to write-lock {name}"),
             Verb::WakeUp => format!("waits to be notified on {name}"),
-            Verb::Receive => format!("waits for a message from {name}"),
+            Verb::Receive => format!("waits for a message sent with {name}"),
             Verb::Send => format!("waits for room in {name}"),
-            Verb::HandOver => format!("waits for somebody to receive from {name}"),
+            Verb::HandOver => format!("waits for a thread to receive from {name}"),
             Verb::Join => format!("waits for {name} to end"),
             Verb::JoinScope => "waits for the threads of its scope to end".into(),
             Verb::LeaveBarrier => format!("waits for the others at {name}"),
-            Verb::Initialise => format!("waits for {name} to be initialised"),
+            Verb::Initialise => format!("waits for {name} to be initialized"),
             Verb::Park => "is parked".into(),
             Verb::Sleep => "sleeps".into(),
             _ => format!("waits for {name}"),
         }
     }
+}
 
-    /// Notifications that nobody heard, on what somebody now waits for.
-    fn lost_notifications(&self, w: &World, stuck: &[Tid]) -> Vec<String> {
-        let waits_for =
-            |&t: &Tid| w.threads[t].stuck().filter(|op| op.verb == Verb::WakeUp).map(|op| op.object);
-        let is_waited_for = |&object: &ObjectId| stuck.iter().any(|t| waits_for(t) == Some(object));
-        let last_lost = |object: ObjectId| {
-            let notifies =
-                |e: &&Event| e.object == object && matches!(e.verb, Verb::NotifyOne | Verb::NotifyAll);
-            w.log.iter().rfind(notifies).filter(|e| e.before.as_deref() == Some(crate::sync::NOBODY))
-        };
-        let tell = |e: &Event| {
-            let line = e.loc.map(Loc::line).unwrap_or_default();
-            format!(
-                "When {} notified {} in line {line}, nobody was waiting: the notification is lost.",
-                w.name(e.who),
-                self.of(e.object)
-            )
-        };
-        (0..w.objects.len() as ObjectId).filter(is_waited_for).filter_map(last_lost).map(tell).collect()
+/// Text that is broken to fit the width.
+struct Lines {
+    width: usize,
+    lines: Vec<String>,
+}
+
+impl Lines {
+    /// Code may stand at the end, behind a tab: it is cut and not broken.
+    fn add(&mut self, text: &str, indent: usize) {
+        let hanging = if indent > 0 { 4 } else { 0 };
+        let width = self.width - indent;
+        let (words, code) = text.split_once('\t').unwrap_or((text, ""));
+        let mut lines = wrap(words, width, hanging);
+        if !code.is_empty() {
+            let last = lines.last_mut().map_or(0, |last| last.chars().count());
+            match lines.last_mut().filter(|_| last + 1 + code.chars().count().min(width / 2) <= width) {
+                Some(line) => *line = cut(&format!("{line} {code}"), width),
+                None => lines.push(cut(&format!("    {code}"), width)),
+            }
+        }
+        self.lines.extend(lines.into_iter().map(|line| " ".repeat(indent) + &line));
     }
 
-    /// Who was interrupted where, a sentence for each interruption.
-    fn story(&self, w: &World) -> String {
-        let steps: Vec<&Event> = w.log.iter().filter(|e| e.loc.is_some() && e.verb != Verb::Start).collect();
-        let mut out = String::new();
-        let interruptions = || steps.iter().enumerate().filter(|(i, e)| e.preempts && *i > 0);
-        let more = interruptions().count().saturating_sub(SENTENCES);
-        let rows = rows(w);
-        let main_file = main_file(&rows);
-        for (i, event) in interruptions().take(SENTENCES) {
-            let before = steps[i - 1];
-            let back = steps[i..].iter().position(|e| e.who == before.who).map(|n| i + n);
-            let between = &steps[i..back.unwrap_or(steps.len())];
-            let line = |e: &Event| e.loc.map(Loc::line).unwrap_or_default();
-            let is_own = |e: &Event| e.loc.is_some_and(|loc| Some(tidy(loc.file())) == main_file);
-            // A line of another file than the table's says so.
-            let spot = |e: &Event| match e.loc {
-                Some(loc) if !is_own(e) => format!("line {} of {}", loc.line(), file_name(loc.file())),
-                _ => format!("line {}", line(e)),
-            };
-            let all = || between.iter().filter(|e| e.who == event.who);
-            let own: Vec<u32> = all().filter(|e| is_own(e)).map(|e| line(e)).collect();
-            let ran = match (own.first(), own.last()) {
-                (Some(from), Some(to)) if from == to => format!("line {from}"),
-                (Some(from), Some(to)) if from < to => format!("lines {from} to {to}"),
-                (Some(from), Some(to)) => format!("lines {from} and {to}"),
-                _ => all().next().map(|e| spot(e)).unwrap_or_default(),
-            };
-            let (me, other) = (w.name(before.who), w.name(event.who));
-            let when = match back.map(|back| (spot(before), spot(steps[back]))) {
-                None => format!("After {} of {me}", spot(before)),
-                Some((a, b)) if a == b => format!("Between two steps of {a} of {me}"),
-                Some((a, b)) => format!("Between {a} and {b} of {me}"),
-            };
-            let _ = writeln!(out, "{when}, {other} ran {ran}.");
-        }
-        if more > 0 {
-            let _ = writeln!(out, "And {} more.", count(more, "interruption"));
-        }
-        out
+    fn add_indented(&mut self, text: &str) {
+        self.add(text.trim_start(), text.len() - text.trim_start().len());
     }
 }
 
-/// «a, b and c»
+/// "a, b and c"
 fn list(names: impl Iterator<Item = String>) -> String {
     let names: Vec<String> = names.collect();
     match names.split_last() {
-        None => "nobody".into(),
+        None => "no thread".into(),
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
@@ -653,9 +520,6 @@ fn cut(text: &str, width: usize) -> String {
     short.push('…');
     short
 }
-
-/// How far the further lines of a wrapped one are indented.
-const HANGING: usize = 5;
 
 /// The text in lines no wider than `width`, broken between words where there are any.
 fn wrap(text: &str, width: usize, hanging: usize) -> Vec<String> {
@@ -683,7 +547,7 @@ fn wrap(text: &str, width: usize, hanging: usize) -> Vec<String> {
     lines
 }
 
-/// Colours, on a terminal only.
+/// Colors, on a terminal only. They repeat what the text says.
 struct Paint(bool);
 
 impl Paint {
@@ -699,6 +563,12 @@ impl Paint {
 
     fn yellow(&self, text: &str) -> String {
         self.wrap("33", text)
+    }
+
+    /// Each thread has one color: blue, orange, violet, green. They are readable on black and on white.
+    fn thread(&self, tid: Tid, text: &str) -> String {
+        const COLORS: [&str; 4] = ["38;5;65", "38;5;32", "38;5;166", "38;5;134"];
+        self.wrap(COLORS[tid % COLORS.len()], text)
     }
 
     fn wrap(&self, code: &str, text: &str) -> String {

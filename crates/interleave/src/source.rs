@@ -37,14 +37,18 @@ fn workspace() -> Option<PathBuf> {
 }
 
 /// Whether the file is not the learner's: of the toolchain, of this crate, or of a library.
-fn is_foreign(file: &str) -> bool {
+pub(crate) fn is_foreign(file: &str) -> bool {
     let file = file.replace('\\', "/");
-    let own = file!().replace('\\', "/");
-    let own = own.trim_end_matches("source.rs");
     file.starts_with("/rustc/")
         || file.contains("/lib/rustlib/src/rust/")
         || file.contains("/registry/src/")
-        || file.starts_with(own)
+        || is_own(&file)
+}
+
+/// Whether the file is of this crate.
+pub(crate) fn is_own(file: &str) -> bool {
+    let own = file!().replace('\\', "/");
+    file.starts_with(own.trim_end_matches("source.rs"))
         || file.starts_with(concat!(env!("CARGO_MANIFEST_DIR"), "/src/"))
 }
 
@@ -72,6 +76,17 @@ pub(crate) fn learners_place(loc: Loc) -> Loc {
     let found = told.map_or(loc, |told| loc.told_as(Box::leak(Box::new(told))));
     PLACES.with_borrow_mut(|places| places.push(found));
     found
+}
+
+/// The learner's line that drops what the caller is about to drop, in a run that is recorded; otherwise, or if it can't be
+/// found, `otherwise`.
+#[track_caller]
+pub(crate) fn place_of_drop(otherwise: Loc) -> Loc {
+    if !crate::engine::recording() || PLACES.with_borrow(|places| places.len() >= MOST_PLACES) {
+        return otherwise;
+    }
+    let place = learners_place(Loc::caller());
+    if is_foreign(place.file()) { otherwise } else { place }
 }
 
 /// So many places of one run are looked for; then those are taken that std's code was last called from.

@@ -1,4 +1,4 @@
-//! The last line of a check's output is for programs, and says the same as the report.
+//! A line below the report is for programs, and says the same.
 
 use interleave::sync::{Mutex, mpsc};
 use interleave::{Check, FailureKind, check, thread};
@@ -188,9 +188,9 @@ fn each_check_of_a_test_ends_with_a_line() {
     assert_eq!(third["line"], here("check(lost_update);"), "{told}");
     assert!(!first.contains_key("kind") && !first.contains_key("schedule"), "{told}");
 
-    // The line is the last one of what the check prints, and the schedule does the same run again.
+    // Below the line, the verdict is repeated for people; and the schedule does the same run again.
     let after = told.rsplit_once("interleave: verdict=fails").unwrap().1;
-    assert!(after.lines().nth(1).is_none_or(str::is_empty), "{told}");
+    assert!(after.lines().nth(1).is_some_and(|line| line.starts_with("Not yet: ")), "{told}");
     let replay = format!("{}@{}", third["schedule"], third["line"]);
     let again = run("passes_then_fails", &[("INTERLEAVE_REPLAY", &replay)]);
     assert_eq!(lines(&again)[2], *third, "{again}");

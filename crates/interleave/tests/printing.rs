@@ -98,7 +98,7 @@ fn a_display_that_locks_may_deadlock_with_a_holder_that_prints() {
         pays.join().unwrap();
     });
     assert!(failed.headline().starts_with("deadlock"), "{failed}");
-    assert!(failed.to_string().contains("waits for the standard output at"), "{failed}");
+    assert!(failed.to_string().contains("waits for the standard output in line"), "{failed}");
     // With the guard of an argument it is the other way round, and both in the same order.
     passes(|| {
         let account = Arc::new(Account(Mutex::new(100)));
@@ -116,8 +116,8 @@ fn a_stream_that_is_locked_over_a_join_waits_forever() {
         writeln!(out, "waiting").unwrap();
         thread::spawn(|| println!("done")).join().unwrap();
     });
-    assert!(failed.to_string().contains("thread 1 waits for the standard output at"), "{failed}");
-    assert!(failed.to_string().contains("main holds it since line"), "{failed}");
+    assert!(failed.to_string().contains("thread 1 waits for the standard output in line"), "{failed}");
+    assert!(failed.to_string().contains("the standard output is held by main since step 1"), "{failed}");
     passes(|| {
         let mut out = std::io::stdout().lock();
         writeln!(out, "waiting").unwrap();

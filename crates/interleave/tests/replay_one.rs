@@ -34,8 +34,11 @@ fn run(replay: Option<&str>) -> String {
 #[test]
 fn the_line_says_which_check_is_done_again() {
     let told = run(None);
-    let hint = told.split("INTERLEAVE_REPLAY=").nth(1).expect("a report says how to see it again");
-    let replay = hint.split_whitespace().next().unwrap();
+    let machine = told.lines().find(|line| line.starts_with("interleave: verdict=fails")).expect("it fails");
+    let value =
+        |key: &str| machine.split(' ').find_map(|pair| pair.strip_prefix(key)).expect("it has all of them");
+    let replay = format!("{}@{}", value("schedule="), value("line="));
+    let replay = replay.as_str();
     let again = run(Some(replay));
     assert!(again.contains("an update is lost"), "{again}");
     assert!(!again.contains("interleavings"), "one run tells of no search:\n{again}");

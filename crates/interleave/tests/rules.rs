@@ -491,7 +491,7 @@ fn a_limit_that_nobody_lives_to_see_is_none() {
         // And a sleep is never over: it doesn't end because somebody else could go on, nor is time let pass for it.
         for waits in [thread::sleep, thread::park_timeout] {
             let failed = Check::new().wakeups(0).try_run(move || waits(limit)).unwrap_err();
-            assert_eq!(failed.headline(), "main waits for ever", "{failed}");
+            assert_eq!(failed.headline(), "main waits forever", "{failed}");
         }
     }
     // A day is over in the end, and may be over early.

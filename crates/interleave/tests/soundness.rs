@@ -307,7 +307,7 @@ fn explored(program: &Program, reduce: bool) -> (BTreeSet<Outcome>, usize) {
     let ending = |row: &interleave::Outcome<Vec<Vec<i64>>>| match &row.ending {
         Ending::Returned(saw) => Some(saw.clone()),
         Ending::Failed(how) => {
-            let stuck = how.contains("deadlock") || how.contains("for ever");
+            let stuck = how.contains("deadlock") || how.contains("forever");
             assert!(stuck, "{how} in {program:?}");
             None
         }

@@ -159,11 +159,7 @@ fn a_queue_that_looks_once_is_found() {
 
 #[test]
 fn a_queue_that_wakes_the_wrong_thread_is_found() {
-    is_told(
-        check_queue(Some(QueueBug::OneCondvar)),
-        "room for 1: ",
-        "for ever: although, whatever the order",
-    );
+    is_told(check_queue(Some(QueueBug::OneCondvar)), "room for 1: ", "forever: although, whatever the order");
 }
 
 #[test]

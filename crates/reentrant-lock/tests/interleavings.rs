@@ -16,7 +16,7 @@ fn a_mutex_that_is_locked_twice_is_stuck_with_one_thread() {
     let failed = Check::new().try_run(|| {
         Plain::new(1000).pay_with_fee(100, &Lane::off());
     });
-    assert!(failed.unwrap_err().to_string().contains("it holds it itself"));
+    assert!(failed.unwrap_err().to_string().contains("already holds"));
 }
 
 #[test]

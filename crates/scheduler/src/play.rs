@@ -268,7 +268,7 @@ impl End {
                 .unwrap_or_else(|| panic!("a scene returns Ok or Err, not {text}")),
             Ending::Failed(how) => {
                 let first = how.lines().next().unwrap_or_default();
-                let is_stuck = first.starts_with("deadlock") || first.ends_with("for ever");
+                let is_stuck = first.starts_with("deadlock") || first.ends_with("forever");
                 let kind = if is_stuck { Kind::Stuck } else { Kind::Wrong };
                 let mut words = first.to_string();
                 if first.ends_with(" wait for each other") {

@@ -422,8 +422,8 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
                 passed
             }
             Err(failed) => {
-                eprintln!("\n{}: {failed}\n", crate::report::place(loc));
-                crate::machine::spec_fails(&failed, loc);
+                let tell = |schedule: &str| crate::machine::fails(failed.kind(), schedule, loc);
+                crate::report::print_failure(loc, &failed.headline, &failed.report, failed.schedule(), &tell);
                 std::panic::resume_unwind(Box::new(failed.headline))
             }
         }

@@ -42,7 +42,7 @@ pub struct Failed {
     kind: FailureKind,
     schedule: String,
     pub(super) headline: String,
-    report: String,
+    pub(super) report: String,
     tried: Passed,
 }
 
@@ -89,7 +89,7 @@ const MOST_TRIES: usize = 200;
 /// for each run that there may be.
 const MOST_DRAWN: usize = 2_000;
 const WAYS_FOR_A_RUN: usize = 8;
-/// What it means that a thread waits for ever.
+/// What it means that a thread waits forever.
 const STUCK: &str = "although, whatever the order of the calls, one of these could go on";
 /// So many steps a thread may look again although nobody changes anything.
 const PATIENCE: usize = 300;
@@ -211,7 +211,7 @@ impl Hunt {
 
     fn check(&self, watch: Watch) -> Check {
         let faults = u32::from(watch == Watch::Join);
-        let check = Check::new().stuck_means(STUCK).wakeups(faults).runs(RUNS_OF_A_SCENARIO);
+        let check = Check::new().of_spec(0).stuck_means(STUCK).wakeups(faults).runs(RUNS_OF_A_SCENARIO);
         let check = if watch == Watch::InTurns { check.in_turns() } else { check };
         if self.must_join { check.must_join() } else { check }
     }
@@ -247,26 +247,25 @@ impl Hunt {
     /// for.
     fn tell(&self, scenario: &Scenario, watch: Watch, tried: Passed) -> Failed {
         let (plan, stage) = (&self.plan, self.stage(scenario, watch));
-        let mut check = self.check(watch);
-        if let Some(schedule) = replay_wanted(self.loc.line()) {
+        let (story, endings) = (scenario.story(plan), self.endings(scenario));
+        // The story is told twice, before the report and at its end.
+        let lines = 2 * story.len().div_ceil(crate::report::width()) + endings.lines().count();
+        let mut check = self.check(watch).of_spec(lines);
+        if let Some(schedule) = crate::report::replay::wanted(self.loc.line()) {
             check = check.replay(&schedule);
         }
         let failed = match check.try_run(move || stage.run()) {
             Err(failed) => failed,
             Ok(_) => {
-                let headline = format!("this run passes: {}", scenario.story(plan));
+                let headline = format!("this run passes: {story}");
                 let (kind, schedule) = (FailureKind::Panic, String::new());
                 return Failed { kind, schedule, report: headline.clone(), headline, tried };
             }
         };
-        let headline = format!("{}: {}{}", scenario.story(plan), failed.headline(), self.endings(scenario));
+        let headline = format!("{story}: {}{endings}", failed.headline());
         let report = failed.to_string();
-        let table = report.split_once("\n\n").map_or("", |(_, table)| table);
-        // What main waits for in this file is nobody's business.
-        let rows = table.lines().filter(|line| !line.contains(file!()));
-        let table = rows.collect::<Vec<_>>().join("\n");
-        let again = crate::report::replay_hint(failed.schedule(), self.loc.line());
-        let report = format!("{headline}\n\n{table}{again}");
+        let rest = report.split_once("\n\n").map_or("", |(_, rest)| rest);
+        let report = format!("{headline}\n\n{rest}");
         let (kind, schedule) = (failed.kind(), failed.schedule().to_string());
         Failed { kind, schedule, headline, report, tried }
     }
@@ -293,13 +292,6 @@ impl Hunt {
         }
         text
     }
-}
-
-/// The schedule of an earlier report, if it is the one of the check in this line.
-fn replay_wanted(line: u32) -> Option<String> {
-    let wanted = std::env::var("INTERLEAVE_REPLAY").ok()?;
-    let (schedule, at) = wanted.split_once('@').unwrap_or((&wanted, ""));
-    (at.is_empty() || at == line.to_string()).then(|| schedule.to_string())
 }
 
 /// A history of one of the objects.

@@ -1,7 +1,9 @@
 //! `Condvar`.
 
 use super::{MutexGuard, NOBODY};
-use crate::engine::{self, Loc, NOTIFIED, Need, ObjectId, Op, Tag, Tid, Verb, Wake, Woken, exploring, world};
+use crate::engine::{
+    self, Aside, Happening, Loc, NOTIFIED, Need, ObjectId, Op, Tag, Tid, Verb, Wake, Woken, exploring, world,
+};
 use crate::search::Use;
 use ::std::fmt;
 use ::std::sync::{LockResult, Mutex as StdMutex, MutexGuard as StdGuard, PoisonError};
@@ -145,7 +147,7 @@ impl Condvar {
         mut condition: F,
     ) -> LockResult<MutexGuard<'a, T>> {
         let loc = Loc::caller();
-        while condition(&mut guard) {
+        while condition(MutexGuard::value(&mut guard)) {
             guard = self.wait_for(guard, None, loc).0?;
         }
         Ok(guard)
@@ -189,7 +191,7 @@ impl Condvar {
         let loc = Loc::caller();
         let start = crate::time::Instant::now();
         loop {
-            if !condition(&mut guard) {
+            if !condition(MutexGuard::value(&mut guard)) {
                 return Ok((guard, WaitTimeoutResult(false)));
             }
             let left = limit.saturating_sub(start.elapsed());
@@ -262,6 +264,10 @@ fn notify(who: Tid, on: bool) {
     if exploring() {
         world(|w| {
             w.threads[who].notified = on;
+            if on && w.settings.recording {
+                let (at, object) = (w.log.len(), w.log.last().map_or(0, |e| e.object));
+                w.asides.push(Aside { at, who, object, loc: None, what: Happening::Notified });
+            }
             let object = w.threads[who].object;
             w.note_use(object, Use::Write);
             let level = w.objects[object as usize].level;

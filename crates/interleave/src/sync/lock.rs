@@ -1,7 +1,7 @@
 //! `Mutex` and `RwLock`.
 
 use super::show;
-use crate::engine::{self, Loc, Need, ObjectId, Op, Tag, Verb, exploring, world};
+use crate::engine::{self, Happening, Loc, Need, ObjectId, Op, Tag, Verb, exploring, world};
 use crate::search::Use;
 use ::std::cell::UnsafeCell;
 use ::std::collections::HashMap;
@@ -45,6 +45,8 @@ fn usage(write: bool) -> Use {
 struct Held {
     object: ObjectId,
     event: usize,
+    /// There was a `&mut` to the value.
+    written: bool,
 }
 
 impl Lock {
@@ -68,14 +70,14 @@ impl Lock {
     fn take(&self, write: bool, object: ObjectId, loc: Loc) -> Held {
         self.state.fetch_add(if write { -1 } else { 1 }, Relaxed);
         if !exploring() {
-            return Held { object, event: 0 };
+            return Held { object, event: 0, written: false };
         }
         world(|w| {
             let (me, event) = (w.current, w.log.len() - 1);
             let loc = w.log[event].loc.unwrap_or(loc);
             w.objects[object as usize].holders.push((me, loc));
             w.set_level(object, self.level());
-            Held { object, event }
+            Held { object, event, written: false }
         })
     }
 
@@ -146,9 +148,11 @@ impl Lock {
             world(|w| {
                 w.objects[held.object as usize].value.clone_from(&after);
                 if let Some(event) = w.log.get_mut(held.event).filter(|e| e.before.is_some()) {
-                    event.after = after;
+                    event.after.clone_from(&after);
                 }
             });
+            let Held { object, event: since, written } = held;
+            engine::aside_of_step(object, Happening::Unlocks { since, value: after, written });
         }
     }
 
@@ -455,6 +459,7 @@ guard!(
 
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        self.held.written = true;
         // SAFETY: the lock is held, by this guard alone.
         unsafe { self.value.as_mut() }
     }
@@ -524,6 +529,12 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         this.of
     }
 
+    /// For `Condvar`: the value, for a condition that seldom changes it.
+    pub(crate) fn value(this: &mut Self) -> &mut T {
+        // SAFETY: the lock is held, by this guard alone.
+        unsafe { this.value.as_mut() }
+    }
+
     /// For `Condvar`: lets go, as a part of the step that is under way, and says of what.
     pub(crate) fn release_now(this: Self) -> &'a Mutex<T> {
         let this = ManuallyDrop::new(this);
@@ -557,6 +568,7 @@ guard!(
 
 impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        self.held.written = true;
         // SAFETY: the lock is held, by this guard alone.
         unsafe { self.value.as_mut() }
     }

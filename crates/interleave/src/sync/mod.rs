@@ -22,6 +22,9 @@ pub use once::{LazyLock, Once, OnceLock, OnceState};
 /// What a notification finds when it comes too early.
 pub(crate) const NOBODY: &str = "nobody is waiting: the notification is lost";
 
+/// What comes to a `Once` finds that is done.
+pub(crate) const INITIALISED: &str = "initialized already";
+
 /// The value, if it is of a type whose name says all.
 pub(crate) fn show<T: ?Sized>(value: &T) -> Option<String> {
     // SAFETY: the name and the place are those of one value.

@@ -2,7 +2,7 @@
 
 pub use ::std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 
-use crate::engine::{self, Loc, Need, Op, Tag, Verb, Wake, Woken, exploring};
+use crate::engine::{self, Happening, Loc, Need, Op, Tag, Verb, Wake, Woken, exploring};
 use crate::search::Use;
 use ::std::cell::Cell;
 use ::std::collections::VecDeque;
@@ -22,6 +22,8 @@ struct Channel<T> {
 struct Queue<T> {
     items: VecDeque<T>,
     senders: usize,
+    /// The number of the next sender, for the report.
+    next_sender: u32,
     has_receiver: bool,
     /// The receiver has come to a blocking receive.
     receiving: bool,
@@ -49,6 +51,7 @@ impl<T> Channel<T> {
         let queue = Queue {
             items: VecDeque::new(),
             senders: 1,
+            next_sender: 0,
             has_receiver: true,
             receiving: false,
             sent: 0,
@@ -58,6 +61,23 @@ impl<T> Channel<T> {
         // Numbered now: the first to touch it may be the tail of a step, and numbers must not depend on the order.
         tag.object(|| ());
         Arc::new(Channel { tag, born, bound, queue: StdMutex::new(queue) })
+    }
+
+    /// For the report: what becomes of a sender.
+    fn tell(&self, what: Happening, loc: Loc) {
+        if engine::recording() {
+            let loc = crate::source::learners_place(loc);
+            engine::aside(engine::world(|w| w.current), self.tag.object(|| ()), Some(loc), what);
+        }
+    }
+
+    fn new_sender(&self, loc: Loc) -> u32 {
+        let number = self.queue(|q| {
+            q.next_sender += 1;
+            q.next_sender
+        });
+        self.tell(Happening::MakesSender(number), loc);
+        number
     }
 
     fn op(&self, verb: Verb, loc: Loc) -> Op {
@@ -181,7 +201,7 @@ impl<T> Channel<T> {
 
     /// The last of one side goes.
     fn hang_up(&self, how: Use, leave: impl FnOnce(&mut Queue<T>) -> Option<VecDeque<T>>) {
-        let op = self.op(Verb::HangUp, self.born);
+        let op = self.op(Verb::HangUp, crate::source::place_of_drop(self.born));
         let rest = if exploring() {
             if engine::releases_are_steps() {
                 engine::step(op, &|| true, || ());
@@ -198,7 +218,7 @@ impl<T> Channel<T> {
 macro_rules! sender {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        pub struct $name<T>(Arc<Channel<T>>);
+        pub struct $name<T>(Arc<Channel<T>>, u32);
 
         impl<T> $name<T> {
             /// As std's.
@@ -207,19 +227,22 @@ macro_rules! sender {
             /// When the receiver is gone: the item.
             #[track_caller]
             pub fn send(&self, item: T) -> Result<(), SendError<T>> {
+                self.0.tell(Happening::UsesSender(self.1), Loc::caller());
                 self.0.send(item, Loc::caller())
             }
         }
 
         impl<T> Clone for $name<T> {
+            #[track_caller]
             fn clone(&self) -> Self {
                 self.0.queue(|q| q.senders += 1);
-                $name(self.0.clone())
+                $name(self.0.clone(), self.0.new_sender(Loc::caller()))
             }
         }
 
         impl<T> Drop for $name<T> {
             fn drop(&mut self) {
+                self.0.tell(Happening::DropsSender(self.1), self.0.born);
                 // Nobody notices but of the last one.
                 engine::use_object(self.0.op(Verb::HangUp, self.0.born).object, Use::Share);
                 let is_last = |q: &mut Queue<T>| match q.senders {
@@ -262,6 +285,7 @@ impl<T> SyncSender<T> {
     /// When there is no room or no receiver: the item.
     #[track_caller]
     pub fn try_send(&self, item: T) -> Result<(), TrySendError<T>> {
+        self.0.tell(Happening::UsesSender(self.1), Loc::caller());
         self.0.try_send(item, Loc::caller())
     }
 }
@@ -422,7 +446,7 @@ impl<T> IntoIterator for Receiver<T> {
 #[must_use]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let channel = Channel::new(None);
-    (Sender(channel.clone()), Receiver { channel, _not_sync: PhantomData })
+    (Sender(channel.clone(), channel.new_sender(channel.born)), Receiver { channel, _not_sync: PhantomData })
 }
 
 /// As std's; with a bound of 0, a send waits until it is received.
@@ -430,5 +454,8 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
 #[must_use]
 pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
     let channel = Channel::new(Some(bound));
-    (SyncSender(channel.clone()), Receiver { channel, _not_sync: PhantomData })
+    (
+        SyncSender(channel.clone(), channel.new_sender(channel.born)),
+        Receiver { channel, _not_sync: PhantomData },
+    )
 }

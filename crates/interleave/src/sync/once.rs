@@ -85,10 +85,7 @@ impl Once {
             engine::step_when(op, [Some(need), None], &|| self.state.load(Relaxed) != RUNNING, || {
                 let state = self.state.load(Relaxed);
                 engine::note(|| {
-                    Some(
-                        if state == DONE { "initialised already" } else { "the first, initialises it" }
-                            .into(),
-                    )
+                    Some(if state == DONE { super::INITIALISED } else { "the first, initializes it" }.into())
                 });
                 if state != DONE && (state != POISONED || force) {
                     self.state.store(RUNNING, Relaxed);

@@ -49,8 +49,8 @@ fn wrong(says: &str, program: impl Fn() + 'static) -> Failed {
 }
 
 const LOST: &str = "an increment is lost";
-const FOR_EVER: &str = "for ever";
-const ENDLESS: &str = "to an end";
+const FOR_EVER: &str = "forever";
+const ENDLESS: &str = "never end";
 
 /// So many threads add one each to a counter, which by itself orders nothing; `section` makes them exclude each other.
 fn all_are_counted(threads: usize, section: impl Fn(usize, &dyn Fn()) + Sync) {

@@ -1,0 +1,521 @@
+//! Why a run failed, in words, derived from what its threads did.
+
+use super::story::{Access, Story};
+use super::{Lines, list};
+use crate::engine::memory::OLD;
+use crate::engine::{Aside, Event, Failure, Happening, Loc, ObjectId, Op, Tid, Verb, Woken};
+use crate::source;
+use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
+
+/// This many interruptions are told, in a sentence each.
+const SENTENCES: usize = 3;
+
+/// The sentences, and the events that they are about.
+#[derive(Default)]
+pub(super) struct Reason {
+    pub(super) lines: Vec<String>,
+    pub(super) events: Vec<usize>,
+    /// Other threads that have to do with it, and wait.
+    pub(super) waiting: Vec<Tid>,
+}
+
+impl Reason {
+    fn say(&mut self, line: String) {
+        self.lines.push(line);
+    }
+
+    fn about(&mut self, events: &[usize]) {
+        self.events.extend_from_slice(events);
+    }
+}
+
+impl Story<'_> {
+    pub(super) fn reason(&self, failure: &Failure) -> Reason {
+        let mut reason = Reason::default();
+        match failure {
+            Failure::Panic { who, panicked } => self.why_panic(*who, &panicked.message, &mut reason),
+            Failure::Deadlock { stuck, .. } => self.why_stuck(stuck, &mut reason),
+            Failure::Endless => self.where_endless(&super::busy(self.w), &mut reason),
+            Failure::Busy(who) => self.where_endless(&[*who], &mut reason),
+            Failure::Unjoined(left) => {
+                for (&tid, born) in left.iter().filter_map(|t| Some((t, self.w.threads[*t].born?))) {
+                    reason.say(format!(
+                        "{} was started and never joined, in {}",
+                        self.name(tid),
+                        self.quote(born)
+                    ));
+                }
+                let left: Vec<Tid> =
+                    left.iter().copied().filter(|&t| self.w.threads[t].stuck().is_some()).collect();
+                self.why_stuck(&left, &mut reason);
+            }
+            _ => {}
+        }
+        reason
+    }
+
+    /// The step, and its line.
+    fn step_at(&self, i: usize) -> String {
+        match self.w.log[i].loc {
+            Some(loc) => format!("{} ({})", self.step(i), self.spot(loc)),
+            None => self.step(i),
+        }
+    }
+
+    fn quote(&self, loc: Loc) -> String {
+        format!("{}:\t{}", self.spot(loc), source::text(loc))
+    }
+
+    fn why_panic(&self, who: Tid, message: &str, reason: &mut Reason) {
+        let accesses = self.accesses();
+        let found = self.poison(who, message, reason)
+            || self.stale_load(reason)
+            || self.woke_too_early(reason)
+            || self.stale_write(&accesses, reason)
+            || self.half_of_a_change(&accesses, reason);
+        if !found {
+            self.interruptions(reason);
+        }
+    }
+
+    /// The panic only passes on that another one has poisoned a lock.
+    fn poison(&self, who: Tid, message: &str, reason: &mut Reason) -> bool {
+        if !message.contains("PoisonError") {
+            return false;
+        }
+        let log = &self.w.log;
+        let panics = || log.iter().enumerate().filter(|(_, e)| e.verb == Verb::Panic && e.who != who);
+        for (i, event) in panics() {
+            let releases = self.releases.iter().enumerate().take(i);
+            let held = releases
+                .filter(|(since, r)| log[*since].who == event.who && r.as_ref().is_some_and(|r| r.at >= i))
+                .last();
+            let Some((since, Some(release))) = held else { continue };
+            let (first, name) = (self.name(event.who), self.names.of(release.object));
+            reason.about(&[since, i]);
+            reason.say(format!(
+                "{first} panicked while it held {name}, which it had locked in {}. That poisons {name}: from \
+                 then on lock() returns an error. {} called unwrap() on it, and so panicked too.",
+                self.step_at(since),
+                self.name(who)
+            ));
+            return true;
+        }
+        false
+    }
+
+    fn ordering(&self, i: usize) -> Option<Ordering> {
+        self.asides(i + 1, i + 1).iter().find_map(|a| match a.what {
+            Happening::Ordered(order) => Some(order),
+            _ => None,
+        })
+    }
+
+    /// A load has found a value that was no longer the newest.
+    fn stale_load(&self, reason: &mut Reason) -> bool {
+        let log = &self.w.log;
+        let is_old = |e: &Event| e.before.as_deref().is_some_and(|value| value.ends_with(OLD));
+        let Some(load) = log.iter().rposition(is_old) else { return false };
+        let stores = |verb| matches!(verb, Verb::Store | Verb::Rmw(_));
+        let missed = |e: &Event| e.object == log[load].object && stores(e.verb) && e.after.is_some();
+        let Some(store) = log[..load].iter().rposition(missed) else { return false };
+        let (reader, writer) = (self.name(log[load].who), self.name(log[store].who));
+        let data = self.names.of(log[load].object);
+        let value = |i: usize| super::story::bare(log[i].before.as_deref().unwrap_or_default()).to_string();
+        reason.about(&[load, store]);
+        reason.say(format!(
+            "{reader} loaded {data} in {} and got {}, an old value. {writer} had already stored {} in {}, but \
+             no ordering makes {reader} see that.",
+            self.step_at(load),
+            value(load),
+            log[store].after.as_deref().unwrap_or_default(),
+            self.step_at(store)
+        ));
+        if log[store].who == log[load].who || log.iter().any(|e| e.verb == Verb::Fence) {
+            return true;
+        }
+        // What the reader read of the writer's, after that store: this pair would order the two.
+        let flag = (store + 1..load).rev().find_map(|read| {
+            let e = &log[read];
+            let reads = e.who == log[load].who
+                && matches!(e.verb, Verb::Load | Verb::Rmw(_))
+                && e.object != log[load].object;
+            let by_writer = |w: &Event| w.object == e.object && stores(w.verb) && w.who == log[store].who;
+            let write = log[..read].iter().rposition(by_writer).filter(|&write| reads && write > store)?;
+            (log[write].after.as_deref() == Some(&value(read))).then_some((write, read))
+        });
+        if let Some((write, read)) = flag {
+            let flag = self.names.of(log[write].object);
+            let (stored, loaded) = (self.ordering(write), self.ordering(read));
+            reason.about(&[write, read]);
+            let releases = matches!(stored, Some(Release | AcqRel | SeqCst));
+            let acquires = matches!(loaded, Some(Acquire | AcqRel | SeqCst));
+            let told = |order: Option<Ordering>| format!("{:?}", order.unwrap_or(Relaxed));
+            let wanted = match (releases, acquires) {
+                (false, false) => format!(
+                    "If the store of {flag} in {} were Release, and the load of {flag} in {} Acquire (they are {} \
+                     and {}), ",
+                    self.step_at(write),
+                    self.step_at(read),
+                    told(stored),
+                    told(loaded)
+                ),
+                (false, true) => format!(
+                    "If the store of {flag} in {} were Release (it is {}), ",
+                    self.step_at(write),
+                    told(stored)
+                ),
+                (true, false) => format!(
+                    "If the load of {flag} in {} were Acquire (it is {}), ",
+                    self.step_at(read),
+                    told(loaded)
+                ),
+                (true, true) => return true,
+            };
+            reason.say(format!(
+                "{wanted}{reader} would see everything that {writer} did before it stored {flag}."
+            ));
+            return true;
+        }
+        let own_store = log[..load]
+            .iter()
+            .rposition(|e| e.who == log[load].who && stores(e.verb) && e.object != log[load].object);
+        if let Some(own) = own_store {
+            reason.about(&[own]);
+            reason.say(format!(
+                "{reader} had stored {} in {} before. Only SeqCst, on both threads' stores and loads, makes sure \
+                 that of two threads that each store one value and then load the other's, at least one sees the \
+                 other's store.",
+                self.names.of(log[own].object),
+                self.step_at(own)
+            ));
+        }
+        true
+    }
+
+    /// A wait has ended without a notification, or because its time was up, and the thread did not wait again.
+    fn woke_too_early(&self, reason: &mut Reason) -> bool {
+        let log = &self.w.log;
+        let early = |e: &Event| e.woken != Woken::Ready && e.verb == Verb::WakeUp;
+        let Some(wake) = log.iter().rposition(early) else { return false };
+        let waits = |e: &Event| {
+            e.who == log[wake].who && e.object == log[wake].object && e.verb == Verb::LetGoAndWait
+        };
+        if log[wake..].iter().any(waits) {
+            return false;
+        }
+        let (me, at) = (self.name(log[wake].who), self.step_at(wake));
+        reason.about(&[wake]);
+        reason.say(match log[wake].woken {
+            Woken::Spuriously => format!(
+                "{me} woke up in {at} although no thread had notified it: a spurious wakeup, which std allows. It \
+                 then went on as if it had been notified. After every wait, the condition has to be checked again."
+            ),
+            _ => format!("{me} woke up in {at} because its time was up, not because a thread had notified it."),
+        });
+        true
+    }
+
+    /// A thread writes after it has read, and another has changed the value in between.
+    fn stale_write(&self, accesses: &[Access<'_>], reason: &mut Reason) -> bool {
+        for (k, write) in accesses.iter().enumerate().rev() {
+            let Some(new) = write.new else { continue };
+            let own = |a: &Access<'_>| a.who == write.who && a.object == write.object;
+            let Some(p) = accesses[..k].iter().rposition(own) else { continue };
+            let read = &accesses[p];
+            let other = |a: &Access<'_>| a.object == write.object && a.who != write.who && a.changes();
+            let Some(change) = accesses[p..k].iter().rfind(|a| other(a)) else { continue };
+            // It's old news, but true again.
+            if read.new.is_some() || write.old == read.old {
+                continue;
+            }
+            let (me, theirs) = (self.name(write.who), self.name(change.who));
+            let object = self.names.of(write.object);
+            let changed = change.new.unwrap_or_default();
+            let wrote = match new == write.old {
+                true => format!("{new} over it"),
+                false => new.to_string(),
+            };
+            reason.about(&[read.at, change.at, write.at]);
+            reason.say(format!(
+                "{me} acted on a value that was no longer true: it read {} from {object} in {}, {theirs} changed it \
+                 to {changed} in {}, and {me} wrote {wrote} in {}.",
+                read.old,
+                self.step_at(read.at),
+                self.step_at(change.at),
+                self.step_at(write.at)
+            ));
+            reason.say(match self.w.log[write.at].verb {
+                Verb::Store | Verb::Rmw(_) => {
+                    "Reading and writing are two steps here, and another thread can come between them.".into()
+                }
+                _ => format!(
+                    "{me} released the lock in between, so another thread could come between the two steps."
+                ),
+            });
+            return true;
+        }
+        false
+    }
+
+    /// A thread reads two values, of which another has changed only one so far.
+    fn half_of_a_change(&self, accesses: &[Access<'_>], reason: &mut Reason) -> bool {
+        for second in accesses.iter().rev().filter(|a| a.changes()) {
+            let firsts = accesses.iter().rev().filter(|a| a.changes() && a.at < second.at);
+            for first in firsts.filter(|a| a.who == second.who && a.object != second.object) {
+                let reads = |object: ObjectId| {
+                    accesses
+                        .iter()
+                        .rev()
+                        .filter(move |a| a.object == object && a.who != first.who && a.new.is_none())
+                };
+                for one in reads(first.object) {
+                    for two in reads(second.object).filter(|two| two.who == one.who) {
+                        let (new, old) = (one.at > first.at, two.at < second.at);
+                        // What it read in between is from one side of the change, and the other from the other.
+                        let is_torn =
+                            (new && old && two.at > first.at) || (!new && !old && one.at < first.at);
+                        if !is_torn {
+                            continue;
+                        }
+                        let (reader, writer) = (self.name(one.who), self.name(first.who));
+                        let when = |is_before: bool| if is_before { "before" } else { "after" };
+                        let (a, b) = (self.names.of(first.object), self.names.of(second.object));
+                        reason.about(&[first.at, second.at, one.at, two.at]);
+                        reason.say(format!(
+                            "{reader} saw one half of what {writer} changed: it read {a} in {}, {} {writer} changed \
+                             {a} in {}, and it read {b} in {}, {} {writer} changed {b} in {}.",
+                            self.step(one.at),
+                            when(one.at < first.at),
+                            self.step(first.at),
+                            self.step(two.at),
+                            when(two.at < second.at),
+                            self.step(second.at)
+                        ));
+                        return true;
+                    }
+                }
+            }
+        }
+        false
+    }
+
+    /// Which thread was interrupted where, in a sentence for each interruption.
+    fn interruptions(&self, reason: &mut Reason) {
+        let log = &self.w.log;
+        let steps: Vec<usize> =
+            (0..log.len()).filter(|&i| log[i].loc.is_some() && self.numbers[i] > 0).collect();
+        let at: Vec<usize> = (1..steps.len()).filter(|&n| log[steps[n]].preempts).collect();
+        for &n in at.iter().take(SENTENCES) {
+            let (before, event) = (steps[n - 1], steps[n]);
+            let me = log[before].who;
+            let back = steps[n..].iter().position(|&i| log[i].who == me).map(|more| n + more);
+            let between = &steps[n..back.unwrap_or(steps.len())];
+            let own: Vec<usize> = between.iter().copied().filter(|&i| log[i].who == log[event].who).collect();
+            let range = match (own.first(), own.last()) {
+                (Some(&from), Some(&to)) if from < to => {
+                    format!("steps {} to {}", self.numbers[from], self.numbers[to])
+                }
+                _ => self.step(event),
+            };
+            let when = match back {
+                Some(back) => format!("Between {} and {}", self.step_at(before), self.step_at(steps[back])),
+                None => format!("After {}", self.step_at(before)),
+            };
+            reason.about(&[before, event]);
+            reason.say(format!("{when} of {}, {} took {range}.", self.name(me), self.name(log[event].who)));
+        }
+        let more = at.len().saturating_sub(SENTENCES);
+        if more > 0 {
+            reason.say(format!("There are {} more.", super::count(more, "interruption")));
+        }
+    }
+
+    /// What each blocked thread waits for, and why that doesn't come.
+    fn why_stuck(&self, stuck: &[Tid], reason: &mut Reason) {
+        let shown = self.stuck_shown(stuck);
+        for &tid in &shown {
+            let Some(op) = self.w.threads[tid].stuck() else { continue };
+            reason.say(format!("{} {} in {}", self.name(tid), self.names.wish(&op), self.quote(op.loc)));
+            for (holder, since) in self.holders(op.object, self.w.log.len()) {
+                reason.about(&[since]);
+                let name = self.names.of(op.object);
+                let me = if holder == tid { format!("{} itself", self.name(tid)) } else { self.name(holder) };
+                let how =
+                    if self.w.log[since].verb == Verb::ReadLock { "is read-locked by" } else { "is held by" };
+                let ended = if self.w.threads[holder].finished { ", which has ended," } else { "" };
+                let line = self.w.log[since].loc.map(|loc| self.quote(loc)).unwrap_or_default();
+                reason.say(format!("    {name} {how} {me}{ended} since {}, {line}", self.step(since)));
+            }
+        }
+        let mut told: Vec<ObjectId> = vec![];
+        for &tid in &shown {
+            let Some(op) = self.w.threads[tid].stuck().filter(|op| !told.contains(&op.object)) else {
+                continue;
+            };
+            told.push(op.object);
+            match op.verb {
+                Verb::WakeUp => self.why_not_notified(tid, op.object, stuck, reason),
+                Verb::Receive => self.why_no_end(tid, op.object, reason),
+                Verb::Initialise => self.why_not_initialised(tid, &op, reason),
+                Verb::ReadLock => self.which_writer(tid, op.object, stuck, reason),
+                _ => {}
+            }
+        }
+    }
+
+    /// Which loops the threads don't leave.
+    fn where_endless(&self, busy: &[Tid], reason: &mut Reason) {
+        for &tid in busy {
+            let lines = super::round_and_round(self.w, tid);
+            if let (Some(first), Some(last)) = (lines.iter().min(), lines.iter().max()) {
+                let lines = match first.1 == last.1 {
+                    true => format!("line {}", first.1),
+                    false => format!("lines {} to {}", first.1, last.1),
+                };
+                reason.say(format!("{} loops in {lines} of {}.", self.name(tid), super::tidy(first.0)));
+            }
+        }
+    }
+
+    /// Those that are worth a sentence: a thread that only waits for others to end is not, unless it holds what they need.
+    pub(super) fn stuck_shown(&self, stuck: &[Tid]) -> Vec<Tid> {
+        let op = |t: Tid| self.w.threads[t].stuck().filter(|op| !source::is_own(op.loc.file()));
+        let is_needed = |t: Tid| {
+            let needs = |&other: &Tid| {
+                let holders = op(other).map(|op| self.holders(op.object, self.w.log.len()));
+                holders.is_some_and(|holders| holders.iter().any(|h| h.0 == t))
+            };
+            stuck.iter().any(needs)
+        };
+        let known: Vec<Tid> = stuck.iter().copied().filter(|&t| op(t).is_some()).collect();
+        let others = known.iter().copied();
+        let others: Vec<Tid> =
+            others.filter(|&t| op(t).is_some_and(|op| !op.verb.is_quiet()) || is_needed(t)).collect();
+        if others.is_empty() { known } else { others }
+    }
+
+    fn why_not_notified(&self, tid: Tid, object: ObjectId, stuck: &[Tid], reason: &mut Reason) {
+        let log = &self.w.log;
+        let (me, name) = (self.name(tid), self.names.of(object));
+        let notifies = |e: &Event| e.object == object && matches!(e.verb, Verb::NotifyOne | Verb::NotifyAll);
+        let begins = |e: &Event| e.object == object && e.who == tid && e.verb == Verb::LetGoAndWait;
+        let (last, begin) = (log.iter().rposition(notifies), log.iter().rposition(begins));
+        let began = begin.map(|i| self.step(i)).unwrap_or_default();
+        reason.events.extend(begin);
+        let Some(last) = last else {
+            reason.say(format!("No thread has notified {name} in this run."));
+            return;
+        };
+        reason.about(&[last]);
+        let (who, at) = (self.name(log[last].who), self.step_at(last));
+        let woken = self.woken_by(last);
+        if woken.is_empty() {
+            reason.say(format!(
+                "When {who} notified {name} in {at}, no thread was waiting.\nSo the notification is lost: {me} began to \
+                 wait in {began}, and nothing wakes it."
+            ));
+        } else if begin.is_some_and(|begin| begin > last) {
+            reason.say(format!(
+                "The last notification of {name} came from {who} in {at}, before {me} began to wait in {began}."
+            ));
+        } else {
+            let left: Vec<Tid> =
+                stuck.iter().copied().filter(|t| self.waiters(object, last + 1).contains(t)).collect();
+            let left = list(left.iter().map(|&t| self.name(t)));
+            let woken = list(woken.iter().map(|&t| self.name(t)));
+            reason.say(format!(
+                "The last notification of {name}, by {who} in {at}, woke {woken}. {left} slept on."
+            ));
+        }
+    }
+
+    /// The senders that are still alive.
+    fn why_no_end(&self, tid: Tid, object: ObjectId, reason: &mut Reason) {
+        let of_channel = || self.w.asides.iter().filter(|a| a.object == object);
+        let about = |number: u32, a: &Aside| match a.what {
+            Happening::DropsSender(n) | Happening::UsesSender(n) => n == number,
+            _ => false,
+        };
+        let name = self.names.of(object);
+        let mut alive = vec![];
+        for made in of_channel() {
+            let Happening::MakesSender(number) = made.what else { continue };
+            let is_dropped = |a: &Aside| matches!(a.what, Happening::DropsSender(n) if n == number);
+            if of_channel().any(is_dropped) {
+                continue;
+            }
+            let what = if number == 1 { "the one" } else { "the clone" };
+            let place = made.loc.map(|loc| self.quote(loc)).unwrap_or_default();
+            let used_by = of_channel().rfind(|a| about(number, a) && a.who != made.who);
+            let used = used_by.map(|a| format!(" and {} sends with", self.name(a.who))).unwrap_or_default();
+            alive.push(format!("    {what} that {} made{used}, in {place}", self.name(made.who)));
+        }
+        if alive.is_empty() {
+            return;
+        }
+        let are = if alive.len() == 1 { "A sender" } else { "Senders" };
+        let verb = if alive.len() == 1 { "is" } else { "are" };
+        reason.say(format!("{are} of the channel {name} {verb} still alive:"));
+        let more = alive.len().saturating_sub(3);
+        alive.into_iter().take(3).for_each(|line| reason.say(line));
+        if more > 0 {
+            reason.say(format!("    and {more} more"));
+        }
+        let me = self.name(tid);
+        reason.say(format!(
+            "As long as a sender is alive, {me} waits for a message. Only when every sender has been dropped does \
+             recv() return an error, and a loop over the receiver end."
+        ));
+    }
+
+    fn why_not_initialised(&self, tid: Tid, op: &Op, reason: &mut Reason) {
+        let first = |e: &Event| {
+            e.object == op.object
+                && e.verb == Verb::Initialise
+                && e.before.as_deref() != Some(crate::sync::INITIALISED)
+        };
+        let Some(first) = self.w.log.iter().rposition(first) else { return };
+        let (by, name) = (self.w.log[first].who, self.names.of(op.object));
+        reason.about(&[first]);
+        let line = self.w.log[first].loc.map(|loc| self.quote(loc)).unwrap_or_default();
+        let me = self.name(tid);
+        reason.say(match by == tid {
+            true => format!(
+                "    but {me} itself has been initializing {name} since {}, {line}\nThe code that initializes {name} \
+                 asks for {name}, and so waits for itself.",
+                self.step(first)
+            ),
+            false => format!(
+                "    {} has been initializing {name} since {}, {line}",
+                self.name(by),
+                self.step(first)
+            ),
+        });
+    }
+
+    /// The writer that keeps a reader out.
+    fn which_writer(&self, tid: Tid, object: ObjectId, stuck: &[Tid], reason: &mut Reason) {
+        let writes = |t: &&Tid| {
+            self.w.threads[**t].stuck().is_some_and(|op| op.object == object && op.verb == Verb::WriteLock)
+        };
+        let all: Vec<Tid> = (0..self.w.threads.len()).collect();
+        let Some(&writer) = stuck.iter().find(writes).or_else(|| all.iter().find(writes)) else { return };
+        let holders = self.holders(object, self.w.log.len());
+        let Some(loc) = self.w.threads[writer].stuck().map(|op| op.loc) else { return };
+        reason.waiting.push(writer);
+        let (me, name, writer) = (self.name(tid), self.names.of(object), self.name(writer));
+        let readers = list(holders.iter().map(|h| self.name(h.0)));
+        reason.say(format!("{writer} waits to write-lock {name} in {}", self.quote(loc)));
+        reason.say(format!(
+            "A waiting writer may keep new readers out. So {me} waits for {writer}, and {writer} waits until {readers} \
+             releases {name}."
+        ));
+    }
+}
+
+impl Lines {
+    pub(super) fn of_reason(&mut self, reason: &Reason) {
+        reason.lines.iter().flat_map(|line| line.lines()).for_each(|line| self.add_indented(line));
+    }
+}

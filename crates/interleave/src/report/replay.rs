@@ -1,0 +1,80 @@
+//! How to see a failing run again: its schedule is kept in a file below the target folder.
+
+use std::fs;
+use std::path::PathBuf;
+
+/// A schedule longer than this is only in the file.
+const LONGEST_SHOWN: usize = 24;
+
+/// The file for the test that runs on this thread, if the program is where cargo puts tests.
+fn file() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let folder = program.parent().filter(|folder| folder.ends_with("deps"))?;
+    // From target/debug/deps to target.
+    let target = std::env::var_os("CARGO_TARGET_TMPDIR").map(PathBuf::from);
+    let target = target.or_else(|| Some(folder.parent()?.parent()?.to_path_buf()))?;
+    let package = package().unwrap_or_else(|| "tests".into());
+    let test = test_name().unwrap_or_else(|| "main".into()).replace("::", ".");
+    Some(target.join("interleave").join(package).join(test))
+}
+
+fn package() -> Option<String> {
+    std::env::var("CARGO_PKG_NAME").ok()
+}
+
+/// The test harness names a thread after its test; with one thread for all tests, it's the main thread.
+fn test_name() -> Option<String> {
+    let thread = std::thread::current();
+    thread.name().filter(|name| *name != "main" && !name.contains(char::is_whitespace)).map(str::to_string)
+}
+
+/// The schedule that `INTERLEAVE_REPLAY` asks for, for the check in this line of its file.
+pub(crate) fn wanted(line: u32) -> Option<String> {
+    let wanted = std::env::var_os("INTERLEAVE_REPLAY")?;
+    let wanted = wanted.to_string_lossy().into_owned();
+    let stored = if wanted == "last" { fs::read_to_string(file()?).ok()? } else { wanted };
+    let stored = stored.trim();
+    // A test may have several checks: only the one that failed is done again.
+    match stored.split_once('@') {
+        Some((schedule, at)) => (at == line.to_string()).then(|| schedule.into()),
+        None => Some(stored.into()),
+    }
+}
+
+/// Keeps the schedule of a check that failed. Returns whether it's there now.
+pub(crate) fn store(schedule: &str, line: u32) -> bool {
+    let Some(file) = file() else { return false };
+    let folder = file.parent().map(fs::create_dir_all);
+    folder.is_some_and(|made| made.is_ok()) && fs::write(file, format!("{schedule}@{line}\n")).is_ok()
+}
+
+/// Forgets what is kept for a check that has passed with every interleaving it tried.
+pub(crate) fn forget(line: u32) {
+    let Some(file) = file() else { return };
+    if fs::read_to_string(&file).is_ok_and(|stored| stored.trim().ends_with(&format!("@{line}"))) {
+        let _ = fs::remove_file(file);
+    }
+}
+
+/// The command that runs the tests of the package.
+pub(crate) fn command() -> String {
+    let package = package().map(|package| format!(" -p {package}")).unwrap_or_default();
+    format!("cargo test{package}")
+}
+
+/// How to do the run again; `None` if it can't be told in a short command.
+pub(crate) fn hint(schedule: &str, line: u32, is_stored: bool) -> Option<String> {
+    let is_short = schedule.len() <= LONGEST_SHOWN;
+    if schedule.is_empty() || schedule.contains(char::is_whitespace) || !(is_stored || is_short) {
+        return None;
+    }
+    let value = if is_stored { "last".to_string() } else { format!("{schedule}@{line}") };
+    let short = if is_short { format!(" ({schedule})") } else { String::new() };
+    let command = format!("    INTERLEAVE_REPLAY={value} {}", command());
+    // Each test has its own run; the others are as they are.
+    let test = test_name().map(|test| format!(" {test}")).unwrap_or_default();
+    let test = if command.len() + test.len() > super::width() { "" } else { &test };
+    Some(format!(
+        "This very run again{short}, to see whether a change fixes it, or to debug it:\n{command}{test}"
+    ))
+}
