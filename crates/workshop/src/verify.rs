@@ -316,7 +316,7 @@ fn judge(
     };
     let judged = |verdict: Verdict| {
         let verdict = Verdict { kind: verdict.kind, why: tidy(&verdict.why), report: tidy(&verdict.report) };
-        let deviation = deviation(candidate.role, &reason, &verdict);
+        let deviation = deviation(candidate.role, &reason, &verdict).or_else(|| beyond_limits(&verdict));
         let Candidate { exercise, role, name, .. } = candidate;
         Judged {
             exercise: *exercise,
@@ -335,6 +335,7 @@ fn judge(
         let mut check = cargo::command(&program);
         check.current_dir(&exercise.folder).env("CARGO_PKG_NAME", &exercise.name);
         check.env("CARGO_MANIFEST_DIR", folder).env("RUST_TEST_THREADS", check::TEST_THREADS);
+        check.env("COLUMNS", COLUMNS.to_string()).env_remove("INTERLEAVE_FULL");
         let ran = process::run(&mut check, settings.limit)
             .map_err(|why| Trouble::new(format!("the check of {} cannot be started", exercise.name), why))?;
         Ok(judged(Verdict::of_run(&ran, &recipe.text)))
@@ -348,6 +349,30 @@ fn judge(
         one.deviation = one.deviation.map(|what| format!("{what}, in run {time} of {}", settings.times));
     }
     Ok(one)
+}
+
+/// A report has at most this many lines at this many columns, with all that is printed around it.
+const LINES: usize = 40;
+const COLUMNS: usize = 80;
+/// And its table at most this many below its head.
+const ROWS: usize = 24;
+
+/// What's too much of a report for one look at a terminal.
+fn beyond_limits(verdict: &Verdict) -> Option<String> {
+    let rule = verdict.report.lines().position(|line| line.starts_with("──────┼"))?;
+    let wide = |line: &str| line.chars().count();
+    let screen = |line: &str| wide(line).div_ceil(COLUMNS).max(1);
+    // Its end repeats the verdict, after a line for programs, and says what to do next.
+    let around = 2 * screen(&verdict.why) + 5;
+    let lines = around + verdict.report.lines().map(screen).sum::<usize>();
+    let rows = verdict.report.lines().skip(rule + 1).filter(|line| line.contains('│')).count();
+    let widest = verdict.report.lines().map(wide).max().unwrap_or(0);
+    if lines <= LINES && rows <= ROWS && widest <= COLUMNS {
+        return None;
+    }
+    Some(format!(
+        "its report has {lines} lines, {rows} rows and {widest} columns; {LINES}, {ROWS} and {COLUMNS} are allowed"
+    ))
 }
 
 /// What is not as it must be.
@@ -507,5 +532,35 @@ impl Verified {
             }
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A verdict with this many rows in its table, each this wide.
+    fn with_table(rows: usize, wide: usize) -> Verdict {
+        let row = format!("    1 │ {}\n", "x".repeat(wide - 8));
+        let report = format!("src/lib.rs\n step │ main\n──────┼───\n{}\nOne is enough.", row.repeat(rows));
+        Verdict { kind: Kind::NotYet, why: "wrong".into(), report }
+    }
+
+    #[test]
+    fn a_report_may_be_a_page_and_no_more() {
+        assert_eq!(beyond_limits(&with_table(24, 80)), None);
+        let told = |rows, wide| beyond_limits(&with_table(rows, wide)).unwrap_or_default();
+        assert!(
+            told(25, 80).starts_with("its report has 37 lines, 25 rows and 80 columns"),
+            "{}",
+            told(25, 80)
+        );
+        assert!(told(10, 81).contains("10 rows and 81 columns"), "{}", told(10, 81));
+        let mut long = with_table(20, 80);
+        long.report += &"\nMore to read.".repeat(9);
+        assert!(
+            beyond_limits(&long).is_some_and(|told| told.starts_with("its report has 41 lines, 20 rows"))
+        );
+        assert_eq!(beyond_limits(&Verdict::new(Kind::NotYet, "no table")), None);
     }
 }
