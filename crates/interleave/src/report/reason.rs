@@ -1,6 +1,6 @@
 //! Why a run failed, in words, derived from what its threads did.
 
-use super::story::{Access, Story};
+use super::story::{Access, Release as Unlock, Story};
 use super::{Lines, list};
 use crate::engine::memory::OLD;
 use crate::engine::{Aside, Event, Failure, Happening, Loc, ObjectId, Op, Tid, Verb, Woken};
@@ -86,10 +86,9 @@ impl Story<'_> {
         let log = &self.w.log;
         let panics = || log.iter().enumerate().filter(|(_, e)| e.verb == Verb::Panic && e.who != who);
         for (i, event) in panics() {
-            let releases = self.releases.iter().enumerate().take(i);
-            let held = releases
-                .filter(|(since, r)| log[*since].who == event.who && r.as_ref().is_some_and(|r| r.at >= i))
-                .last();
+            let mut releases = self.releases.iter().enumerate().take(i);
+            let is_held = |r: &Option<Unlock>| r.as_ref().is_some_and(|r| r.at >= i);
+            let held = releases.rfind(|(since, r)| log[*since].who == event.who && is_held(r));
             let Some((since, Some(release))) = held else { continue };
             let (first, name) = (self.name(event.who), self.names.of(release.object));
             reason.about(&[since, i]);
