@@ -55,7 +55,7 @@ function code(game, i) {
 export function saw(game, thread) {
   const known = knowledge(game, thread), at = position(game).threads[thread - 1].at;
   if (!known) return at && game.path.some((step) => step.thread === thread) ? "" : at ? "not started" : "";
-  const what = `${known.is_write ? "wrote" : "saw"} ${escape(known.name)} <b>${escape(known.value)}</b>`;
+  const what = `${known.is_write ? "wrote" : "saw"} <span class="object">${escape(known.name)}</span> <b>${escape(known.value)}</b>`;
   return what + (known.stale && at ? ` <mark>stale: now ${escape(known.now)}</mark>` : "");
 }
 
@@ -63,7 +63,7 @@ export function saw(game, thread) {
 export function run_label(game, thread) {
   const { threads, end } = position(game), at = threads[thread - 1].at, name = name_of(game, thread);
   const steps = keyed(game).filter((one) => one.step.thread === thread), main = steps.find((one) => one.key === String(thread));
-  if (!at) return { text: `${name} has finished`, can: false };
+  if (!at) return { text: `${name} is done`, can: false };
   if (!main) return { text: at.waits ? `${name} ${/notified|parked/.test(at.waits) ? "sleeps" : "is blocked"}` : `${name} stops here`, can: false };
   if (end) return { text: "The run is over", can: false };
   const has_choice = steps.some((one) => one !== main && !one.step.spurious);
@@ -80,7 +80,7 @@ function tile(game, object) {
     return { name, value: asleep.length ? "asleep: " + names_of(game, asleep) : "no one asleep", note: lost ? "last notification lost" : "", holders: [], is_text: true };
   }
   const is_lock = level.positions.some((one) => one.objects[object].holders.length);
-  const note = holders.length ? `held by ${names_of(game, holders)}` : is_lock ? "free" : "";
+  const note = holders.length ? `held by ${names_of(game, holders)}` : is_lock ? "unlocked" : "";
   return { name, value: value === null ? (is_lock ? "lock" : "–") : value, note, holders, is_text: (value || "").length > 9 };
 }
 

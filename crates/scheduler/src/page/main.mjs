@@ -170,10 +170,13 @@ function chapter_link({ chapter }) {
 /** What stays while a level is played. */
 function build() {
   const { level } = game;
+  // On a phone there is room for the guess on the second screen only.
+  const room = matchMedia("(max-width: 860px)").matches ? $("guess-on-a-phone") : $("side");
+  if ($("guess").parentNode !== room) room.append($("guess"));
   $("world").textContent = `${WORLDS[level.world].name}: ${level.proves ? "prove it" : "break it"}`;
   $("title").textContent = level.title;
   $("chapter").textContent = "chapter " + parseInt(level.chapter, 10);
-  $("chapter").href = chapter_link(level);
+  $("chapter").href = $("read").href = chapter_link(level);
   $("goal").innerHTML = prose(level.goal);
   $("threads").innerHTML = cards(game);
   $("threads").style.setProperty("--threads", level.threads.length);
@@ -223,7 +226,8 @@ function draw_cards() {
       line.classList.toggle("waits", !!at.waits);
       if (at.waits) line.insertAdjacentHTML("afterend", `<div class="why">${escape(at.waits + holders_of(game, at.waits))}</div>`);
       const last = line.nextElementSibling && line.nextElementSibling.classList.contains("why") ? line.nextElementSibling : line;
-      code.scrollTop = (line.offsetTop + last.offsetTop + last.offsetHeight - code.clientHeight) / 2;
+      const middle = (line.offsetTop + last.offsetTop + last.offsetHeight - code.clientHeight) / 2;
+      code.scrollTop = Math.min(middle, line.offsetTop); // of a line that doesn't fit, the beginning
     }
     const extra = keyed(game).filter((one) => one.step.thread === thread && one.key !== String(thread));
     for (let n = 0; n < most_choices(game.level, thread); n += 1) {
@@ -272,6 +276,7 @@ function open_levels() {
   $("worlds").innerHTML = WORLDS.map((world, w) => `<section><h3>${escape(world.name)}</h3><p>${escape(world.story)}</p><ul>` + games.map((one, i) => (one.level.world !== w ? "" : `<li><button type="button" data-level="${i}"${one === game ? ' aria-current="true"' : ""}><span>${i + 1}. ${escape(one.level.title)}</span><span class="kind">${one.level.proves ? "prove it" : "break it"}</span><span class="stars" role="img" aria-label="${[GOAL, SHORT, GUESS].filter((bit) => one.stars & bit).length} of 3 stars">${stars(one)}</span></button></li>`)).join("") + "</ul></section>").join("");
   $("levels-said").textContent = "";
   $("levels").showModal();
+  $("worlds").querySelector("[aria-current]").focus();
 }
 
 let counted;

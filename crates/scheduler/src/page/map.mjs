@@ -3,7 +3,7 @@
 import { escape, plural } from "./words.mjs";
 import { here, trail, is_known, within_reach } from "./game.mjs";
 
-const GAP = 22, ROW = 46, LEAST_SCALE = 0.55, MOST_SCALE = 1.35;
+const GAP = 22, ROW = 46, LEAST_SCALE = 0.5, MOST_SCALE = 1.35;
 const WORD = { good: "right", wrong: "wrong", stuck: "stuck" };
 
 /** Where every position is. */
@@ -48,7 +48,7 @@ function rows(level) {
       points[number] = { x: width * (i + 0.5) / row.length, y: ROW * (y + 0.5), below: 24 };
     });
   });
-  return { points, empty: [], axes: ["states after the same number of steps", "steps →"], width, height: ROW * all.length + 14 };
+  return { points, empty: [], axes: ["different states", "steps →"], width, height: ROW * all.length + 14 };
 }
 
 export function where(level, number) {

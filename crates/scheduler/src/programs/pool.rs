@@ -1,21 +1,14 @@
 //! A pool whose jobs may submit further jobs. The newest job is taken first.
 
-use std::fmt;
 use std::sync::Mutex;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// What a worker may be asked to do.
 pub enum Job {
     /// Needs a count, and leaves the counting to the pool.
-    Report,
+    Report(Sender<u32>, Receiver<u32>),
     /// Counts, and sends the result.
     Count(Sender<u32>),
-}
-
-impl fmt::Debug for Job {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if matches!(self, Job::Report) { "report" } else { "count" })
-    }
 }
 
 /// A pool without a limit on the number of jobs.
@@ -26,7 +19,11 @@ pub struct Pool {
 impl Pool {
     /// Creates a pool with two reports to write.
     pub fn new() -> Pool {
-        Pool { jobs: Mutex::new(vec![Job::Report, Job::Report]) }
+        let report = |_| {
+            let (result, count) = channel();
+            Job::Report(result, count)
+        };
+        Pool { jobs: Mutex::new((1..=2).map(report).collect()) }
     }
 
     /// Runs jobs until none is left.
@@ -43,8 +40,7 @@ impl Pool {
     /// Wrong: a job waits for another job, which needs a free worker.
     fn run(&self, job: Job) {
         match job {
-            Job::Report => {
-                let (result, count) = channel();
+            Job::Report(result, count) => {
                 self.jobs.lock().unwrap().push(Job::Count(result));
                 count.recv().unwrap();
             }
