@@ -101,7 +101,6 @@ pub fn data(play: &Play) -> Value {
         When::Bad => json!([part.says, "bad"]),
         When::Good => json!([part.says, "good"]),
         When::BadAfter(thread) => json!([part.says, "bad after", thread]),
-        When::Says(words) => json!([part.says, "says", words]),
         When::Everything => json!([part.says, "everything"]),
     });
     json!({

@@ -377,7 +377,10 @@ fn note_touches(positions: &mut [Position], names: &[String]) {
     for step in positions.iter_mut().flat_map(|position| &mut position.steps) {
         for (object, name) in names.iter().enumerate() {
             let Some((_, told)) = step.effect.split_once(&format!(" {name}: ")) else { continue };
-            let told = told.split([',', ';']).next().unwrap_or_default();
+            // A value may have commas of its own.
+            let ends = [", then ", ", an old value", ", not what", "; "];
+            let end = ends.iter().filter_map(|end| told.find(end)).min().unwrap_or(told.len());
+            let told = &told[..end];
             if told.contains("waiting") {
                 continue; // of a condition variable: nothing to read
             }

@@ -78,8 +78,6 @@ pub enum When {
     Good,
     /// At a bad end after this thread, counted from 1, has finished.
     BadAfter(usize),
-    /// At an end whose words contain these.
-    Says(&'static str),
     /// When every state has been seen.
     Everything,
 }
@@ -381,8 +379,7 @@ pub static PROGRAMS: [Program; 34] = [
             "A worker that writes a report waits until another worker has counted.",
             "Let both workers take a report before either asks for a count.",
         ],
-        source: &[own!("pool.rs", "work", "next", "run"), scene!("pool")],
-        names: &[("result #1", "result 1"), ("result #2", "result 2")],
+        source: &[own!("pool.rs", "work", "report", "count"), scene!("pool")],
         run: scenes::pool,
         ..LEVEL
     },

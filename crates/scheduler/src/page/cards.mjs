@@ -1,6 +1,6 @@
 // What the cards and tiles show, as HTML.
 
-import { escape, list, breakable } from "./words.mjs";
+import { escape, list, breakable, upper } from "./words.mjs";
 import { position, keyed, knowledge, most_choices, tally } from "./game.mjs";
 
 const name_of = (game, thread) => game.level.threads[thread - 1];
@@ -67,7 +67,7 @@ export function run_label(game, thread) {
   if (!main) return { text: at.waits ? `${name} ${/notified|parked/.test(at.waits) ? "sleeps" : "is blocked"}` : `${name} stops here`, can: false };
   if (end) return { text: "The run is over", can: false };
   const has_choice = steps.some((one) => one !== main && !one.step.spurious);
-  return { text: has_choice ? `${name} ${brief(game, main.step)}` : `Run ${name}`, can: true };
+  return { text: has_choice ? upper(brief(game, main.step)) : `Run ${name}`, can: true };
 }
 
 /** What a tile shows of an object: its value, and the threads that hold it or sleep on it. */
@@ -77,7 +77,8 @@ function tile(game, object) {
   if (level.places.some(([, , waits]) => sleeps(waits)) || /^last notification/.test(value || "")) {
     const asleep = position(game).threads.flatMap((thread, i) => (thread.at && sleeps(thread.at.waits) ? [i + 1] : []));
     const lost = value !== null && value.includes("lost");
-    return { name, value: asleep.length ? "asleep: " + names_of(game, asleep) : "no one asleep", note: lost ? "last notification lost" : "", holders: [], is_text: true };
+    const note = lost ? "last notification lost" : asleep.length ? "asleep" : "no one asleep";
+    return { name, value: asleep.map((thread) => name_of(game, thread)).join(", ") || "–", note, holders: [], is_text: true };
   }
   const is_lock = level.positions.some((one) => one.objects[object].holders.length);
   const note = holders.length ? `held by ${names_of(game, holders)}` : is_lock ? "unlocked" : "";

@@ -66,8 +66,7 @@ export function reaches(level, part, number) {
   if (!end) return false;
   if (part.when === "bad") return !end.good;
   if (part.when === "good") return end.good;
-  if (part.when === "bad after") return !end.good && threads[part.what - 1].at === null;
-  return part.when === "says" && end.words.includes(part.what);
+  return part.when === "bad after" && !end.good && threads[part.what - 1].at === null;
 }
 
 /** The steps that a schedule string stands for, and what of it does not fit. */

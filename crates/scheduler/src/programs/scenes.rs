@@ -219,10 +219,13 @@ pub fn ledger_split() -> Ended {
 }
 
 pub fn pool() -> Ended {
-    let pool = pool::Pool::new();
+    let (to_1, mut answer_1) = mpsc::channel();
+    let (to_2, mut answer_2) = mpsc::channel();
+    let jobs = Mutex::new(vec!["report".into(), "report".into()]);
+    let pool = pool::Pool { jobs, answers: [to_1, to_2] };
     thread::scope(|s| {
-        start(s, "worker 1", || pool.work());
-        start(s, "worker 2", || pool.work());
+        start(s, "worker 1", || pool.work(1, &mut answer_1));
+        start(s, "worker 2", || pool.work(2, &mut answer_2));
     });
     Ok("Both reports are written.".into())
 }
