@@ -154,7 +154,8 @@ function celebrate(is_shared = false) {
 function how_many() {
   const { level } = game, count = odds(level);
   if (level.proves) return upper(count) + ".";
-  const fewest = Math.min(...level.parts.map((part) => shortest(level, 0, (number) => reaches(level, part, number)).length));
+  const here_reached = level.parts.filter((part) => reaches(level, part, here(game)));
+  const fewest = Math.min(...here_reached.map((part) => shortest(level, 0, (number) => reaches(level, part, number)).length));
   const took = game.path.length;
   return `${count}; ` + (took <= fewest ? "yours is the shortest." : `the shortest takes ${plural(fewest, "step")}, and yours took ${took}.`);
 }
