@@ -19,6 +19,7 @@ const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run
 const browser = await chromium.launch({ executablePath, args });
 const noise = [], requests = [], moderate = new Set();
 let axe_runs = 0;
+const begun = Date.now(), stage = (name) => { if (process.env.STAGES) console.error(`${Math.round((Date.now() - begun) / 1000)} s: ${name}`); };
 
 async function open(hash = "", options = {}) {
   const { kept = '{"levels":{},"coached":true}', ...others } = options;
@@ -96,7 +97,7 @@ const schedule = (way) => way.map((step) => step[2]).join("");
 
 async function no_serious_finding(page, where) {
   await page.evaluate(axe + ";0");
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
   axe_runs += 1;
   for (const found of violations) {
     const told = `${where}: ${found.impact} ${found.id}: ${found.nodes.map((node) => node.html).slice(0, 3).join(" ")}`;
@@ -109,10 +110,14 @@ async function play(page, program, way, press = (key) => page.keyboard.press(key
   for (const key of keys_of(program, way)) await press(key);
 }
 
+/** One level of each world, and of each number of threads: what axe looks at is the same in the others. */
+const is_first_of_its_kind = ({ id, world, threads }) => programs.find((one) => one.world === world && one.threads.length === threads.length).id === id;
+
 /** Where every button of a thread is; it has to stay there. */
 const places = (page) => page.evaluate(() => [...document.querySelectorAll(".runs > button, #tools button")].map((button) => { const { x, y, width, height } = button.getBoundingClientRect(); return [button.id || button.dataset.key, x, y, width, height].join(" "); }));
 const is_one_screen = async (page, where) => assert.ok(await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth), `${where}: it doesn't fit its screen`);
 
+stage("the campaign");
 // The campaign, won from the first level to the last, with single keys alone.
 const page = await open();
 const stars = {};
@@ -154,6 +159,7 @@ for (const [number, program] of programs.entries()) {
   if (number < programs.length - 1) await page.keyboard.press("n");
 }
 assert.match(await text(page, "progress"), new RegExp(`^${programs.length} of ${programs.length} levels · ★ ${3 * programs.length}$`));
+stage("progress");
 // A reload keeps it, a link carries it, and forgetting forgets it.
 await page.reload();
 assert.match(await text(page, "progress"), new RegExp(`★ ${3 * programs.length}$`));
@@ -178,6 +184,7 @@ const broken = await open("", { kept: "not JSON" });
 assert.match(await text(broken, "progress"), /★ 0/);
 await close(broken);
 
+stage("links and touch");
 // Every level as a link: both kinds of ends, in the dark, on a phone, touched.
 const phone = { colorScheme: "dark", viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 for (const program of programs) {
@@ -191,7 +198,7 @@ for (const program of programs) {
     assert.equal(await told(shared, "schedule"), schedule(way));
     assert.match(await told(shared, "out"), { good: /✓/, wrong: /✗/, stuck: /■/ }[end]);
     assert.match(await told(shared, "progress"), /★ 0$/, "a link wins nothing");
-    await no_serious_finding(shared, `${program.id}, ${good ? "good" : "bad"}, dark, 360 px`);
+    if (good === proves(program)) await no_serious_finding(shared, `${program.id}, dark, 360 px`);
     await is_one_screen(shared, `${program.id} on a phone`);
     if (shots) await shared.screenshot({ path: `${shots}/${program.id}-${good ? "good" : "bad"}-dark-360.png` });
     await close(shared);
@@ -211,6 +218,7 @@ for (const program of programs) {
   await close(touched);
 }
 
+stage("tools");
 // What the tools do.
 const tools = await open("#race-condition:");
 await tools.keyboard.press("u");
@@ -247,7 +255,7 @@ for (const program of programs) {
   await whole.keyboard.press("m");
   assert.equal(await whole.locator("#map text").count(), program.positions.filter((position) => position.e).length, `${program.id}: every end is on the map, with a label`);
   assert.equal(await whole.locator("#map [data-node]").count(), program.positions.length);
-  await no_serious_finding(whole, `${program.id}, whole map`);
+  if (is_first_of_its_kind(program)) await no_serious_finding(whole, `${program.id}, whole map`);
   if (shots) await whole.screenshot({ path: `${shots}/${program.id}-whole-light.png` });
   await close(whole);
 }
@@ -259,6 +267,7 @@ assert.match(await text(guessed, "guess-told"), /You guessed 4: 2 of 4 interleav
 assert.equal(await guessed.locator("#win-stars .got").count(), 2, "a wrong guess is no star");
 await close(guessed);
 
+stage("coach marks");
 // Three coach marks at the first visit, and never again.
 for (const options of [{}, phone]) {
   const first = await open("", { ...options, kept: null });
@@ -276,6 +285,7 @@ for (const options of [{}, phone]) {
   await close(first);
 }
 
+stage("Tab and Enter");
 // Without single keys, with Tab, Enter, Space and the keys of the browser's own controls; nothing catches the focus.
 const tabbed = await open("#deadlock:");
 await tabbed.keyboard.press("i");
@@ -355,6 +365,7 @@ const still = await open("#deadlock:12", { reducedMotion: "reduce", forcedColors
 assert.equal(await still.evaluate(() => getComputedStyle(document.getElementById("win")).animationName), "none");
 await close(still);
 
+stage("a frame");
 // In a frame of a chapter: small, and one screen.
 for (const width of [750, 360]) {
   const embedded = await open("?embed#lost-wakeup:11", { viewport: { width, height: 520 } });
@@ -365,6 +376,7 @@ for (const width of [750, 360]) {
   await close(embedded);
 }
 
+stage("a room");
 // On a projector: one screen of 1280 x 720, and nothing but code and the map's own labels is smaller than 28 px.
 async function is_for_a_room(page, where, least_code = 20) {
   const { wide, small } = await page.evaluate((least_code) => {
@@ -393,11 +405,12 @@ for (const [number, program] of programs.entries()) {
   await is_one_screen(projected, `${program.id} on a projector`);
   for (const id of ["goal", "code1", "map", "out"]) assert.ok(await projected.locator("#" + id).isVisible(), `${program.id}: #${id} is not shown`);
   assert.ok(await projected.evaluate(() => location.search === "?present" && location.hash.length > 2));
-  await no_serious_finding(projected, `${program.id}, presented`);
+  if (is_first_of_its_kind(program)) await no_serious_finding(projected, `${program.id}, presented`);
   if (shots) await projected.screenshot({ path: `${shots}/${program.id}-present.png` });
 }
 await close(projected);
 
+stage("the book");
 // The book: slides, one for each heading, and the way from a chapter to its program and back.
 let slides = 0;
 if (book) {
@@ -456,6 +469,7 @@ if (book) {
   await close(back);
 }
 
+stage("opening");
 // How long it takes to open. Measured, not asserted: it depends on the machine.
 const times = [];
 for (let i = 0; i < 5; i += 1) {
