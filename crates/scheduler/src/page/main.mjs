@@ -108,7 +108,9 @@ function copy(text, say) {
 }
 
 function share() {
-  copy(link(game.level.id + ":" + schedule(game)), draw);
+  // A win stays on the screen.
+  const say = $("win").hidden ? draw : (text) => { $("win-odds").textContent = text; };
+  copy(link(game.level.id + ":" + schedule(game)), say);
 }
 
 function why_not(thread) {
@@ -144,8 +146,9 @@ function celebrate(is_shared = false) {
   const star = (bit, what) => `<span class="${game.stars & bit ? "got" : ""}">${game.stars & bit ? "★" : "☆"} ${what}</span>`;
   $("win-stars").innerHTML = star(GOAL, "goal") + star(SHORT, level.proves ? "no help" : "fewest steps") + star(GUESS, "guess");
   $("fix").lastChild.textContent = level.fix ? "See the fix" : "Read the chapter";
-  $("fix").hidden = !level.fix && level.proves;
+  $("fix").hidden = !level.fix && (level.proves || EMBED);
   $("win").hidden = false;
+  $("out").append(` ${$("win-head").textContent} N opens the next level.`);
   // A finger that is still tapping must not leave the level.
   $("win").inert = true;
   setTimeout(() => { $("win").inert = false; }, 350);
