@@ -279,7 +279,7 @@ function open_levels() {
   const stars = ({ stars }) => [GOAL, SHORT, GUESS].map((bit) => (stars & bit ? "★" : "☆")).join("");
   $("worlds").innerHTML = WORLDS.map((world, w) => `<section><h3>${escape(world.name)}</h3><p>${escape(world.story)}</p><ul>` + games.map((one, i) => (one.level.world !== w ? "" : `<li><button type="button" data-level="${i}"${one === game ? ' aria-current="true"' : ""}><span>${i + 1}. ${escape(one.level.title)}</span><span class="kind">${one.level.proves ? "prove it" : "break it"}</span><span class="stars" role="img" aria-label="${[GOAL, SHORT, GUESS].filter((bit) => one.stars & bit).length} of 3 stars">${stars(one)}</span></button></li>`)).join("") + "</ul></section>").join("");
   $("levels-said").textContent = "";
-  $("levels").showModal();
+  if (!$("levels").open) $("levels").showModal();
   $("worlds").querySelector("[aria-current]").focus();
 }
 

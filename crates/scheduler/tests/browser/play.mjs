@@ -466,6 +466,11 @@ if (book) {
   await back.locator("#chapter").click();
   await back.waitForURL(/04-deadlock\.html$/);
   await back.locator("main h1").waitFor();
+  // The chapter shows its level in a frame.
+  await back.locator("iframe.level").scrollIntoViewIfNeeded();
+  const level = back.frameLocator("iframe.level");
+  await level.locator("#step1").click();
+  assert.equal(await level.locator("#schedule").textContent(), "1");
   await close(back);
 }
 
