@@ -417,7 +417,7 @@ pub fn dirty_cow() -> Ended {
     });
     match page.file.into_inner().unwrap() {
         "secret" => Ok("The file is as it was.".into()),
-        _ => Err("A file that nobody may write to was written to.".into()),
+        _ => Err("A file that the user could only read was written to.".into()),
     }
 }
 
