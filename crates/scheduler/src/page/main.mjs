@@ -246,7 +246,7 @@ function draw_out(said, end) {
   if (!end) { $("out").textContent = said; return; }
   const { level } = game, reached = level.parts.some((part) => reaches(level, part, here(game)));
   const open = level.parts.length - game.reached.size;
-  const goal = reached ? (open ? ` ${plural(open, "part")} of the goal to go.` : "") : level.proves ? ` ${game.seen.size} of ${level.positions.length} states seen.` : " That isn't the goal: undo, or restart.";
+  const goal = reached ? (open && level.parts.length > 1 ? ` ${plural(open, "part")} of the goal to go.` : "") : level.proves ? ` ${game.seen.size} of ${level.positions.length} states seen.` : " That isn't the goal: undo, or restart.";
   $("out").innerHTML = `${escape(said)} <strong>${SIGN[end.kind]} ${escape(end.words)}</strong>${escape(goal)}`;
 }
 
