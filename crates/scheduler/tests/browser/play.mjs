@@ -171,6 +171,7 @@ await page.waitForFunction(() => /copied|Copy this link/.test(document.getElemen
 const link = "#done=" + Object.entries(stars).map(([id, bits]) => `${id}.${bits}`).join("+");
 await page.locator("#forget").click();
 await page.keyboard.press("Escape");
+await page.locator("#levels").waitFor({ state: "hidden" });
 assert.match(await text(page, "progress"), /★ 0$/);
 await close(page);
 const imported = await open(link);
@@ -245,8 +246,9 @@ await no_serious_finding(tools, "chance");
 await tools.locator("#again").click();
 assert.match(await text(tools, "quiet"), /of 200 runs/);
 await tools.keyboard.press("Escape");
+await tools.locator("#chance").waitFor({ state: "hidden" });
 await tools.keyboard.press("i");
-assert.ok(await tools.locator("#more").isVisible());
+await tools.locator("#more").waitFor();
 await no_serious_finding(tools, "more");
 await tools.keyboard.press("Escape");
 await close(tools);
@@ -292,6 +294,7 @@ await tabbed.keyboard.press("i");
 await tabbed.locator("#keys").focus();
 await tabbed.keyboard.press("Space");
 await tabbed.keyboard.press("Escape");
+await tabbed.locator("#more").waitFor({ state: "hidden" });
 await tabbed.keyboard.press("1");
 assert.equal(await told(tabbed, "schedule"), "", "single keys are off");
 async function tab_to(page, id) {
