@@ -27,6 +27,7 @@ async function open(hash = "", options = {}) {
   // What an earlier visit has kept; nothing for a first visit.
   await context.addInitScript((kept) => { if (kept && !localStorage.getItem("be-the-scheduler")) localStorage.setItem("be-the-scheduler", kept); }, kept);
   const page = await context.newPage();
+  page.setDefaultTimeout(120_000); // a busy machine is slow, not wrong
   page.on("console", (message) => noise.push(`console ${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => noise.push(`error: ${error.stack}`));
   page.on("request", (request) => requests.push(request.url()));
