@@ -86,7 +86,7 @@ fn a_wrong_program_has_a_bad_end_and_a_fix_has_none() {
 
 #[test]
 fn a_fix_is_a_proof_that_is_there() {
-    for program in PROGRAMS.iter() {
+    for program in &PROGRAMS {
         let Some(fix) = program.fix else { continue };
         let fix =
             PROGRAMS.iter().find(|other| other.id == fix).unwrap_or_else(|| panic!("there is no {fix}"));
