@@ -1,26 +1,58 @@
 //! The page: one HTML file that needs nothing else.
 
-use crate::play::{Kind, Play};
+use crate::play::{Block, Kind, Play};
+use crate::programs::{WORLDS, When};
 use serde_json::{Value, json};
 use std::collections::HashMap;
+
+/// The modules of the page, each after those it imports from.
+const MODULES: [(&str, &str); 8] = [
+    ("words.mjs", include_str!("page/words.mjs")),
+    ("levels.mjs", include_str!("page/levels.mjs")),
+    ("game.mjs", include_str!("page/game.mjs")),
+    ("progress.mjs", include_str!("page/progress.mjs")),
+    ("chance.mjs", include_str!("page/chance.mjs")),
+    ("cards.mjs", include_str!("page/cards.mjs")),
+    ("map.mjs", include_str!("page/map.mjs")),
+    ("main.mjs", include_str!("page/main.mjs")),
+];
 
 /// The page with all of these programs in it.
 pub fn html(plays: &[Play]) -> String {
     let programs: Vec<String> = plays.iter().map(|play| data(play).to_string()).collect();
-    // In a script element, `</` would end it; in JSON, `<` may be written so.
-    let programs = programs.join(",\n").replace('<', "\\u003c");
+    let worlds = WORLDS.iter().map(|world| json!({"name": world.name, "story": world.story}));
     include_str!("page/page.html")
         .replace("/*STYLE*/", include_str!("page/page.css"))
-        .replace("/*SCRIPT*/", include_str!("page/page.js"))
-        .replace("/*PROGRAMS*/", &programs)
+        .replace("/*SCRIPT*/", &script())
+        .replace("/*WORLDS*/", &in_a_script(&Value::from_iter(worlds).to_string()))
+        .replace("/*PROGRAMS*/", &in_a_script(&programs.join(",\n")))
+}
+
+/// In a script element, `</` would end it; in JSON, `<` may be written so.
+fn in_a_script(json: &str) -> String {
+    json.replace('<', "\\u003c")
+}
+
+/// The modules as one script. A page from `file://` may not load modules, so their names share one scope.
+fn script() -> String {
+    let mut script = String::from("\"use strict\";\n(() => {\n");
+    for (name, text) in MODULES {
+        script += &format!("\n// {name}\n");
+        for line in text.lines().filter(|line| !line.starts_with("import ")) {
+            script += line.strip_prefix("export ").unwrap_or(line);
+            script += "\n";
+        }
+    }
+    script + "})();\n"
 }
 
 /// A program as JSON: what the page draws, and what `graph` prints.
 ///
 /// What comes again and again is said once, in a table, and named by its number there:
-/// `places` are `[block, line, what is waited for]`, `effects` and `values` are texts. Positions have `t`hreads
-/// `[steps, place]`, `o`bjects `[value, holders]`, `s`teps `[thread, is spurious, schedule, effect, to]`, an `e`nd
-/// `[kind, words]`, and `w`ays `[good, bad]`, then the same with spurious wakeups. -1 is none; threads count from 1.
+/// `places` are `[block, line, what is waited for]`, `effects` are `[text, [[object, is write, value]]]`, and `values` are
+/// texts. Positions have `t`hreads `[steps, place]`, `o`bjects `[value, holders]`, `s`teps
+/// `[thread, is spurious, schedule, effect, to]`, an `e`nd `[kind, words]`, and `w`ays `[good, bad]`, then the same with
+/// spurious wakeups. -1 is none; threads count from 1.
 pub fn data(play: &Play) -> Value {
     let mut places = Table::default();
     let mut effects = Table::default();
@@ -43,7 +75,9 @@ pub fn data(play: &Play) -> Value {
         });
         let steps = position.steps.iter().map(|step| {
             let is_spurious = u8::from(step.is_spurious);
-            json!([step.thread, is_spurious, step.schedule, effects.number(json!(step.effect)), step.to])
+            let touches = step.touches.iter().map(|t| json!([t.object, u8::from(t.is_write), t.value]));
+            let effect = json!([step.effect, touches.collect::<Vec<_>>()]);
+            json!([step.thread, is_spurious, step.schedule, effects.number(effect), step.to])
         });
         let mut one = json!({
             "t": threads.collect::<Vec<_>>(),
@@ -63,23 +97,46 @@ pub fn data(play: &Play) -> Value {
         positions.push(one);
     }
     let program = play.program;
+    let parts = program.parts.iter().map(|part| match part.when {
+        When::Bad => json!([part.says, "bad"]),
+        When::Good => json!([part.says, "good"]),
+        When::BadAfter(thread) => json!([part.says, "bad after", thread]),
+        When::Everything => json!([part.says, "everything"]),
+    });
     json!({
         "id": program.id,
         "title": program.title,
+        "world": program.world,
         "chapter": program.chapter,
         "goal": program.goal,
+        "parts": parts.collect::<Vec<_>>(),
         "bad": program.bad,
+        "lesson": program.lesson,
+        "fix": program.fix,
         "hints": program.hints,
         "wakeups": program.wakeups,
+        "tally": program.tally.as_ref().map(|tally| json!([tally.name, tally.each])),
         "replay": program.replay,
         "threads": play.threads,
         "objects": play.objects,
-        "blocks": play.blocks.iter().map(|b| json!({"file": b.file, "first": b.first, "lines": b.lines})).collect::<Vec<_>>(),
+        "blocks": play.blocks.iter().map(|b| json!({"file": b.file, "lines": code_of(b)})).collect::<Vec<_>>(),
         "places": places.rows,
         "effects": effects.rows,
         "values": values.rows,
         "positions": positions,
     })
+}
+
+/// The block's lines as `[number, text]`. Comments are left out, because they tell what the player is to find.
+fn code_of(block: &Block) -> Vec<Value> {
+    let numbered = (block.first..).zip(&block.lines).map(|(number, line)| {
+        let code = line.split_once(" // ").map_or(*line, |(code, _)| code.trim_end());
+        (number, code)
+    });
+    numbered
+        .filter(|(_, code)| !code.trim_start().starts_with("//"))
+        .map(|(number, code)| json!([number, code]))
+        .collect()
 }
 
 #[derive(Default)]

@@ -93,8 +93,21 @@ pub struct Step {
     pub schedule: String,
     /// What it does.
     pub effect: String,
+    /// What it has read and written.
+    pub touches: Vec<Touch>,
     /// Where it leads.
     pub to: usize,
+}
+
+/// A value that a step has read or written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Touch {
+    /// The number of the object.
+    pub object: usize,
+    /// Whether it was written.
+    pub is_write: bool,
+    /// The value that was read, or the one that was written.
+    pub value: String,
 }
 
 /// How a run ends.
@@ -160,6 +173,7 @@ impl Play {
                     is_spurious: m.is_fault,
                     schedule: m.schedule.clone(),
                     effect: names.tidy(&m.effect),
+                    touches: vec![],
                     to: m.to,
                 })
                 .collect(),
@@ -169,8 +183,11 @@ impl Play {
         };
         let mut positions: Vec<Position> = graph.states.iter().map(position).collect();
         let objects: Vec<String> = graph.objects.iter().map(|name| names.tidy(name)).collect();
+        show_the_latest_values(&mut positions);
+        tell_reads_from_writes(&mut positions, &objects, &blocks);
         tell_at_the_right_time(&mut positions, &objects);
         tell_who_is_notified(&mut positions, &graph.threads[1..]);
+        note_touches(&mut positions, &objects);
         let threads = graph.threads[1..].to_vec();
         let positions = merge_what_cannot_be_told_apart(positions);
         let mut play = Play { program, threads, objects, blocks, positions };
@@ -296,6 +313,84 @@ impl Kind {
     }
 }
 
+/// What an object's value says about the last load or exchange isn't the value: a load that returned an old value left the
+/// latest one as it was.
+fn show_the_latest_values(positions: &mut [Position]) {
+    let mut in_order: Vec<usize> = (0..positions.len()).collect();
+    in_order.sort_by_key(|&number| steps_taken(&positions[number]));
+    for from in in_order {
+        for step in 0..positions[from].steps.len() {
+            let to = positions[from].steps[step].to;
+            for object in 0..positions[to].objects.len() {
+                let latest = positions[from].objects[object].as_ref().and_then(|o| o.value.clone());
+                let Some(value) = positions[to].objects[object].as_mut().and_then(|o| o.value.as_mut())
+                else {
+                    continue;
+                };
+                if value.contains(", an old value") {
+                    *value = latest.expect("an old value has a later one");
+                } else if let Some((now, _)) = value.split_once(", not what it expected") {
+                    *value = now.to_string();
+                }
+            }
+        }
+    }
+}
+
+fn steps_taken(position: &Position) -> usize {
+    position.threads.iter().map(|thread| thread.steps).sum()
+}
+
+/// Where a lock is taken for one line only, the line says whether it reads or writes.
+fn tell_reads_from_writes(positions: &mut [Position], names: &[String], blocks: &[Block]) {
+    for from in 0..positions.len() {
+        for number in 0..positions[from].steps.len() {
+            let Step { thread, to, ref effect, .. } = positions[from].steps[number];
+            let Some(at) = &positions[from].threads[thread - 1].at else { continue };
+            let line = blocks[at.block].lines[at.line - blocks[at.block].first];
+            let locked = names.iter().position(|name| effect.starts_with(&format!("locks {name}: ")));
+            let Some(object) = locked else { continue };
+            if positions[to].objects[object].as_ref().is_some_and(|o| o.holders.contains(&thread)) {
+                continue;
+            }
+            let change = &effect["locks ".len()..];
+            let told = match change.split_once(": ") {
+                _ if change.contains(" → ") => format!("writes {change}"),
+                Some((name, value)) if assigns(line) => format!("writes {name}: {value} → {value}"),
+                _ => format!("reads {change}"),
+            };
+            positions[from].steps[number].effect = told;
+        }
+    }
+}
+
+/// Whether the line assigns to what a guard guards: `*count.lock().unwrap() += 1;`.
+fn assigns(line: &str) -> bool {
+    let target = line.split(['=', '+', '-']).next().unwrap_or_default();
+    line.contains('=') && target.trim_start().starts_with('*') && target.contains(".lock()")
+}
+
+/// Reads out of a step's words what it has read and written.
+fn note_touches(positions: &mut [Position], names: &[String]) {
+    for step in positions.iter_mut().flat_map(|position| &mut position.steps) {
+        for (object, name) in names.iter().enumerate() {
+            let Some((_, told)) = step.effect.split_once(&format!(" {name}: ")) else { continue };
+            // A value may have commas of its own.
+            let ends = [", then ", ", an old value", ", not what", "; "];
+            let end = ends.iter().filter_map(|end| told.find(end)).min().unwrap_or(told.len());
+            let told = &told[..end];
+            if told.contains("waiting") {
+                continue; // of a condition variable: nothing to read
+            }
+            let (value, is_write) = match told.split_once(" → ") {
+                Some((_, new)) => (new, true),
+                None => (told, false),
+            };
+            step.touches.push(Touch { object, is_write, value: value.to_string() });
+        }
+    }
+}
+
 /// What a thread does under a lock is told where it lets go, not where it takes the lock: only then can others see it, and
 /// it may never come to that.
 fn tell_at_the_right_time(positions: &mut [Position], names: &[String]) {
@@ -355,10 +450,9 @@ fn tell_who_is_notified(positions: &mut [Position], names: &[String]) {
 
 /// Moments that look the same and can go on in the same ways are one position: what led there is history.
 fn merge_what_cannot_be_told_apart(mut positions: Vec<Position>) -> Vec<Position> {
-    let taken = |position: &Position| position.threads.iter().map(|thread| thread.steps).sum::<usize>();
     // A step leads to where more steps have been taken, so the last ones come first.
     let mut by_depth: Vec<usize> = (0..positions.len()).collect();
-    by_depth.sort_by_key(|&number| (std::cmp::Reverse(taken(&positions[number])), number));
+    by_depth.sort_by_key(|&number| (std::cmp::Reverse(steps_taken(&positions[number])), number));
     let mut same_as: Vec<usize> = (0..positions.len()).collect();
     let mut first_of = HashMap::new();
     for &number in &by_depth {
@@ -417,6 +511,11 @@ fn block(file: &'static str, lines: &[&'static str], item: &str) -> Block {
     let opens = |line: &&str| {
         let line = line.trim_start();
         let line = line.strip_prefix("pub ").unwrap_or(line);
+        // `impl<W: Write> Drop for Log<W>` is the item `Drop for Log<W>`.
+        let line = match line.strip_prefix("impl<") {
+            Some(generic) => &format!("impl {}", generic.split_once("> ").map_or("", |(_, rest)| rest)),
+            None => line,
+        };
         let rest = ["fn ", "struct ", "impl "].iter().find_map(|kind| line.strip_prefix(kind));
         let wanted = item.strip_prefix("impl ").unwrap_or(item);
         rest.is_some_and(|rest| {

@@ -1,6 +1,6 @@
-//! Plays the page in a real browser, where there is one: Debian's chromium, driven by playwright-core over the DevTools protocol,
-//! and checked by axe-core. Both are scripts of an npm lock file, so nobody compiles or downloads anything for this who does not
-//! ask for it: axe-core exists on npm alone, so node is needed anyway, and a WebDriver client would add some hundred crates.
+//! Plays the page in a real browser, where there is one: Debian's chromium, driven by playwright-core over the DevTools
+//! protocol, and checked by axe-core. Both come from an npm lock file, so a learner compiles and downloads nothing for this.
+//! axe-core exists on npm alone, so node is needed anyway, and a WebDriver client would add some hundred crates.
 //!
 //! To run it: `apt-get install -y chromium nodejs npm`, then `npm ci` in crates/scheduler/tests/browser.
 
@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 #[test]
-fn every_program_is_played_in_a_browser_with_the_keyboard() {
+fn every_level_is_won_in_a_browser_by_keyboard_and_by_touch() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
     let chromium = env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into());
     let missing = if !Path::new(&chromium).is_file() {
@@ -45,4 +45,20 @@ fn every_program_is_played_in_a_browser_with_the_keyboard() {
     let said = String::from_utf8_lossy(&played.stdout);
     assert!(played.status.success(), "{said}{}", String::from_utf8_lossy(&played.stderr));
     writeln!(told, "{}", said.trim_end()).unwrap();
+}
+
+#[test]
+fn the_modules_of_the_page_pass_their_own_tests() {
+    let mut told = std::io::stderr();
+    let test = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/rules.test.mjs");
+    match Command::new("node").arg("--test").arg(test).output() {
+        Ok(node) => assert!(node.status.success(), "{}", String::from_utf8_lossy(&node.stdout)),
+        Err(_) => {
+            assert!(
+                env::var_os("CI").is_none(),
+                "continuous integration tests the modules, but there is no node"
+            );
+            writeln!(told, "SKIPPED: the page's modules are not tested: there is no node").unwrap();
+        }
+    }
 }

@@ -41,7 +41,7 @@ fn undo_and_start_again_take_steps_back() {
 #[test]
 fn a_spurious_wakeup_is_a_step_with_an_exclamation_mark() {
     let game = scheduler().args(["play", "if-for-while"]).write_stdin("111!122\n").assert().success();
-    game.stdout(contains("✗ WRONG: The consumer went on with an empty buffer"));
+    game.stdout(contains("✗ WRONG: The consumer continued with an empty buffer"));
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn every_program_is_listed_with_its_counts() {
     for program in &scheduler::programs::PROGRAMS {
         assert!(text.lines().any(|line| line.starts_with(program.id)), "{text}");
     }
-    assert!(text.lines().count() <= 24 && text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
 }
 
 #[test]

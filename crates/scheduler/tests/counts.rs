@@ -54,42 +54,79 @@ const DONE: u8 = 99;
 /// A thread's next step: the moment after it, or none while it has to wait.
 type Step = fn(Moment, usize) -> Option<Moment>;
 
+/// The same, where a load may return more than one value: a moment for each.
+type Steps<'a> = &'a dyn Fn(Moment, usize) -> Vec<Moment>;
+
 fn enumerated(program: &Program, wakeups: u32) -> Ways {
     let step: Step = match program.id {
         "race-condition" => stale,
         "fresh-balance" | "short-locks" => fresh,
         "mutex-fix" => critical_section,
         "compare-exchange" => compare_exchange,
+        "lost-update" => load_and_store,
+        "fetch-add" | "ledger-split" => add_one,
         "deadlock" => |m, me| two_locks(m, me, [me, 1 - me]),
         "lock-order" => |m, me| two_locks(m, me, [0, 1]),
+        "reentrant" => |m, me| m.then(me, if me == 0 { 1 } else { DONE }),
         "rwlock-upgrade" => upgrade,
+        "pool" => pool,
         "semaphore" => semaphore,
         "lost-wakeup" => flag_outside,
         "event" => event,
         "if-for-while" => if_for_while,
         "stolen-item" => stolen_item,
+        "one-condvar" => one_condvar,
+        "two-tokens" => two_tokens,
+        "park-token" => park_token,
+        "kept-sender" => |m, me| channel(m, me, false),
+        "dropped-sender" => |m, me| channel(m, me, true),
+        "leaky-gate" => leaky_gate,
         "barrier" => barrier,
         "philosophers" => |m, me| two_locks(m, me, [me, (me + 1) % 3]),
+        "half-a-line" => half_a_line,
+        "therac" => therac,
+        "dirty-cow" => dirty_cow,
+        // A load may return an old value in these.
+        "relaxed-flag" | "release-acquire" | "both-enter" | "one-enters" | "claim" => |_, _| None,
         other => panic!("there is no model of {other}"),
     };
-    let threads = if ["philosophers", "stolen-item"].contains(&program.id) { 3 } else { 2 };
-    // What is true at a good end, and what ends a run early: whoever waits for itself is not waited for.
+    let one = |m, me| Vec::from_iter(step(m, me));
+    let steps: Steps = match program.id {
+        "relaxed-flag" => &|m, me| mail(m, me, false),
+        "release-acquire" => &|m, me| mail(m, me, true),
+        "both-enter" => &|m, me| two_flags(m, me, false),
+        "one-enters" => &|m, me| two_flags(m, me, true),
+        "claim" => &claim,
+        _ => &one,
+    };
+    let threads = if ["philosophers", "stolen-item", "one-condvar"].contains(&program.id) { 3 } else { 2 };
+    // What is true at a good end, and what ends a run early: no thread waits for one that waits for itself.
     let is_good: fn(&Moment) -> bool = match program.id {
         "race-condition" | "fresh-balance" | "short-locks" | "mutex-fix" | "compare-exchange" => {
             |m| m.cell[1] <= 1000
         }
+        "lost-update" | "fetch-add" => |m| m.cell[0] == 2,
         "if-for-while" => |m| m.cell[1] == 1,
         "stolen-item" => |m| m.cell[1] == 2,
+        "leaky-gate" => |m| m.cell[1] <= 1,
+        "half-a-line" => |m| m.cell[1] != 1,
+        "therac" | "dirty-cow" => |m| m.cell[1] == 0,
+        "relaxed-flag" | "release-acquire" => |m| m.cell[2] == 0,
+        "both-enter" | "one-enters" => |m| m.cell[2] < 2,
+        "claim" => |m| m.cell[1] != m.cell[2],
         _ => |_| true,
     };
-    let is_over: fn(&Moment) -> bool =
-        if program.id == "rwlock-upgrade" { |m| m.next[0] == 1 } else { |_| false };
+    let is_over: fn(&Moment) -> bool = match program.id {
+        "rwlock-upgrade" | "reentrant" => |m| m.next[0] == 1,
+        _ => |_| false,
+    };
     let mut next = [DONE; 3];
     next[..threads].fill(0);
     let first_cell = match program.id {
-        "semaphore" => 1,
-        "event" | "lost-wakeup" | "if-for-while" | "stolen-item" | "barrier" | "rwlock-upgrade" => 0,
-        _ => 1000,
+        "semaphore" | "leaky-gate" => 1,
+        "race-condition" | "fresh-balance" | "short-locks" | "mutex-fix" | "compare-exchange" => 1000,
+        "pool" => 4 + 1,
+        _ => 0,
     };
     let none = [false; 3];
     let start = Moment {
@@ -101,12 +138,12 @@ fn enumerated(program: &Program, wakeups: u32) -> Ways {
         notified: none,
         rings_for: 0..0,
     };
-    every_order(&start, step, is_good, is_over, wakeups)
+    every_order(&start, steps, is_good, is_over, wakeups)
 }
 
 fn every_order(
     m: &Moment,
-    step: Step,
+    step: Steps,
     is_good: fn(&Moment) -> bool,
     is_over: fn(&Moment) -> bool,
     wakeups: u32,
@@ -116,7 +153,7 @@ fn every_order(
     }
     let on = |thread: usize| m.next[thread] != DONE;
     let mut after: Vec<(Moment, u32)> =
-        (0..3).filter(|&t| on(t)).filter_map(|t| Some((step(m.clone(), t)?, wakeups))).collect();
+        (0..3).filter(|&t| on(t)).flat_map(|t| step(m.clone(), t)).map(|m| (m, wakeups)).collect();
     after =
         after.into_iter().flat_map(|(m, wakeups)| m.ring().into_iter().map(move |m| (m, wakeups))).collect();
     if after.is_empty() {
@@ -131,7 +168,7 @@ fn every_order(
             // If the lock is taken just then, it is awake and waits for the lock.
             let mut waits = woken.clone();
             waits.asleep[thread] = false;
-            after.push((step(woken, thread).unwrap_or(waits), wakeups - 1));
+            after.push((step(woken, thread).pop().unwrap_or(waits), wakeups - 1));
         }
     }
     after.into_iter().fold(Ways::default(), |sum, (m, wakeups)| {
@@ -394,4 +431,220 @@ fn barrier(m: Moment, me: usize) -> Option<Moment> {
             if m.cell[0] == 0 { leave(m) } else { m.then(me, 2) }
         }
     }
+}
+
+fn load_and_store(mut m: Moment, me: usize) -> Option<Moment> {
+    if m.next[me] == 0 {
+        m.seen[me] = m.cell[0];
+        return m.then(me, 1);
+    }
+    m.cell[0] = m.seen[me] + 1;
+    m.then(me, DONE)
+}
+
+fn add_one(mut m: Moment, me: usize) -> Option<Moment> {
+    m.cell[0] += 1;
+    m.then(me, DONE)
+}
+
+/// Cell 0: a stack of jobs, a digit of base 4 each: 1 is a report, 2 and 3 are counts for each worker. Cells 1 and 2: whether
+/// the count was sent.
+fn pool(mut m: Moment, me: usize) -> Option<Moment> {
+    match m.next[me] {
+        0 => {
+            m.seen[me] = m.cell[0] % 4;
+            m.cell[0] /= 4;
+            let next = [DONE, 1, 3, 3][m.seen[me] as usize];
+            m.then(me, next)
+        }
+        1 => {
+            m.cell[0] = m.cell[0] * 4 + 2 + me as i64;
+            m.then(me, 2)
+        }
+        2 if m.cell[1 + me] == 0 => None,
+        2 => {
+            m.cell[1 + me] = 0;
+            m.then(me, 0)
+        }
+        _ => {
+            m.cell[m.seen[me] as usize - 1] += 1;
+            m.then(me, 0)
+        }
+    }
+}
+
+/// As `stolen_item`, but all three sleep on the same variable, and check again when they wake up.
+fn one_condvar(m: Moment, me: usize) -> Option<Moment> {
+    let next = m.next[me];
+    if next == 1 {
+        return m.sleep(me, 2);
+    }
+    if next == 3 {
+        let last = me < 2 || m.seen[2] == 2;
+        return Moment { rings_for: 0..3, ..m }.free(0).then(me, if last { DONE } else { 0 });
+    }
+    let mut m = if next == 0 { m.take(me, 0)? } else { m.wake(me)? };
+    let full = i64::from(me == 2);
+    if m.cell[0] == full {
+        return m.then(me, 1);
+    }
+    m.cell[0] = full;
+    m.seen[2] += full;
+    m.then(me, 3)
+}
+
+/// Cell 0: the token. Thread 0 parks twice, thread 1 unparks it twice.
+fn two_tokens(mut m: Moment, me: usize) -> Option<Moment> {
+    if me == 0 && m.cell[0] == 0 {
+        return None;
+    }
+    m.cell[0] = me as i64;
+    let next = if m.next[me] == 0 { 1 } else { DONE };
+    m.then(me, next)
+}
+
+/// Cell 0: the token; cell 1: the flag.
+fn park_token(mut m: Moment, me: usize) -> Option<Moment> {
+    match (me, m.next[me]) {
+        (0, 0) => {
+            let next = if m.cell[1] == 1 { DONE } else { 1 };
+            m.then(0, next)
+        }
+        (0, _) if m.cell[0] == 0 => None,
+        (0, _) => {
+            m.cell[0] = 0;
+            m.then(0, 0)
+        }
+        (_, 0) => {
+            m.cell[1] = 1;
+            m.then(1, 1)
+        }
+        _ => {
+            m.cell[0] = 1;
+            m.then(1, DONE)
+        }
+    }
+}
+
+/// Cell 0: how many lines are in the channel. Thread 0 sends one, thread 1 receives until the channel is closed.
+fn channel(mut m: Moment, me: usize, closes: bool) -> Option<Moment> {
+    if me == 0 {
+        m.cell[0] = 1;
+        return m.then(0, DONE);
+    }
+    if m.cell[0] > 0 {
+        m.cell[0] = 0;
+        return m.then(1, 0);
+    }
+    (closes && m.next[0] == DONE).then(|| m.then(1, DONE))?
+}
+
+/// Cell 0: the free permits; cell 1: how many are inside.
+fn leaky_gate(mut m: Moment, me: usize) -> Option<Moment> {
+    if m.next[me] == 0 {
+        let next = if m.cell[0] < 1 { DONE } else { 1 };
+        return m.then(me, next);
+    }
+    m.cell[0] -= 1;
+    m.cell[1] += 1;
+    m.then(me, DONE)
+}
+
+/// Cell 0: how many pieces are written; cell 1: how many there were when main returned.
+fn half_a_line(mut m: Moment, me: usize) -> Option<Moment> {
+    if me == 1 {
+        m.cell[1] = m.cell[0];
+        return m.then(1, DONE);
+    }
+    m.cell[0] += 1;
+    let next = if m.cell[0] == 3 { DONE } else { 0 };
+    m.then(0, next)
+}
+
+/// Cell 0: 1 is electron; cell 1: an X-ray beam without a target.
+fn therac(mut m: Moment, me: usize) -> Option<Moment> {
+    if me == 0 {
+        m.cell[0] = 1;
+        return m.then(0, DONE);
+    }
+    if m.next[1] == 0 {
+        m.seen[1] = m.cell[0];
+        return m.then(1, 1);
+    }
+    m.cell[1] = i64::from(m.seen[1] == 0 && m.cell[0] == 1);
+    m.then(1, DONE)
+}
+
+/// Cell 0: whether there is a copy; cell 1: whether the file was written to.
+fn dirty_cow(mut m: Moment, me: usize) -> Option<Moment> {
+    if me == 1 {
+        m.cell[0] = 0;
+        return m.then(1, DONE);
+    }
+    match m.next[0] {
+        0 => m.then(0, 1),
+        1 => {
+            m.cell[0] = 1;
+            m.then(0, 2)
+        }
+        2 => {
+            let next = if m.cell[0] == 1 { DONE } else { 3 };
+            m.then(0, next)
+        }
+        _ => {
+            m.cell[1] = 1;
+            m.then(0, DONE)
+        }
+    }
+}
+
+/// Cells 0 and 1: whether the answer and the flag are stored; cell 2: the reader saw the flag and no answer.
+fn mail(mut m: Moment, me: usize, in_order: bool) -> Vec<Moment> {
+    match (me, m.next[me]) {
+        (0, next) => {
+            m.cell[usize::from(next)] = 1;
+            Vec::from_iter(m.then(0, if next == 0 { 1 } else { DONE }))
+        }
+        (_, 0) => {
+            let sees_it = (m.cell[1] == 1).then(|| m.clone().then(1, 1)).flatten();
+            m.then(1, DONE).into_iter().chain(sees_it).collect()
+        }
+        _ => {
+            let old = Moment { cell: [m.cell[0], m.cell[1], 1, 0], ..m.clone() };
+            let old = if in_order { None } else { old.then(1, DONE) };
+            m.then(1, DONE).into_iter().chain(old).collect()
+        }
+    }
+}
+
+/// Cells 0 and 1: the flags; cell 2: how many saw no flag.
+fn two_flags(mut m: Moment, me: usize, in_order: bool) -> Vec<Moment> {
+    if m.next[me] == 0 {
+        m.cell[me] = 1;
+        return Vec::from_iter(m.then(me, 1));
+    }
+    let is_up = m.cell[1 - me] == 1;
+    let sees_it = is_up.then(|| m.clone().then(me, DONE)).flatten();
+    m.cell[2] += 1;
+    let sees_none = if is_up && in_order { None } else { m.then(me, DONE) };
+    sees_it.into_iter().chain(sees_none).collect()
+}
+
+/// Cell 0: the next ticket; cells 1 and 2: one more than the ticket that each thread has.
+fn claim(mut m: Moment, me: usize) -> Vec<Moment> {
+    if m.next[me] == 0 {
+        // Any value that the counter has had.
+        let loads = |value| Moment {
+            seen: if me == 0 { [value, m.seen[1], 0] } else { [m.seen[0], value, 0] },
+            ..m.clone()
+        };
+        return (0..=m.cell[0]).filter_map(|value| loads(value).then(me, 1)).collect();
+    }
+    if m.cell[0] != m.seen[me] {
+        m.seen[me] = m.cell[0];
+        return vec![m];
+    }
+    m.cell[0] += 1;
+    m.cell[1 + me] = m.cell[0];
+    Vec::from_iter(m.then(me, DONE))
 }

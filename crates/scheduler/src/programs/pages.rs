@@ -1,7 +1,11 @@
-//! The demos' own pages, taken in once more with explored threads, and two small pages that only this game needs.
+//! The demos' own pages, taken in once more with explored threads, and small pages that only this game needs.
 
+#[path = "../../../atomics/src/lib.rs"]
+pub mod atomics;
 #[path = "../../../condvar/src/lib.rs"]
 pub mod condvar;
+#[path = "../../../daemon-threads/src/lib.rs"]
+pub mod daemon_threads;
 #[path = "../../../deadlock/src/lib.rs"]
 pub mod deadlock;
 #[path = "../../../event/src/lib.rs"]
@@ -10,6 +14,8 @@ pub mod event;
 pub mod mutex_fix;
 #[path = "../../../race-condition/src/lib.rs"]
 pub mod race_condition;
+#[path = "../../../reentrant-lock/src/lib.rs"]
+pub mod reentrant_lock;
 #[path = "../../../rwlock/src/lib.rs"]
 pub mod rwlock;
 #[path = "../../../semaphore/src/lib.rs"]
@@ -17,5 +23,19 @@ pub mod semaphore;
 
 #[path = "barrier_reused.rs"]
 pub mod barrier_reused;
+#[path = "channel.rs"]
+pub mod channel;
+#[path = "dirty_cow.rs"]
+pub mod dirty_cow;
+#[path = "gate.rs"]
+pub mod gate;
+#[path = "mailbox.rs"]
+pub mod mailbox;
+#[path = "parking.rs"]
+pub mod parking;
 #[path = "philosophers.rs"]
 pub mod philosophers;
+#[path = "pool.rs"]
+pub mod pool;
+#[path = "therac.rs"]
+pub mod therac;

@@ -1,0 +1,124 @@
+// The map: every state as a node, two threads as axes; with three threads, a row for each number of steps.
+
+import { escape, plural } from "./words.mjs";
+import { here, trail, is_known, within_reach } from "./game.mjs";
+
+const GAP = 22, ROW = 46, LEAST_SCALE = 0.5, MOST_SCALE = 1.35;
+const WORD = { good: "right", wrong: "wrong", stuck: "stuck" };
+
+/** Where every position is. */
+export function layout(level) {
+  return level.threads.length === 2 ? grid(level) : rows(level);
+}
+
+/** A cell for each pair of step counts; several positions in a cell stand side by side. */
+function grid(level) {
+  const ranks = [0, 1].map((t) => [...new Set(level.positions.map(({ threads }) => threads[t].steps))].sort((a, b) => a - b));
+  const cells = new Map();
+  level.positions.forEach(({ threads }, number) => {
+    const key = [0, 1].map((t) => ranks[t].indexOf(threads[t].steps)).join();
+    cells.set(key, [...(cells.get(key) || []), number]);
+  });
+  const most = Math.max(...[...cells.values()].map((cell) => cell.length));
+  const size = Math.max(64, 34 + GAP * most), points = [], empty = [];
+  ranks[0].forEach((_, x) => ranks[1].forEach((_, y) => {
+    const cell = cells.get(`${x},${y}`);
+    if (!cell) return empty.push([size * (x + 0.5), size * (y + 0.5)]);
+    cell.forEach((number, i) => {
+      const d = (i - (cell.length - 1) / 2) * GAP;
+      const below = d > 0 ? -18 : d || cell.length < 2 ? 26 : 0; // between two others of its cell, a label has no room below
+      points[number] = { x: size * (x + 0.5) + d, y: size * (y + 0.5) - d, below };
+    });
+  }));
+  const axes = [`${level.threads[0]}'s steps →`, `${level.threads[1]}'s steps →`];
+  return { points, empty, axes, width: size * ranks[0].length, height: size * ranks[1].length + 14 };
+}
+
+/** A row for each number of steps. In a row, a position stands below those that lead to it. */
+function rows(level) {
+  const depth = ({ threads }) => threads.reduce((sum, thread) => sum + thread.steps, 0);
+  const depths = [...new Set(level.positions.map(depth))].sort((a, b) => a - b), points = [];
+  const parents = level.positions.map(() => []);
+  level.positions.forEach(({ steps }, number) => steps.forEach((step) => parents[step.to].push(number)));
+  const all = depths.map((d) => level.positions.flatMap((one, number) => (depth(one) === d ? [number] : [])));
+  const width = 2 * GAP + 26 * Math.max(...all.map((row) => row.length));
+  all.forEach((row, y) => {
+    const mean = (number) => parents[number].reduce((sum, parent) => sum + points[parent].x, 0) / (parents[number].length || 1);
+    row.map((number) => [mean(number), number]).sort(([a], [b]) => a - b).forEach(([, number], i) => {
+      points[number] = { x: width * (i + 0.5) / row.length, y: ROW * (y + 0.5), below: 24 };
+    });
+  });
+  return { points, empty: [], axes: ["different states", "steps →"], width, height: ROW * all.length + 14 };
+}
+
+export function where(level, number) {
+  return level.positions[number].threads.map(({ steps }, i) => `${level.threads[i]} after ${plural(steps, "step")}`).join(", ");
+}
+
+function label(game, number, reach) {
+  const { end } = game.level.positions[number];
+  const is = number === here(game) ? "you are here" : game.seen.has(number) ? "seen" : "not seen yet";
+  return `${where(game.level, number)}: ${is}${end && is_known(game, number) ? "; end: " + WORD[end.kind] : ""}${reach.has(number) ? "; one step away" : ""}`;
+}
+
+function shape(game, number, { x, y, below }, reach) {
+  const { end } = game.level.positions[number], me = number === here(game);
+  if (is_known(game, number) && end) {
+    const mark = end.kind === "good" ? `<circle cx="${x}" cy="${y}" r="10" fill="var(--good)"/><path d="M${x - 5} ${y}l4 4 6-8" stroke="var(--bg)" stroke-width="2.5" fill="none"/>`
+      : end.kind === "wrong" ? `<path d="M${x} ${y - 13}l13 13-13 13-13-13z" fill="var(--bad)"/><path d="M${x - 4} ${y - 4}l8 8m0-8l-8 8" stroke="var(--bg)" stroke-width="2.5"/>`
+      : `<rect x="${x - 10}" y="${y - 10}" width="20" height="20" fill="var(--bad)"/><path d="M${x - 5} ${y}h10" stroke="var(--bg)" stroke-width="3"/>`;
+    if (!below) return mark + `<text x="${x + (me ? 21 : 14)}" y="${y + 5}">${WORD[end.kind]}</text>`;
+    return mark + `<text x="${x}" y="${y + below + Math.sign(below) * (me ? 6 : 0)}" text-anchor="middle">${WORD[end.kind]}</text>`;
+  }
+  if (is_known(game, number)) return `<circle cx="${x}" cy="${y}" r="6.5" fill="var(${game.seen.has(number) ? "--fg" : "--fog"})"/>`;
+  if (reach.has(number)) return `<circle cx="${x}" cy="${y}" r="6" fill="var(--bg)" stroke="var(--dim)" stroke-width="2"/>`;
+  return `<circle cx="${x}" cy="${y}" r="2.5" fill="var(--fog)"/>`;
+}
+
+/** The picture. */
+export function svg(game) {
+  const { level } = game, map = (level.map ||= layout(level)), reach = within_reach(game), me = here(game), path = trail(game);
+  const on_path = new Set(path.slice(1).map((number, i) => path[i] + ">" + number));
+  const back = map.empty.map(([x, y]) => `<rect x="${x - 18}" y="${y - 18}" width="36" height="36" rx="5" fill="none" stroke="var(--fog)" stroke-dasharray="3 4"/>`);
+  const lines = [], hot_lines = [], nodes = [];
+  level.positions.forEach(({ steps }, number) => steps.forEach((step) => {
+    if (!is_known(game, number)) return;
+    const a = map.points[number], b = map.points[step.to], hot = on_path.has(number + ">" + step.to);
+    const dashes = step.spurious ? ' stroke-dasharray="2 4"' : hot && step.thread === 2 ? ' stroke-dasharray="8 3"' : "";
+    (hot ? hot_lines : lines).push(`<line x1="${a.x}" y1="${a.y}" x2="${b.x}" y2="${b.y}" stroke="var(${hot ? "--t" + step.thread : "--fog"})" stroke-width="${hot ? 5 : 1.4}"${dashes}/>`);
+  }));
+  level.positions.forEach((_, number) => {
+    const point = map.points[number], { x, y } = point;
+    const inside = shape(game, number, point, reach) + (number === me ? `<circle cx="${x}" cy="${y}" r="16" fill="none" stroke="var(--fg)" stroke-width="2.5"/>` : "");
+    if (!is_known(game, number) && !reach.has(number)) return nodes.push(`<g aria-hidden="true">${inside}</g>`);
+    nodes.push(`<g class="node" id="n${number}" role="button" tabindex="${number === me ? 0 : -1}" aria-label="${escape(label(game, number, reach))}"${number === me ? ' aria-current="true"' : ""} data-node="${number}"><circle class="ring-focus" cx="${x}" cy="${y}" r="20"/>${inside}<circle cx="${x}" cy="${y}" r="14" fill="transparent"/></g>`);
+  });
+  return `<svg viewBox="0 0 ${map.width} ${map.height}" role="group" aria-label="Map of every state: ${escape(map.axes.join(", "))}">${back.join("")}${lines.join("")}${hot_lines.join("")}${nodes.join("")}</svg>`;
+}
+
+/** Makes the picture fit its box, or, where it would be too small to read, keeps the place where we are in the middle. */
+export function fit(box, game, least = LEAST_SCALE) {
+  const { width, height, points } = game.level.map, picture = box.firstElementChild;
+  const scale = Math.max(Math.min(box.clientWidth / width, box.clientHeight / height, MOST_SCALE), least);
+  picture.style.width = Math.floor(width * scale) + "px";
+  picture.style.height = Math.floor(height * scale) + "px";
+  picture.style.setProperty("--label", Math.max(12 / scale, 13) + "px");
+  const { x, y } = points[here(game)];
+  box.scrollLeft = x * scale - box.clientWidth / 2;
+  box.scrollTop = y * scale - box.clientHeight / 2;
+}
+
+/** The node next to another one, in the direction of an arrow key. */
+export function neighbour(box, node, key, me) {
+  const nodes = [...box.querySelectorAll("[data-node]")];
+  if (key === "Home") return nodes.find((n) => n.dataset.node === "0");
+  if (key === "End") return nodes.find((n) => n.dataset.node === String(me));
+  const center = (n) => { const r = n.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; };
+  const [x, y] = center(node), [dx, dy] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[key];
+  let best = null, least = Infinity;
+  for (const other of nodes) {
+    const [ox, oy] = center(other), along = (ox - x) * dx + (oy - y) * dy, aside = Math.abs((ox - x) * dy) + Math.abs((oy - y) * dx);
+    if (other !== node && along > 2 && along + 3 * aside < least) { least = along + 3 * aside; best = other; }
+  }
+  return best;
+}
