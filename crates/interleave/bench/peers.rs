@@ -25,6 +25,7 @@ mod on_interleave {
         include!("local.rs");
     }
     include!("scenarios.rs");
+    include!("families.rs");
     include!("beyond_loom.rs");
 }
 
@@ -39,6 +40,7 @@ mod on_shuttle {
         include!("local.rs");
     }
     include!("scenarios.rs");
+    include!("families.rs");
     include!("beyond_loom.rs");
 }
 
@@ -53,7 +55,10 @@ mod on_loom {
         include!("local.rs");
     }
     include!("scenarios.rs");
+    include!("families.rs");
 }
+
+mod growth;
 
 type Scenario = fn(bool);
 
@@ -100,6 +105,19 @@ fn main() -> ExitCode {
     {
         let text = measure(tool, scenario.parse().expect("a number"), right == "true");
         println!("{text}");
+        return ExitCode::SUCCESS;
+    }
+    if let [_, search, tool, row] = &args[..]
+        && search == "search"
+    {
+        if let Some(text) = growth::measure(tool, row.parse().expect("a number")) {
+            println!("{text}");
+        }
+        return ExitCode::SUCCESS;
+    }
+    if args.iter().any(|arg| arg == "--growth") {
+        let (table, missed) = growth::table();
+        print!("{table}\n{missed:?}\n");
         return ExitCode::SUCCESS;
     }
     let table = table();
@@ -191,10 +209,22 @@ struct Verdict {
     micros: u128,
 }
 
-/// What a child found; none if it did not come to a verdict.
-fn ask(tool: &str, scenario: usize, right: bool) -> Option<Verdict> {
+/// What a tool found; none if it did not come to a verdict.
+fn asked(tool: &str, scenario: usize, right: bool) -> Option<Verdict> {
+    let text = ask(&["one", tool, &scenario.to_string(), &right.to_string()], LIMIT)?;
+    let line = text.lines().find_map(|line| line.strip_prefix("verdict "))?;
+    let words: Vec<&str> = line.split(' ').collect();
+    Some(Verdict {
+        accepted: words[0] == "true",
+        runs: words[1].parse().ok()?,
+        all: words[2] == "true",
+        micros: words[3].parse().ok()?,
+    })
+}
+
+/// What this program prints when it is run with these arguments; none if it takes longer than `limit`.
+fn ask(args: &[&str], limit: Duration) -> Option<String> {
     let program = std::env::current_exe().expect("this program has a path");
-    let args = ["one", tool, &scenario.to_string(), &right.to_string()];
     let mut child = Command::new(program)
         .args(args)
         .stdout(Stdio::piped())
@@ -205,7 +235,7 @@ fn ask(tool: &str, scenario: usize, right: bool) -> Option<Verdict> {
     let ended = loop {
         match child.try_wait().expect("a child can be asked") {
             Some(_) => break true,
-            None if start.elapsed() > LIMIT => break false,
+            None if start.elapsed() > limit => break false,
             None => std::thread::sleep(Duration::from_millis(2)),
         }
     };
@@ -216,14 +246,7 @@ fn ask(tool: &str, scenario: usize, right: bool) -> Option<Verdict> {
     }
     let mut text = String::new();
     child.stdout.take()?.read_to_string(&mut text).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("verdict "))?;
-    let words: Vec<&str> = line.split(' ').collect();
-    Some(Verdict {
-        accepted: words[0] == "true",
-        runs: words[1].parse().ok()?,
-        all: words[2] == "true",
-        micros: words[3].parse().ok()?,
-    })
+    Some(text)
 }
 
 /// What is measured, and what to make of it.
@@ -246,7 +269,7 @@ fn table() -> String {
     out.push_str("| scenario | ");
     let _ = writeln!(out, "{} |\n|---|{}", TOOLS.join(" | "), "---|".repeat(TOOLS.len()));
     let mut rights = [0; TOOLS.len()];
-    let mut asked = [0; TOOLS.len()];
+    let mut judged = [0; TOOLS.len()];
     let mut times: [Vec<u128>; TOOLS.len()] = Default::default();
     // Verdicts that some peer gets right too, and those of them where interleave is at least as fast.
     let mut compared = [(0, 0); 2];
@@ -260,8 +283,8 @@ fn table() -> String {
                     out.push_str(" cannot say it |");
                     continue;
                 }
-                asked[tool] += 1;
-                let Some(middle) = ask(tool_name, scenario, right) else {
+                judged[tool] += 1;
+                let Some(middle) = asked(tool_name, scenario, right) else {
                     out.push_str(" **no verdict in 10 s** |");
                     continue;
                 };
@@ -298,8 +321,8 @@ fn table() -> String {
         }
     }
     out.push_str("| **right verdicts** |");
-    for (right, asked) in rights.iter().zip(asked) {
-        let _ = write!(out, " **{right} of {asked}** |");
+    for (right, judged) in rights.iter().zip(judged) {
+        let _ = write!(out, " **{right} of {judged}** |");
     }
     out.push_str("\n| **median time of a right verdict** |");
     for times in &mut times {
