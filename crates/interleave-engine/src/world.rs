@@ -1124,7 +1124,7 @@ impl World {
             ready.append(&mut spinners);
             is_idle = false;
         }
-        self.limits.loops |= spinners.iter().any(|&tid| self.threads[tid].acts);
+        self.limits.loops |= !spinners.is_empty();
         let me = self.current;
         if self.steps > LONG {
             let who = if is_idle { sleeper? } else { self.lottery.draw(ready, me) };

@@ -6,7 +6,7 @@ pub fn readers(n: usize) {
     let cell = Arc::new(AtomicUsize::new(0));
     let read = |_| {
         let cell = cell.clone();
-        thread::spawn(move || drop(cell.load(SeqCst)))
+        thread::spawn(move || _ = cell.load(SeqCst))
     };
     let mut threads: Vec<_> = (0..n).map(read).collect();
     threads.push(thread::spawn(move || cell.store(1, SeqCst)));

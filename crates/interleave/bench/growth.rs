@@ -164,8 +164,12 @@ pub fn table() -> (String, Vec<String>) {
                 let ratio = runs as f64 / *traces as f64;
                 let each = micros as f64 / runs as f64;
                 let peak = peak.map_or("unknown".into(), |kib| format!("{:.1} MiB", kib as f64 / 1024.0));
-                let _ =
-                    write!(out, " {} | {ratio:.3} | {} | {each:.1} | {peak} |", thousands(runs), time(micros));
+                let _ = write!(
+                    out,
+                    " {} | {ratio:.3} | {} | {each:.1} | {peak} |",
+                    thousands(runs),
+                    time(micros)
+                );
                 if runs * 100 > traces * MOST_RUNS || runs < *traces {
                     missed.push(format!("{name}: {runs} runs for {traces} traces"));
                 }
