@@ -102,11 +102,11 @@ fn search(tool: &str, row: Row) -> Option<Search> {
         }
     };
     let start = Instant::now();
-    let mut is_complete = None;
+    let mut of_interleave = None;
     catch_unwind(AssertUnwindSafe(|| match tool {
         "interleave" => {
             let passed = interleave::Check::new().runs(RUNS).try_run(counted(row.on_interleave));
-            is_complete = Some(passed.unwrap_or_else(|failed| panic!("{failed}")).is_exhaustive());
+            of_interleave = Some(passed.unwrap_or_else(|failed| panic!("{failed}")));
         }
         "loom" => {
             let mut builder = loom::model::Builder::new();
@@ -124,8 +124,11 @@ fn search(tool: &str, row: Row) -> Option<Search> {
         }
     }))
     .ok()?;
-    let (elapsed, runs) = (start.elapsed(), COUNT.load(Relaxed));
-    let is_complete = is_complete.unwrap_or(elapsed < PATIENCE);
+    let elapsed = start.elapsed();
+    let (runs, is_complete) = match of_interleave {
+        Some(passed) => (passed.runs(), passed.is_complete()),
+        None => (COUNT.load(Relaxed), elapsed < PATIENCE),
+    };
     Some(Search { runs, is_complete, micros: elapsed.as_micros(), peak: None })
 }
 
@@ -149,27 +152,26 @@ fn searched(tool: &str, row: usize) -> Option<Search> {
     })
 }
 
-/// The table, and the rows that take too many runs or can't be finished.
+/// The table with what it shows, and the rows that take too many runs or can't be finished.
 pub fn table() -> (String, Vec<String>) {
     let mut out = String::from(
         "| program | optimum | interleave: runs | ratio | time | µs per run | peak memory | shuttle DFS | loom |\n\
          |---|---|---|---|---|---|---|---|---|\n",
     );
     let mut missed = vec![];
-    for (number, row) in rows().iter().enumerate() {
+    let (mut peaks, mut paces) = (vec![], vec![]);
+    let rows = rows();
+    for (number, row) in rows.iter().enumerate() {
         let Row { name, traces, .. } = row;
         let _ = write!(out, "| {name} | {} |", thousands(*traces));
         match searched("interleave", number) {
             Some(Search { runs, is_complete: true, micros, peak }) => {
-                let ratio = runs as f64 / *traces as f64;
-                let each = micros as f64 / runs as f64;
-                let peak = peak.map_or("unknown".into(), |kib| format!("{:.1} MiB", kib as f64 / 1024.0));
-                let _ = write!(
-                    out,
-                    " {} | {ratio:.3} | {} | {each:.1} | {peak} |",
-                    thousands(runs),
-                    time(micros)
-                );
+                let (ratio, pace) = (runs as f64 / *traces as f64, micros as f64 / runs as f64);
+                peaks.extend(peak);
+                paces.push((pace, name));
+                let peak = peak.map_or("unknown".into(), mib);
+                let (shown, took) = (thousands(runs), time(micros));
+                let _ = write!(out, " {shown} | {ratio:.2} | {took} | {pace:.0} | {peak} |");
                 if runs * 100 > traces * MOST_RUNS || runs < *traces {
                     missed.push(format!("{name}: {runs} runs for {traces} traces"));
                 }
@@ -185,20 +187,45 @@ pub fn table() -> (String, Vec<String>) {
                     write!(out, " {}, {} |", count(runs), time(micros))
                 }
                 Some(Search { runs, .. }) => write!(out, " gave up after {} |", count(runs)),
-                None => write!(out, " can't run it |"),
+                None => write!(out, " too many threads |"),
             };
         }
         out.push('\n');
     }
+    paces.sort_by(|a, b| a.0.total_cmp(&b.0));
+    if let (Some((least, fast)), Some((most, slow))) = (paces.first(), paces.last()) {
+        let _ = write!(
+            out,
+            "\nA run takes from {least:.0} µs (`{fast}`) to {most:.0} µs (`{slow}`). It grows with the number of threads and steps, \
+             not\nwith the number of runs before it.\n"
+        );
+    }
+    if let (Some(least), Some(most)) = (peaks.iter().min(), peaks.iter().max()) {
+        let _ = write!(
+            out,
+            "The peak memory of the whole process is between {} and {}. It doesn't grow with the number of\nruns, because the \
+             search keeps the steps of one run only, and at each step the threads that are still to be tried.\n",
+            mib(*least),
+            mib(*most)
+        );
+    }
+    out.push_str(
+        "\nBefore a search that has a loop over the same lock, interleave finds out in one run how often the loop goes around;\n\
+         that run isn't counted. loom runs at most five threads, the scenario's own included.\n",
+    );
     (out, missed)
 }
 
-fn count(runs: usize) -> String {
+fn mib(kib: u64) -> String {
+    format!("{:.1} MiB", kib as f64 / 1024.0)
+}
+
+pub fn count(runs: usize) -> String {
     format!("{} {}", thousands(runs), if runs == 1 { "run" } else { "runs" })
 }
 
 /// `1234567` as `1,234,567`.
-pub fn thousands(n: usize) -> String {
+fn thousands(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
