@@ -575,7 +575,7 @@ pub struct Settings {
 pub struct Limits {
     /// A fault more could have happened.
     pub faults: bool,
-    /// A loop that changes something as it goes around was kept from going around again.
+    /// A loop was kept from going around again.
     pub loops: bool,
 }
 
