@@ -76,6 +76,7 @@ pub fn end() -> World {
             Some(known) => {
                 known.looks = known.looks.max(learnt.looks);
                 known.naps |= learnt.naps;
+                known.gives_up |= learnt.gives_up;
             }
             None => loops.push(learnt),
         });

@@ -88,9 +88,8 @@ pub const TOO_LONG: usize = 400_000;
 /// A loop that looks at the same again, although no other thread changed it, is followed alone for this many looks, to see whether
 /// it gives up. If it doesn't, it is taken to wait for a change.
 pub const PATIENCE: u32 = 200;
-/// The same for a loop that changes something as it goes around, such as a lock that it takes, where threads must sleep while
-/// they wait: it may be work.
-const PATIENCE_WITH_WORK: u32 = 5_000;
+/// A loop that has looked this often never gives up. One that gives up before, but after [`PATIENCE`], is named as a limit.
+const FOREVER: u32 = 5_000;
 /// A thread that has taken this many steps without another look has left its loop.
 const LEFT_ITS_LOOP: usize = 1_000;
 
@@ -592,6 +591,8 @@ pub struct Loop {
     pub looks: u32,
     /// It sleeps between two looks, or waits with a timeout.
     pub naps: bool,
+    /// It gives up, but only after more looks than are explored.
+    pub gives_up: bool,
 }
 
 /// What does not change from one run of a search to the next; by default, nothing is asked for.
@@ -616,7 +617,7 @@ pub struct Settings {
 pub struct Limits {
     /// A fault more could have happened.
     pub faults: bool,
-    /// A loop that changes something as it goes around was kept from going around again.
+    /// A loop was kept from going around again.
     pub loops: bool,
 }
 
@@ -999,10 +1000,16 @@ impl World {
     }
 
     /// The search has to begin again; but this run goes on to its end, so that nothing that it owns is leaked.
-    fn learns(&mut self, looks: u32) {
+    fn learns(&mut self, looks: u32, gives_up: bool) {
         if let Some(Probe { loc, naps, .. }) = self.probe.take() {
-            self.failure.get_or_insert(Failure::Loop(Loop { loc, looks, naps }));
+            self.failure.get_or_insert(Failure::Loop(Loop { loc, looks, naps, gives_up }));
         }
+    }
+
+    /// Whether the thread is about to look again in a loop that gives up, but only after more looks than are explored.
+    fn gives_up(&self, tid: Tid) -> bool {
+        let next = self.threads[tid].at.as_ref().map(|at| at.op.loc);
+        self.loops.iter().any(|known| known.gives_up && Some(known.loc) == next)
     }
 
     pub(crate) fn is_alone(&self) -> bool {
@@ -1043,7 +1050,10 @@ impl World {
             && !self.done
         {
             // The look that ended it has to be possible too.
-            self.learns(if looks < PATIENCE { looks + 1 } else { 1 });
+            match looks < PATIENCE {
+                true => self.learns(looks + 1, false),
+                false => self.learns(1, true),
+            }
         }
     }
 
@@ -1168,7 +1178,7 @@ impl World {
             ready.append(&mut spinners);
             is_idle = false;
         }
-        self.limits.loops |= spinners.iter().any(|&tid| self.threads[tid].acts);
+        self.limits.loops |= spinners.iter().any(|&tid| self.threads[tid].acts || self.gives_up(tid));
         let me = self.current;
         if self.steps > LONG {
             let who = if is_idle { sleeper? } else { self.lottery.draw(ready, me) };
@@ -1225,14 +1235,15 @@ impl World {
         let &Probe { who, looks, naps, last_look, .. } = self.probe.as_ref()?;
         let thread = &self.threads[who];
         let must_sleep = self.settings.must_sleep && !naps;
-        let patience = if must_sleep && thread.acts { PATIENCE_WITH_WORK } else { PATIENCE };
+        // A loop that changes something as it goes around, such as a lock that it takes, may be work.
+        let patience = if must_sleep && !thread.acts { PATIENCE } else { FOREVER };
         if looks >= patience && must_sleep {
             self.cut_the_log();
             self.fail(Failure::Busy(who));
             return None;
         }
         if looks >= patience {
-            self.learns(1);
+            self.learns(1, false);
             return self.choose_of(&mut vec![], &mut vec![], &mut vec![]);
         }
         let sleeps = thread.at.as_ref().is_some_and(|at| matches!(at.wake, Wake::After(_)));

@@ -1,9 +1,12 @@
-//! The same scenarios under interleave, shuttle and loom: who gets the verdict right, in how many runs, and how fast.
+//! The same programs under interleave, shuttle and loom: which of them gets the verdict right, in how many runs, and how fast.
 //!
-//! `cargo bench -p interleave-bench` prints a table in Markdown; with `-- --write`, it goes to `PEERS.md` beside interleave's
-//! source, which is a part of its documentation. Each cell is measured in a process of its own, which is ended after ten seconds:
-//! some tools never come to an end, or end the process. The first verdict of a process, which pays for its start, does not count;
-//! of the next nine, or of as many as one second allows, the median does.
+//! `cargo bench -p interleave-bench` prints two tables in Markdown: the programs of the literature (`growth.rs`), and right and
+//! wrong scenarios of our own. With `-- --write` they go to `PEERS.md` beside interleave's source, which is part of its
+//! documentation. It takes some ten minutes, and fails if interleave needs more than 1.05 runs for each trace or gets a verdict wrong.
+//!
+//! Each cell is measured in a process of its own, because some tools never come to an end, or end the process; that process is
+//! killed when it takes too long. The first verdict of a process pays for its start and doesn't count. Of the next nine, or of as
+//! many as one second allows, the median does.
 
 #![allow(missing_docs)]
 
@@ -25,6 +28,7 @@ mod on_interleave {
         include!("local.rs");
     }
     include!("scenarios.rs");
+    include!("families.rs");
     include!("beyond_loom.rs");
 }
 
@@ -39,6 +43,7 @@ mod on_shuttle {
         include!("local.rs");
     }
     include!("scenarios.rs");
+    include!("families.rs");
     include!("beyond_loom.rs");
 }
 
@@ -53,7 +58,10 @@ mod on_loom {
         include!("local.rs");
     }
     include!("scenarios.rs");
+    include!("families.rs");
 }
+
+mod growth;
 
 type Scenario = fn(bool);
 
@@ -87,9 +95,9 @@ const TOOLS: [&str; 5] = ["interleave", "shuttle random", "shuttle PCT", "shuttl
 
 /// As many as interleave's check has by default.
 const RUNS: usize = 50_000;
-/// A stress-test of shuttle is told how many schedules to draw; its own examples say so many.
+/// A stress test of shuttle is told how many schedules to draw; its own examples draw this many.
 const DRAWS: usize = 1_000;
-/// So many verdicts are timed.
+/// This many verdicts are timed.
 const REPEATS: usize = 9;
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -102,16 +110,29 @@ fn main() -> ExitCode {
         println!("{text}");
         return ExitCode::SUCCESS;
     }
-    let table = table();
-    print!("{table}");
+    if let [_, search, tool, row] = &args[..]
+        && search == "search"
+    {
+        if let Some(text) = growth::measure(tool, row.parse().expect("a number")) {
+            println!("{text}");
+        }
+        return ExitCode::SUCCESS;
+    }
+    let (literature, missed) = growth::table();
+    let (scenarios, wrong) = table();
+    let page = format!("{HEAD}{literature}{SCENARIOS_HEAD}{scenarios}");
+    print!("{page}");
     if args.iter().any(|arg| arg == "--write") {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../PEERS.md");
-        if let Err(why) = std::fs::write(file, table) {
+        if let Err(why) = std::fs::write(file, page) {
             eprintln!("cannot write {file}: {why}");
             return ExitCode::FAILURE;
         }
     }
-    ExitCode::SUCCESS
+    for complaint in missed.iter().chain(&wrong) {
+        eprintln!("not as promised: {complaint}");
+    }
+    if missed.is_empty() && wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The median verdict: what it is, how many runs, whether these are all, and how many microseconds. It is right only if each
@@ -148,7 +169,7 @@ fn verdict(tool: &str, scenario: usize, right: bool) -> Verdict {
     let mut all = None;
     let accepted = catch_unwind(AssertUnwindSafe(|| match tool {
         "interleave" => match interleave::Check::new().try_run(counted(on_interleave)) {
-            Ok(passed) => all = Some(passed.is_exhaustive()),
+            Ok(passed) => all = Some(passed.is_complete()),
             Err(failed) => panic!("{failed}"),
         },
         "loom" => {
@@ -191,31 +212,9 @@ struct Verdict {
     micros: u128,
 }
 
-/// What a child found; none if it did not come to a verdict.
-fn ask(tool: &str, scenario: usize, right: bool) -> Option<Verdict> {
-    let program = std::env::current_exe().expect("this program has a path");
-    let args = ["one", tool, &scenario.to_string(), &right.to_string()];
-    let mut child = Command::new(program)
-        .args(args)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("a process");
-    let start = Instant::now();
-    let ended = loop {
-        match child.try_wait().expect("a child can be asked") {
-            Some(_) => break true,
-            None if start.elapsed() > LIMIT => break false,
-            None => std::thread::sleep(Duration::from_millis(2)),
-        }
-    };
-    if !ended {
-        child.kill().expect("a child can be ended");
-        child.wait().expect("an ended child is there to be waited for");
-        return None;
-    }
-    let mut text = String::new();
-    child.stdout.take()?.read_to_string(&mut text).ok()?;
+/// What a tool found; none if it didn't reach a verdict.
+fn asked(tool: &str, scenario: usize, right: bool) -> Option<Verdict> {
+    let text = ask(&["one", tool, &scenario.to_string(), &right.to_string()], LIMIT)?;
     let line = text.lines().find_map(|line| line.strip_prefix("verdict "))?;
     let words: Vec<&str> = line.split(' ').collect();
     Some(Verdict {
@@ -226,42 +225,124 @@ fn ask(tool: &str, scenario: usize, right: bool) -> Option<Verdict> {
     })
 }
 
-/// What is measured, and what to make of it.
+/// What this program prints when it is run with these arguments; none if it takes longer than `limit`.
+fn ask(args: &[&str], limit: Duration) -> Option<String> {
+    let program = std::env::current_exe().expect("this program has a path");
+    let mut child = Command::new(program)
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a process");
+    let start = Instant::now();
+    let ended = loop {
+        match child.try_wait().expect("a child can be asked") {
+            Some(_) => break true,
+            None if start.elapsed() > limit => break false,
+            None => std::thread::sleep(Duration::from_millis(2)),
+        }
+    };
+    if !ended {
+        child.kill().expect("a child can be ended");
+        child.wait().expect("an ended child is there to be waited for");
+        return None;
+    }
+    let mut text = String::new();
+    child.stdout.take()?.read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+/// What stands before the table of the literature's programs.
 const HEAD: &str = "\
 # Beside loom and shuttle
 
-The same scenarios, right and wrong variants, under interleave, [shuttle](https://docs.rs/shuttle) 0.9 and [loom](https://docs.rs/loom) 0.7. A cell says whether the verdict is
-right («all pass» when the tool says that it tried everything), after how many runs, and how long it took, report included: the median of nine in a warm process.
-`cargo bench -p interleave-bench -- --write` makes this page.
+This page compares interleave with [shuttle](https://docs.rs/shuttle) 0.9 and
+[loom](https://docs.rs/loom) 0.7. `cargo bench -p interleave-bench -- --write` runs all of it and
+writes this page. The times come from one run on one machine that had other work to do. Compare them
+with each other, not with times from elsewhere.
 
-The scenarios are ours, so they are of the kind that interleave is made for: a dozen steps, locks and condition variables. shuttle draws as many random schedules as
-its own examples do, and scales to programs that are far too large here. loom models the memory orderings in more detail. What both miss below they do not promise: neither
-wakes a thread without a reason or ends a wait early, and shuttle takes every atomic for sequentially consistent. Where interleave finds the bug but is not the
-fastest, it spends some 50 µs on its table, and up to 500 runs on looking for a shorter one.
+## Programs from the literature
+
+Papers on partial order reduction measure with a few families of small programs. In each of them the
+number of *traces* is known: sets of interleavings that differ only in the order of independent steps.
+A search that leaves nothing out needs at least one run for each trace, so that number is the optimum.
+
+- `readers(n)`: one thread stores to an atomic, and n threads load it. There are 2ⁿ traces.
+- `lastzero(n)`: n threads each set a cell to one more than the cell before it, while another thread
+  looks for the last zero. There are (n + 3) × 2ⁿ⁻² traces (Abdulla and others 2014).
+- `indexer(n)`: n threads put four messages each into a hash table of 128 entries. From the twelfth
+  thread on, messages collide (Flanagan and Godefroid 2005).
+- `filesystem(n)`: n threads give a block of 26 to an inode of 32 each. From the fourteenth thread on,
+  two inodes want the same block (from the same paper).
+- `locks(nxk)`: n threads take one lock, k times each, in every order.
+- `independent(nxk)`: n threads take a lock of their own, k times each. Nothing is shared.
+
+interleave may use as many runs as it needs. shuttle's `DfsScheduler` and loom without a preemption
+bound get five seconds for each program, and then give up.
 
 ";
 
-fn table() -> String {
-    let mut out = String::from(HEAD);
+/// What stands before the table of our own scenarios.
+const SCENARIOS_HEAD: &str = "
+## Right and wrong programs
+
+These scenarios are ours, so they are of the kind that interleave is made for: a dozen steps, locks and
+condition variables. Each has a right variant and a wrong one. A cell says what the tool made of it,
+after how many runs, and how long that took, including the report. *All pass* means that the tool tried
+everything within its own limits. The time is the median of nine verdicts in one warm process.
+
+The tools don't promise the same. Neither peer wakes a thread spuriously or ends a wait early, which is
+why both miss wrong programs that depend on it. interleave tries one such event in every place, and up to
+three where that is affordable, so it needs more runs for programs that wait. shuttle takes every atomic
+for sequentially consistent, but scales to programs that are far too large here; it draws as many random
+schedules as its own examples do. loom models the memory orderings in more detail.
+
+";
+
+/// Why a peer may be faster in a row that both get right.
+fn why_slower(name: &str, right: bool) -> &'static str {
+    match (name, right) {
+        ("transfer, backing off", true) => {
+            "loom runs a thread that yields only after all others, and so tries few of the ways in which two threads can \
+             keep getting in each other's way. interleave tries these too, and most of them are long"
+        }
+        ("transfer, backing off", false) => {
+            "both threads retry forever. interleave follows them for 20,000 steps before it says so; loom stops at 1,000 branches"
+        }
+        (_, true) => {
+            "interleave also tries spurious wakeups and early timeouts, with up to three of them in a run"
+        }
+        ("semaphore", false) => {
+            "the shortest failing run needs several interruptions, and interleave tries all shorter ones first"
+        }
+        (_, false) => "the peer stops at the first failure",
+    }
+}
+
+fn table() -> (String, Vec<String>) {
+    let mut out = String::new();
     out.push_str("| scenario | ");
     let _ = writeln!(out, "{} |\n|---|{}", TOOLS.join(" | "), "---|".repeat(TOOLS.len()));
     let mut rights = [0; TOOLS.len()];
-    let mut asked = [0; TOOLS.len()];
+    let mut judged = [0; TOOLS.len()];
     let mut times: [Vec<u128>; TOOLS.len()] = Default::default();
-    // Verdicts that some peer gets right too, and those of them where interleave is at least as fast.
-    let mut compared = [(0, 0); 2];
+    let mut compared = 0;
+    let mut slower = vec![];
+    let mut wrong = vec![];
     for (scenario, (name, _, _, on_loom)) in SCENARIOS.iter().enumerate() {
         for right in [true, false] {
-            let _ = write!(out, "| {name}, {} |", if right { "right" } else { "wrong" });
-            let (mut fastest_peer, mut fastest_to_say_so) = (None, None);
+            let row = format!("{name}, {}", if right { "right" } else { "wrong" });
+            let _ = write!(out, "| {row} |");
+            // A right program that passes some random schedules isn't proved right: only proofs are compared with proofs.
+            let mut fastest_peer: Option<(u128, &str)> = None;
             let mut own = None;
             for (tool, tool_name) in TOOLS.iter().enumerate() {
                 if *tool_name == "loom" && on_loom.is_none() {
-                    out.push_str(" cannot say it |");
+                    out.push_str(" has no types for it |");
                     continue;
                 }
-                asked[tool] += 1;
-                let Some(middle) = ask(tool_name, scenario, right) else {
+                judged[tool] += 1;
+                let Some(middle) = asked(tool_name, scenario, right) else {
                     out.push_str(" **no verdict in 10 s** |");
                     continue;
                 };
@@ -273,48 +354,58 @@ fn table() -> String {
                     (false, true) => "**false alarm**",
                     (false, false) => "**missed**",
                 };
-                let runs = if middle.runs == 1 { "run" } else { "runs" };
-                let _ = write!(out, " {verdict}, {} {runs}, {} |", middle.runs, time(middle.micros));
+                let _ = write!(out, " {verdict}, {}, {} |", growth::count(middle.runs), time(middle.micros));
+                if tool == 0 && !is_right {
+                    wrong.push(format!("{row}: {verdict}"));
+                }
                 if is_right {
                     rights[tool] += 1;
                     times[tool].push(middle.micros);
                     if tool == 0 {
                         own = Some(middle.micros);
-                    } else {
-                        fastest_peer = fastest_peer.into_iter().chain([middle.micros]).min();
-                        if middle.all || !right {
-                            fastest_to_say_so = fastest_to_say_so.into_iter().chain([middle.micros]).min();
-                        }
+                    } else if (middle.all || !right)
+                        && fastest_peer.is_none_or(|(fastest, _)| middle.micros < fastest)
+                    {
+                        fastest_peer = Some((middle.micros, tool_name));
                     }
                 }
             }
-            for (peer, (compared, first)) in [fastest_peer, fastest_to_say_so].iter().zip(&mut compared) {
-                if let (Some(own), Some(peer)) = (own, peer) {
-                    *compared += 1;
-                    *first += usize::from(own <= *peer);
+            if let (Some(own), Some((peer, peer_name))) = (own, fastest_peer) {
+                compared += 1;
+                if own > peer {
+                    let (own, peer, why) = (time(own), time(peer), why_slower(name, right));
+                    slower.push(format!("- {row}: {own}, and {peer} with {peer_name}: {why}."));
                 }
             }
             out.push('\n');
         }
     }
     out.push_str("| **right verdicts** |");
-    for (right, asked) in rights.iter().zip(asked) {
-        let _ = write!(out, " **{right} of {asked}** |");
+    for (right, judged) in rights.iter().zip(judged) {
+        let _ = write!(out, " **{right} of {judged}** |");
     }
     out.push_str("\n| **median time of a right verdict** |");
     for times in &mut times {
         times.sort_unstable();
         let _ = write!(out, " {} |", times.get(times.len() / 2).map_or("none".into(), |t| time(*t)));
     }
-    let [(any, faster_than_any), (proofs, faster_than_proofs)] = compared;
     let _ = writeln!(
         out,
-        "\n\nOf the {any} verdicts that some peer gets right too, interleave is at least as fast as the fastest in {faster_than_any}. A right \
-         program that passes {DRAWS} random schedules is not proved right: against peers that tried all, interleave is at least \
-         as fast in {faster_than_proofs} of {proofs}."
+        "\n\nA right program that passes {DRAWS} random schedules isn't proved right, so for right programs only a search that\n\
+         tried everything counts here. There are {compared} rows that interleave and such a peer both get right, and interleave\n\
+         is at least as fast as the fastest peer in {}. It is slower in these {}:\n\n{}\n\n{AFTER_A_FAILURE}",
+        compared - slower.len(),
+        slower.len(),
+        slower.join("\n"),
     );
-    out
+    (out, wrong)
 }
+
+/// What interleave does with its time where it has found a failure.
+const AFTER_A_FAILURE: &str = "\
+After its first failing run, interleave looks for the failing run with the fewest interruptions. It then does
+that run once more, records every step, and prints a table of them from the source file. A panic in each of
+these runs is unwound, and that is most of the time. shuttle and loom print the panic of the first failing run.";
 
 fn time(micros: u128) -> String {
     match micros {

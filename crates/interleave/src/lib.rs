@@ -79,6 +79,7 @@ pub use ::std::*;
 pub use ::std as real;
 
 mod check;
+pub mod collections;
 mod engine;
 pub mod exercise;
 mod fibre;

@@ -5,12 +5,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 /// A path as a person would write it: from the workspace, with forward slashes, without detours.
 pub(crate) fn tidy(file: &str) -> String {
     let path = Path::new(file);
-    let root = workspace();
-    let path = root.as_deref().and_then(|root| path.strip_prefix(root).ok()).unwrap_or(path);
+    let path = workspace().and_then(|root| path.strip_prefix(root).ok()).unwrap_or(path);
     let mut parts: Vec<String> = vec![];
     for part in path.components() {
         match part {
@@ -31,9 +31,14 @@ pub(crate) fn file_name(file: &str) -> String {
 }
 
 /// The folder above the current one that has the lock file: the compiler names files from there.
-fn workspace() -> Option<PathBuf> {
-    let here = std::env::current_dir().ok()?;
-    here.ancestors().find(|dir| dir.join("Cargo.lock").is_file()).map(Path::to_path_buf)
+fn workspace() -> Option<&'static Path> {
+    // A report asks for it in every row.
+    static WORKSPACE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || {
+        let here = std::env::current_dir().ok()?;
+        here.ancestors().find(|dir| dir.join("Cargo.lock").is_file()).map(Path::to_path_buf)
+    };
+    WORKSPACE.get_or_init(find).as_deref()
 }
 
 /// Whether the file is not the learner's: of the toolchain, of this crate, or of a library.

@@ -71,6 +71,46 @@ fn what_nobody_joins_is_dropped_once_by_the_thread_or_with_its_handle() {
     }
 }
 
+/// Two threads that share nothing else: which of them lets go of the result last is a race all the same.
+#[test]
+fn who_drops_a_result_is_tried_both_ways_and_knows_what_the_other_did() {
+    struct Looks {
+        is_main: thread::ThreadId,
+        stored: Arc<AtomicU32>,
+        dropped: ::std::sync::Arc<::std::sync::Mutex<Option<bool>>>,
+    }
+    impl Drop for Looks {
+        fn drop(&mut self) {
+            let by_main = thread::current().id() == self.is_main;
+            *self.dropped.lock().unwrap() = Some(by_main);
+            if by_main {
+                assert_eq!(self.stored.load(Relaxed), 1, "the thread stored it before it let go");
+            }
+        }
+    }
+    let scenario = || {
+        let dropped = ::std::sync::Arc::new(::std::sync::Mutex::new(None));
+        let (looks, stored) = (::std::sync::Arc::clone(&dropped), Arc::new(AtomicU32::new(0)));
+        let is_main = thread::current().id();
+        thread::scope(|s| {
+            let handle = s.spawn(move || {
+                stored.store(1, Relaxed);
+                Looks { is_main, stored, dropped: looks }
+            });
+            // A step of its own, to which dropping the handle belongs.
+            AtomicU32::new(0).store(1, Relaxed);
+            drop(handle);
+        });
+        let by_main = *dropped.lock().unwrap();
+        by_main.unwrap()
+    };
+    for reduce in [false, true] {
+        let outcomes = __outcomes(scenario, reduce, 0);
+        let by_main: Vec<_> = outcomes.rows().iter().map(|row| row.ending.clone()).collect();
+        assert_eq!(by_main, [false, true].map(Ending::Returned));
+    }
+}
+
 #[test]
 fn a_result_that_panics_when_it_is_dropped_ends_the_process() {
     struct Bomb;
