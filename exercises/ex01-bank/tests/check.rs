@@ -229,7 +229,7 @@ fn spec_explains_every_run() {
         is_paid
     };
     Spec::new(
-        [1000, 0, i64::MAX],
+        [1000, 0, i64::MAX, -2],
         |left| format!("an account of {left}"),
         |&left| Account::new(left),
         |&left| left,
@@ -243,5 +243,6 @@ fn spec_explains_every_run() {
     )
     .call([()], |()| "looks at the balance".into(), |account, ()| account.balance(), |left, (), _| *left)
     .also_at_the_end()
+    .must_join()
     .check();
 }

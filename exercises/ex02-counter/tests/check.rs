@@ -143,6 +143,22 @@ fn there_is_room_for_300_visitors() {
 }
 
 #[test]
+fn no_visitor_is_missing_for_a_moment() {
+    // 255 is the largest number of eight bits.
+    Check::new().must_join().run(|| {
+        let counter = Arc::new(Counter::new());
+        (0..255).for_each(|_| counter.add());
+        let door = door("front", &counter, 1);
+        let count = counter.get();
+        door.join().unwrap();
+        assert!(
+            count == 255 || count == 256,
+            "255 visitors were inside and one more came in, but meanwhile the counter said {count}"
+        );
+    });
+}
+
+#[test]
 fn whoever_is_overtaken_again_and_again_counts_too() {
     // While one door takes a step, the other one takes several: for as long as visitors come there, it is always faster.
     Check::new().must_join().in_turns().run(|| {
@@ -177,5 +193,6 @@ fn spec_explains_every_run() {
         .call([()], |()| "reads the count".into(), |counter, ()| counter.get(), |visitors, (), _| *visitors)
         .may_be_stale()
         .also_at_the_end()
+        .must_join()
         .check();
 }

@@ -143,6 +143,22 @@ fn callers_that_wait_for_room_are_all_woken() {
 }
 
 #[test]
+fn a_logger_that_a_panic_drops_writes_its_lines() {
+    check().must_join().stuck_means(STUCK).runs(1_000).run(|| {
+        let disk = Disk::default();
+        let theirs = disk.clone();
+        let cook = Builder::new().name("cook".into()).spawn(move || {
+            let logger = theirs.logger();
+            logger.log("the oven is on fire");
+            std::panic::resume_unwind(Box::new("the cook leaves"));
+        });
+        let _ = cook.unwrap().join();
+        let n = disk.lines().len();
+        assert!(n == 1, "a line was logged, and then a panic dropped the logger, but {n} lines were written");
+    });
+}
+
+#[test]
 fn a_caller_goes_on_as_soon_as_there_is_room() {
     const SLOW: Duration = Duration::from_nanos(333_337);
     check().must_join().stuck_means(STUCK).wakeups(0).runs(20).run(|| {

@@ -191,6 +191,14 @@ fn all_places_are_used() {
     let not_full = "there was a place for it, since no more cars have come than the car park has places";
     check().must_join().stuck_means(not_full).wakeups(0).runs(100).run(all_places(3));
     check().must_join().stuck_means(not_full).wakeups(0).runs(1).run(all_places(25));
+    // Many places, taken and given back twice.
+    check().stuck_means(not_full).wakeups(0).runs(1).run(|| {
+        let park = Semaphore::new(300);
+        for _ in 0..2 {
+            (0..300).for_each(|_| park.acquire());
+            (0..300).for_each(|_| park.release());
+        }
+    });
     // And one more car has to wait.
     check().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(|| {
         let (park, has_left) = (Arc::new(Semaphore::new(3)), Arc::new(AtomicBool::new(false)));

@@ -25,7 +25,10 @@ use event::*; // so that `crate::` means the same in src/lib.rs, here and there
 use event::Event;
 use interleave::Check;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{Relaxed, SeqCst},
+};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
@@ -114,6 +117,8 @@ fn all_runners_hear_the_shot() {
         }
     };
     check().must_join().stuck_means(stuck).wakeups(2).runs(5_000).run(starts(1));
+    // A wait that ends by itself again and again.
+    check().must_join().stuck_means(stuck).wakeups(6).runs(2_000).run(starts(1));
     check().must_join().stuck_means(stuck).runs(5_000).run(starts(2));
     // The clock stands as long as nobody needs it to go on.
     let at_once = |runners| {
@@ -226,20 +231,79 @@ fn who_waits_sleeps() {
     });
 }
 
+#[test]
+fn an_event_stays_the_same_wherever_it_is() {
+    let stuck = "the event was set before it was moved";
+    check().must_join().stuck_means(stuck).run(|| {
+        let event = Event::new();
+        event.set();
+        let moved = Box::new(event);
+        moved.wait();
+        // A new event in the place of one that was set.
+        let mut slot = *moved;
+        slot.wait();
+        slot = Event::new();
+        let fired = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let (slot, fired) = (&slot, &fired);
+            scope.spawn(move || {
+                fired.store(true, SeqCst);
+                slot.set();
+            });
+            slot.wait();
+            let is_fired = fired.load(SeqCst);
+            assert!(
+                is_fired,
+                "wait returned from an event that is not set: an event before it in this place was"
+            );
+        });
+    });
+}
+
+#[test]
+fn a_panic_can_set_it() {
+    struct Fires(Arc<Event>);
+    impl Drop for Fires {
+        fn drop(&mut self) {
+            self.0.set();
+        }
+    }
+    let stuck = "a thread that panicked has set the event while it was unwinding, but nobody was woken";
+    check().must_join().stuck_means(stuck).run(|| {
+        let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(true)));
+        let fires = Fires(Arc::clone(&shot));
+        let starter = Builder::new().name("starter".into()).spawn(move || {
+            let _fires = fires;
+            std::panic::resume_unwind(Box::new("the starter stumbles"));
+        });
+        let runner = runner(1, &shot, &clear, 1);
+        let _ = starter.unwrap().join();
+        runner.join().unwrap();
+    });
+}
+
 /// The task as a specification: the state of an event is the call that has set it. The
 /// scenarios are made up from it.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::{Answer, Call, Spec};
 
-    let set = |set: &mut Option<Call>, (): &(), call| {
-        set.get_or_insert(call);
+    #[derive(Clone, PartialEq)]
+    enum Shot {
+        NotYet,
+        FiredBy(Call),
+        /// Then one of them has ended the wait, and nothing says which.
+        FiredAgain,
+    }
+    let set = |shot: &mut Shot, (): &(), call| {
+        *shot = if *shot == Shot::NotYet { Shot::FiredBy(call) } else { Shot::FiredAgain };
     };
-    let wait = |set: &mut Option<Call>, (): &(), _| match *set {
-        Some(call) => Answer::returns(()).sees(call),
-        None => Answer::waits(),
+    let wait = |shot: &mut Shot, (): &(), _| match *shot {
+        Shot::NotYet => Answer::waits(),
+        Shot::FiredBy(call) => Answer::returns(()).sees(call),
+        Shot::FiredAgain => Answer::returns(()),
     };
-    Spec::new([()], |()| "an event".into(), |()| Event::new(), |()| None)
+    Spec::new([()], |()| "an event".into(), |()| Event::new(), |()| Shot::NotYet)
         .names(["runner 1", "runner 2", "runner 3", "runner 4"])
         .call([()], |()| "waits".into(), |event, ()| event.wait(), wait)
         .also_at_the_end()

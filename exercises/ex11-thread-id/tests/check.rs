@@ -80,6 +80,8 @@ fn one_after_the_other() {
     // A name is no identity: there may be two of it.
     let namesake = worker("Ann", 1).join().unwrap()[0];
     assert!(namesake != ann, "two threads are called Ann, and both have the number {ann}");
+    let [first, second] = ["main"; 2].map(|name| worker(name, 1).join().unwrap()[0]);
+    assert!(first != second, "two threads are called main, and both have the number {first}");
 }
 
 /// Explored threads and real ones would count in the same `static`: one test at a time.
@@ -87,14 +89,17 @@ static TURN: std::real::sync::Mutex<()> = std::real::sync::Mutex::new(());
 
 /// Real threads, no longer explored: what is unique among a few may come again among many.
 fn thousands() {
-    let mut given = HashSet::new();
-    for nth in 1..=2_000 {
+    let mine = my_id();
+    let mut given = HashSet::from([mine]);
+    for nth in 1..=3_000 {
         let id = thread::spawn(my_id).join().unwrap();
         assert!(
             given.insert(id),
-            "of 2000 threads, one after the other, the {nth}th got the number {id}, which one before it had"
+            "of 3000 threads, one after the other, the {nth}th got the number {id}, which one before it had"
         );
     }
+    let now = my_id();
+    assert!(mine == now, "a thread had the number {mine}, and {now} after 3000 others had come and gone");
 }
 
 /// The task as a specification: which thread has which number. The scenarios are made up

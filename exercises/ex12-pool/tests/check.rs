@@ -381,6 +381,22 @@ fn who_waits_sleeps() {
     });
 }
 
+#[test]
+fn a_pool_that_a_panic_drops_does_its_jobs() {
+    check().must_join().stuck_means(STUCK).runs(1_000).run(|| {
+        let done = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&done);
+        let owner = std::thread::spawn(move || {
+            let pool = Pool::new(1);
+            queue_counting_jobs(&pool, 2, &theirs);
+            std::panic::resume_unwind(Box::new("the owner leaves"));
+        });
+        let _ = owner.join();
+        let done = done.load(SeqCst);
+        assert!(done == 2, "2 jobs were queued, and then a panic dropped the pool, but {done} were done");
+    });
+}
+
 /// The task as a specification. The scenarios are made up from it.
 #[test]
 fn spec_explains_every_run() {
