@@ -14,10 +14,7 @@ pub struct Bank {
 
 impl Bank {
     pub fn new(balances: [i64; 2]) -> Self {
-        Bank {
-            state: Mutex::new(State { balances, ..State::default() }),
-            free: Condvar::new(),
-        }
+        Bank { state: Mutex::new(State { balances, ..State::default() }), free: Condvar::new() }
     }
 
     fn free_state(&self) -> MutexGuard<'_, State> {

@@ -23,8 +23,7 @@ impl Counter {
     fn enter(&self) -> Leave<'_> {
         let mut line = self.0.lock().unwrap();
         if line.taken {
-            let ticket =
-                Arc::new(Ticket { thread: thread::current(), called: AtomicBool::new(false) });
+            let ticket = Arc::new(Ticket { thread: thread::current(), called: AtomicBool::new(false) });
             line.waiting.push_back(Arc::clone(&ticket));
             drop(line);
             while !ticket.called.load(SeqCst) {

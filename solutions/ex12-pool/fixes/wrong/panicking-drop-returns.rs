@@ -25,7 +25,10 @@ pub struct Pool {
 impl Pool {
     /// Starts a pool of `workers` threads (at least one).
     pub fn new(workers: usize) -> Self {
-        let shared = Arc::new(Shared { state: Mutex::new(State { queue: VecDeque::new(), closed: false }), changed: Condvar::new() });
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State { queue: VecDeque::new(), closed: false }),
+            changed: Condvar::new(),
+        });
         let workers = (0..workers)
             .map(|_| {
                 let shared = Arc::clone(&shared);
