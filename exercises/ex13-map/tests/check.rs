@@ -74,6 +74,26 @@ fn each_result_is_where_its_item_was() {
     }
 }
 
+#[test]
+fn hundreds_of_items_keep_their_order() {
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(1).run(|| {
+        let results = map((0..600).collect(), 2, |item: u32| item + 1);
+        let wrong = (0..600).find(|&at| results.get(at as usize) != Some(&(at + 1)));
+        assert!(wrong.is_none(), "of 600 items, the one at {wrong:?} has another's result, or none");
+    });
+}
+
+#[test]
+fn a_call_within_a_call_waits_for_no_other() {
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(500).run(|| {
+        let results = map(vec![1, 2], 2, |item: u32| map(vec![item, 10 * item], 1, |item| item + 1));
+        assert!(
+            results == [[2, 11], [3, 21]],
+            "each item's own items, plus 1, are [2, 11] and [3, 21], but {results:?} was returned"
+        );
+    });
+}
+
 /// How long it takes to sleep for so many seconds, item by item.
 fn time_for(seconds: Vec<u64>, workers: usize) -> Duration {
     let start = Instant::now();
