@@ -90,6 +90,8 @@ pub const TOO_LONG: usize = 400_000;
 pub const PATIENCE: u32 = 200;
 /// A loop that has looked this often never gives up. One that gives up before, but after [`PATIENCE`], is named as a limit.
 const FOREVER: u32 = 5_000;
+/// The same for a loop that takes many steps between two looks, in steps.
+const FOREVER_IN_STEPS: usize = 50_000;
 /// A thread that has taken this many steps without another look has left its loop.
 const LEFT_ITS_LOOP: usize = 1_000;
 
@@ -686,6 +688,8 @@ struct Probe {
     naps: bool,
     /// How long the log was when it began.
     from: usize,
+    /// The step when it began.
+    since: usize,
     /// The step of its last look.
     last_look: usize,
 }
@@ -1002,6 +1006,7 @@ impl World {
     /// The search has to begin again; but this run goes on to its end, so that nothing that it owns is leaked.
     fn learns(&mut self, looks: u32, gives_up: bool) {
         if let Some(Probe { loc, naps, .. }) = self.probe.take() {
+            self.news = self.steps;
             self.failure.get_or_insert(Failure::Loop(Loop { loc, looks, naps, gives_up }));
         }
     }
@@ -1097,7 +1102,7 @@ impl World {
             self.fail(Failure::TooLong);
             return None;
         }
-        if self.steps > self.news + ENDLESS {
+        if self.probe.is_none() && self.steps > self.news + ENDLESS {
             self.fail(Failure::Endless);
             return None;
         }
@@ -1157,7 +1162,8 @@ impl World {
         {
             let loc = self.threads[tid].at.as_ref().map(|at| at.op.loc)?;
             let (from, last_look) = (self.log.len(), self.steps);
-            self.probe = Some(Probe { who: tid, loc, looks: 1, naps: false, from, last_look });
+            let since = last_look;
+            self.probe = Some(Probe { who: tid, loc, looks: 1, naps: false, from, since, last_look });
             self.current = tid;
             return Some(tid);
         }
@@ -1232,17 +1238,18 @@ impl World {
 
     /// One thread goes on until it leaves its loop, or has looked often enough: then the run is of no more use.
     fn go_on_alone(&mut self, ready: &[Tid], late: &[Tid]) -> Option<Tid> {
-        let &Probe { who, looks, naps, last_look, .. } = self.probe.as_ref()?;
+        let &Probe { who, looks, naps, since, last_look, .. } = self.probe.as_ref()?;
         let thread = &self.threads[who];
         let must_sleep = self.settings.must_sleep && !naps;
         // A loop that changes something as it goes around, such as a lock that it takes, may be work.
         let patience = if must_sleep && !thread.acts { PATIENCE } else { FOREVER };
-        if looks >= patience && must_sleep {
+        let is_endless = looks >= patience || self.steps > since + FOREVER_IN_STEPS;
+        if is_endless && must_sleep {
             self.cut_the_log();
             self.fail(Failure::Busy(who));
             return None;
         }
-        if looks >= patience {
+        if is_endless {
             self.learns(1, false);
             return self.choose_of(&mut vec![], &mut vec![], &mut vec![]);
         }
