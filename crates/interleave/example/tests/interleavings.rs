@@ -80,9 +80,7 @@ fn the_hasty_memo_is_reported_as_the_readme_shows() {
             let (memo, computed) = (Arc::clone(&memo), Arc::clone(&computed));
             named(name, move || memo.get(|| computed.fetch_add(1, SeqCst)))
         });
-        for thread in threads {
-            thread.join().unwrap();
-        }
+        let _values = threads.map(|thread| thread.join().unwrap());
         assert!(computed.load(SeqCst) == 1, "the value was computed twice");
     });
     let report = failed.expect_err("it computes twice").to_string();
