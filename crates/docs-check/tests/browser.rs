@@ -1,5 +1,8 @@
 //! Reads the built book in a real browser, where there is one: see `crates/scheduler/tests/browser/book.mjs`.
 //!
+//! Without `ALL=1` it looks at the slides, at every page on a phone, and at what the pages' scripts do; with it, also at every page's
+//! width, and at what axe finds.
+//!
 //! To run it: `apt-get install -y chromium nodejs npm`, then `npm ci` in crates/scheduler/tests/browser, and mdBook.
 
 use std::io::Write;
@@ -45,6 +48,10 @@ fn every_page_and_every_slide_is_read_in_a_browser() {
     assert!(build.status.success(), "{}", String::from_utf8_lossy(&build.stderr));
     let mut node = Command::new("node");
     node.arg(folder.join("book.mjs")).arg(&into).args(env::var_os("SCREENSHOTS")).env("CHROMIUM", chromium);
+    // The pages take minutes.
+    if env::var_os("ALL").is_none() {
+        node.env("ONLY", "slides");
+    }
     let run = node.output().unwrap();
     let said = String::from_utf8_lossy(&run.stdout);
     assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));

@@ -1,6 +1,6 @@
 // Reads the book that mdBook has built in headless Chromium: every page in the light and in the dark, on a phone and on paper; every slide; and
 // the speaker's window. Run by crates/docs-check/tests/browser.rs, or by hand:
-// axe reads one page in four, and ALL=1 makes it read all; ONLY=slides leaves out the pages.
+// axe reads one page in four, and all with ALL=1; ONLY=slides leaves out axe and the widths of pages.
 //   npm ci && mdbook build ../../../../docs && node book.mjs ../../../../target/book [FOLDER FOR SCREENSHOTS]
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
