@@ -562,7 +562,12 @@ pub enum Failure {
     /// It does not come to an end.
     Endless,
     /// A thread looks again and again instead of sleeping until it is woken: see [`Settings::must_sleep`].
-    Busy(Tid),
+    Busy {
+        /// Which thread.
+        who: Tid,
+        /// It sleeps for a while between two looks.
+        sleeps: bool,
+    },
     /// It has not come to an end in [`TOO_LONG`] steps.
     TooLong,
     /// These threads were left running.
@@ -686,6 +691,8 @@ struct Probe {
     looks: u32,
     /// It slept, or waited with a timeout.
     naps: bool,
+    /// It slept, and nothing could have woken it.
+    sleeps: bool,
     /// How long the log was when it began.
     from: usize,
     /// The step when it began.
@@ -1163,7 +1170,8 @@ impl World {
             let loc = self.threads[tid].at.as_ref().map(|at| at.op.loc)?;
             let (from, last_look) = (self.log.len(), self.steps);
             let since = last_look;
-            self.probe = Some(Probe { who: tid, loc, looks: 1, naps: false, from, since, last_look });
+            self.probe =
+                Some(Probe { who: tid, loc, looks: 1, naps: false, sleeps: false, from, since, last_look });
             self.current = tid;
             return Some(tid);
         }
@@ -1238,31 +1246,34 @@ impl World {
 
     /// One thread goes on until it leaves its loop, or has looked often enough: then the run is of no more use.
     fn go_on_alone(&mut self, ready: &[Tid], late: &[Tid]) -> Option<Tid> {
-        let &Probe { who, looks, naps, since, last_look, .. } = self.probe.as_ref()?;
+        let &Probe { who, looks, naps, sleeps, since, last_look, .. } = self.probe.as_ref()?;
         let thread = &self.threads[who];
-        let must_sleep = self.settings.must_sleep && !naps;
+        // One that waits with a timeout may be woken before.
+        let must_sleep = self.settings.must_sleep && (!naps || sleeps);
         // A loop that changes something as it goes around, such as a lock that it takes, may be work.
-        let patience = if must_sleep && !thread.acts { PATIENCE } else { FOREVER };
+        let patience = if must_sleep && !thread.acts && !naps { PATIENCE } else { FOREVER };
         let is_endless = looks >= patience || self.steps > since + FOREVER_IN_STEPS;
         if is_endless && must_sleep {
             self.cut_the_log();
-            self.fail(Failure::Busy(who));
+            self.fail(Failure::Busy { who, sleeps });
             return None;
         }
         if is_endless {
             self.learns(1, false);
             return self.choose_of(&mut vec![], &mut vec![], &mut vec![]);
         }
-        let sleeps = thread.at.as_ref().is_some_and(|at| matches!(at.wake, Wake::After(_)));
+        let has_deadline = thread.at.as_ref().is_some_and(|at| matches!(at.wake, Wake::After(_)));
+        let falls_asleep = thread.at.as_ref().is_some_and(|at| at.op.verb == Verb::Sleep);
         let can_go_on = ready.contains(&who);
-        if (!can_go_on && !sleeps) || self.steps > last_look + LEFT_ITS_LOOP {
+        if (!can_go_on && !has_deadline) || self.steps > last_look + LEFT_ITS_LOOP {
             self.current = who;
             self.probe_ends();
             return self.choose_of(&mut vec![], &mut vec![], &mut vec![]);
         }
         self.current = who;
         if !can_go_on || late.contains(&who) {
-            self.probe.as_mut()?.naps = true;
+            let probe = self.probe.as_mut()?;
+            (probe.naps, probe.sleeps) = (true, probe.sleeps || falls_asleep);
             self.wake_up(who);
         }
         Some(who)

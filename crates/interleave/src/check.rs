@@ -267,9 +267,9 @@ impl Check {
     /// A thread that waits has to sleep until it is woken: a run fails if one looks again and again at what no other thread
     /// changes.
     ///
-    /// Such a thread is left to go on alone. It fails if it looks the same 200 times, or takes the same lock 5,000 times,
-    /// and never sleeps nor waits in between. A thread that sleeps for a while between two looks doesn't fail here; with
-    /// [`wakeups(0)`](Check::wakeups), [`Instant`](crate::time::Instant) tells whether it did.
+    /// Such a thread is left to go on alone. It fails if it looks the same 200 times, or 5,000 times if it takes a lock or
+    /// sleeps on the way. A thread that sleeps, or waits with a timeout, between any two looks isn't found here; with
+    /// [`wakeups(0)`](Check::wakeups), [`Instant`](crate::time::Instant) tells whether it was woken in time.
     ///
     /// ```
     /// use interleave::sync::Arc;

@@ -75,7 +75,7 @@ impl FailureKind {
             Failure::Deadlock { cycle: true, .. } => FailureKind::Deadlock,
             Failure::Deadlock { cycle: false, .. } => FailureKind::Stuck,
             Failure::Endless => FailureKind::Endless,
-            Failure::Busy(_) => FailureKind::Busy,
+            Failure::Busy { .. } => FailureKind::Busy,
             Failure::TooLong => FailureKind::TooLong,
             Failure::Unjoined(_) => FailureKind::Unjoined,
             Failure::Exit { .. } => FailureKind::Exit,

@@ -118,10 +118,13 @@ pub(crate) fn headline(w: &World, failure: &Failure, stuck_means: Option<&str>) 
             }
             text
         }
-        Failure::Busy(who) => format!(
-            "{} looks again and again, and keeps a processor busy: a thread that waits has to sleep until it is woken",
-            w.name(*who)
-        ),
+        Failure::Busy { who, sleeps } => {
+            let how = if *sleeps { "sleeps for a while in between" } else { "keeps a processor busy" };
+            let who = w.name(*who);
+            format!(
+                "{who} looks again and again, and {how}: a thread that waits has to sleep until it is woken"
+            )
+        }
         Failure::TooLong => format!(
             "the run had not ended after {} steps: it never ends, or it is too long to explore (try smaller numbers)",
             crate::engine::TOO_LONG

@@ -2,7 +2,7 @@
 //! gives up doesn't. And a loop that gives up does so in some run, however it passes the time between two looks.
 
 use interleave::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use interleave::sync::{Arc, Mutex, mpsc};
+use interleave::sync::{Arc, Condvar, Mutex, mpsc};
 use interleave::thread;
 use interleave::time::Duration;
 use interleave::{Check, FailureKind};
@@ -85,12 +85,35 @@ fn a_loop_that_tries_to_receive_is_busy() {
 }
 
 #[test]
-fn a_thread_that_sleeps_between_two_looks_is_not_busy() {
-    is_not_busy(until_it_is_set(|is_set| {
-        while !is_set.load(SeqCst) {
-            thread::sleep(Duration::from_millis(1));
+fn a_loop_that_spins_for_a_while_and_then_sleeps_polls() {
+    is_busy(until_it_is_set(|is_set| {
+        for looks in 0.. {
+            if is_set.load(SeqCst) {
+                break;
+            }
+            if looks < 100 { thread::yield_now() } else { thread::sleep(Duration::from_millis(1)) }
         }
     }));
+}
+
+#[test]
+fn a_wait_with_a_timeout_that_is_not_needed_is_not_busy() {
+    is_not_busy(|| {
+        let shared = Arc::new((Mutex::new(false), Condvar::new()));
+        let setter = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || {
+                *shared.0.lock().unwrap() = true;
+                shared.1.notify_one();
+            }
+        });
+        let mut is_set = shared.0.lock().unwrap();
+        while !*is_set {
+            is_set = shared.1.wait_timeout(is_set, Duration::from_millis(1)).unwrap().0;
+        }
+        drop(is_set);
+        setter.join().unwrap();
+    });
 }
 
 #[test]

@@ -36,7 +36,7 @@ impl Story<'_> {
             Failure::Panic { who, panicked } => self.why_panic(*who, &panicked.message, &mut reason),
             Failure::Deadlock { stuck, .. } => self.why_stuck(stuck, &mut reason),
             Failure::Endless => self.where_endless(&super::busy(self.w), &mut reason),
-            Failure::Busy(who) => self.where_endless(&[*who], &mut reason),
+            Failure::Busy { who, .. } => self.where_endless(&[*who], &mut reason),
             Failure::Unjoined(left) => {
                 for (&tid, born) in left.iter().filter_map(|t| Some((t, self.w.threads[*t].born?))) {
                     reason.say(format!(

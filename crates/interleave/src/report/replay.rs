@@ -69,12 +69,10 @@ pub(crate) fn hint(schedule: &str, line: u32, is_stored: bool) -> Option<String>
         return None;
     }
     let value = if is_stored { "last".to_string() } else { format!("{schedule}@{line}") };
-    let short = if is_short { format!(" ({schedule})") } else { String::new() };
+    let short = if schedule.len() <= LONGEST_SHOWN { format!(" ({schedule})") } else { String::new() };
     let command = format!("    INTERLEAVE_REPLAY={value} {}", command());
     // Each test has its own run; the others are as they are.
     let test = test_name().map(|test| format!(" {test}")).unwrap_or_default();
     let test = if command.len() + test.len() > super::width() { "" } else { &test };
-    Some(format!(
-        "This very run again{short}, to see whether a change fixes it, or to debug it:\n{command}{test}"
-    ))
+    Some(format!("This very run again{short}, to debug it or to try a change:\n{command}{test}"))
 }
