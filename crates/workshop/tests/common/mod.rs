@@ -109,6 +109,7 @@ impl Tree {
             .replace("interleave = { path = \"crates/interleave\" }", &path)
             .replace("\"crates/*\", ", "")
             .replace("\"crates/*/bench\", ", "")
+            .replace("\"crates/*/example\", ", "")
             .replace("\"crates/workshop/mutants\", ", "")
             .replace("default-members", "#");
         tree.write("Cargo.toml", &manifest);
