@@ -686,6 +686,10 @@ impl<'a> Hunt<'a> {
 
     /// Looks for a run that fails with fewer interruptions than this one, or with fewer steps.
     fn shorten(&mut self, found: Found) -> Outcome {
+        if found.cost == 0 && matches!(found.failure, Failure::Endless | Failure::TooLong) {
+            // Every run would be long, and none has fewer interruptions.
+            return self.found(found, true);
+        }
         let mut shortest = Some(Shortest::new(found.cost, Price::Interruptions));
         let limit = self.runs + (self.check.runs / TO_SHORTEN).max(1);
         let (runs, steps) = (self.runs, std::mem::take(&mut self.steps));
