@@ -958,7 +958,7 @@ const LARGEST: usize = 1_000;
 
 #[test]
 fn no_outcome_is_lost_and_none_is_invented() {
-    let programs = number("INTERLEAVE_PROGRAMS", 1_500);
+    let programs = number("INTERLEAVE_PROGRAMS", 600);
     let seed = number("INTERLEAVE_SEED", 1);
     let (mut all, mut few, mut outcomes, mut stuck) = (0, 0, 0, 0);
     for i in 0..programs {
