@@ -8,6 +8,9 @@
 #[macro_use]
 extern crate interleave as std; // in this test, std's threads are explored
 
+mod dice;
+
+use dice::{Dice, number};
 use interleave::{__outcomes, Check, Ending};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering, Ordering::*};
@@ -141,65 +144,48 @@ fn run(threads: &[Vec<Op>]) -> Vec<Vec<i64>> {
     saw
 }
 
-/// splitmix64 (G. L. Steele and others, 2014).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % n as u64) as usize
-    }
-
-    fn one_of<T: Clone>(&mut self, items: &[T]) -> T {
-        items[self.below(items.len())].clone()
-    }
-
-    /// Some operations that belong together.
-    fn phrase(&mut self, nested: bool) -> Vec<Op> {
-        let (a, n, time) = (self.below(2), 1 + self.below(3) as i64, 1 + self.below(3) as u64);
-        let load = Load(a, self.one_of(&[Relaxed, Acquire, SeqCst]));
-        let store = Store(a, n, self.one_of(&[Relaxed, Release, SeqCst]));
-        match self.below(14) {
-            0 => vec![load],
-            1 => vec![store],
-            2 => vec![Add(a, n)],
-            3 => vec![Mix(n)],
-            4 => vec![TryMix(n)],
-            5 => vec![Sleep(time), self.one_of(&[load, store, Elapsed])],
-            6 => vec![Elapsed],
-            7 => vec![WaitFor(time)],
-            8 => vec![self.one_of(&[NotifyOne, NotifyAll, Wait])],
-            9 => vec![ParkFor(time), load],
-            10 => vec![store, Unpark(a)],
-            11 => vec![Send(n)],
-            12 => vec![self.one_of(&[ReceiveFor(time), TryReceive]), load],
-            _ if nested => vec![load],
-            _ => {
-                let mut ops = self.phrase(true);
-                ops.truncate(2);
-                let then = self.one_of(&[Join, IsFinished, Sleep(time), load, Elapsed]);
-                vec![Start(ops), then]
-            }
+/// Some operations that belong together.
+fn phrase(dice: &mut Dice, nested: bool) -> Vec<Op> {
+    let (a, n, time) = (dice.below(2), 1 + dice.below(3) as i64, dice.time());
+    let load = Load(a, dice.one_of(&[Relaxed, Acquire, SeqCst]));
+    let store = Store(a, n, dice.one_of(&[Relaxed, Release, SeqCst]));
+    match dice.below(14) {
+        0 => vec![load],
+        1 => vec![store],
+        2 => vec![Add(a, n)],
+        3 => vec![Mix(n)],
+        4 => vec![TryMix(n)],
+        5 => vec![Sleep(time), dice.one_of(&[load, store, Elapsed])],
+        6 => vec![Elapsed],
+        7 => vec![WaitFor(time)],
+        8 => vec![dice.one_of(&[NotifyOne, NotifyAll, Wait])],
+        9 => vec![ParkFor(time), load],
+        10 => vec![store, Unpark(a)],
+        11 => vec![Send(n)],
+        12 => vec![dice.one_of(&[ReceiveFor(time), TryReceive]), load],
+        _ if nested => vec![load],
+        _ => {
+            let mut ops = phrase(dice, true);
+            ops.truncate(2);
+            let then = dice.one_of(&[Join, IsFinished, Sleep(time), load, Elapsed]);
+            vec![Start(ops), then]
         }
     }
+}
 
-    /// Two or three threads, and how many spurious events there may be.
-    fn program(&mut self) -> (Vec<Vec<Op>>, u32) {
-        let threads = 2 + self.below(2);
-        let most = if threads == 2 { 4 } else { 3 };
-        let thread = |_| {
-            let mut ops = self.phrase(false);
-            while ops.len() < most && self.below(4) > 0 {
-                ops.extend(self.phrase(false));
-            }
-            ops
-        };
-        let threads = (0..threads).map(thread).collect();
-        (threads, self.below(3) as u32 / 2)
-    }
+/// Two or three threads, and how many spurious events there may be.
+fn program(dice: &mut Dice) -> (Vec<Vec<Op>>, u32) {
+    let threads = 2 + dice.below(2);
+    let most = if threads == 2 { 4 } else { 3 };
+    let thread = |_| {
+        let mut ops = phrase(dice, false);
+        while ops.len() < most && dice.below(4) > 0 {
+            ops.extend(phrase(dice, false));
+        }
+        ops
+    };
+    let threads = (0..threads).map(thread).collect();
+    (threads, dice.below(3) as u32 / 2)
 }
 
 /// About how many interleavings there are.
@@ -246,22 +232,16 @@ fn explored((threads, faults): &(Vec<Vec<Op>>, u32), reduce: bool) -> (Outcomes,
     (outcomes.rows().iter().map(ending).collect(), outcomes.rows().iter().map(|row| row.count).sum())
 }
 
-fn number(variable: &str, otherwise: usize) -> usize {
-    let text = ::std::env::var(variable).ok();
-    text.map_or(otherwise, |text| text.parse().unwrap_or_else(|e| panic!("{variable}={text}: {e}")))
-}
-
 /// Without the reduction each of them runs.
 const LARGEST: usize = 1_000;
 
 #[test]
 fn random_programs_have_the_same_outcomes_with_the_reduction_and_without() {
-    // A third of what `soundness.rs` tries: each of these takes longer.
     let (programs, seed) = (number("INTERLEAVE_PROGRAMS", 1_500) / 3, number("INTERLEAVE_SEED", 1));
     let (mut all, mut few, mut outcomes, mut checked, mut traces) = (0, 0, 0, 0, 0);
     for i in 0..programs {
         let mut dice = Dice((seed as u64) << 40 | i as u64);
-        let program = ::std::iter::repeat_with(|| dice.program()).find(|p| size(p) <= LARGEST).unwrap();
+        let program = ::std::iter::repeat_with(|| program(&mut dice)).find(|p| size(p) <= LARGEST).unwrap();
         let (full, runs) = explored(&program, false);
         let (reduced, reduced_runs) = explored(&program, true);
         assert_eq!(full, reduced, "with the reduction (right), program {i} of seed {seed}: {program:?}");

@@ -11,6 +11,9 @@
 #[macro_use]
 extern crate interleave as std; // in this test, std's threads are explored
 
+mod dice;
+
+use dice::{Dice, number};
 use interleave::{__outcomes, Ending};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering, Ordering::SeqCst, fence};
@@ -746,24 +749,6 @@ impl State {
 
 // --- Random programs ---------------------------------------------------------------------------
 
-/// splitmix64 (G. L. Steele and others, 2014).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % n as u64) as usize
-    }
-
-    /// Few different ones, so that two of them are often equal.
-    fn time(&mut self) -> u64 {
-        1 + self.below(3) as u64
-    }
-}
-
 /// What a program is mostly about; mixed programs rarely meet in one place.
 #[derive(Clone, Copy)]
 enum Theme {
@@ -852,13 +837,12 @@ fn phrase(dice: &mut Dice, theme: Theme, me: usize, bound: Option<usize>) -> Vec
             _ => vec![Load(which)],
         },
         Theme::Orderings => {
-            let pick = |dice: &mut Dice, orders: &[Ordering]| orders[dice.below(orders.len())];
             use Ordering::{AcqRel, Acquire, Relaxed, Release};
             match dice.below(9) {
-                0..=2 => vec![WeakLoad(which, pick(dice, &[Relaxed, Acquire]))],
-                3..=5 => vec![WeakStore(which, n, pick(dice, &[Relaxed, Release]))],
-                6 => vec![WeakAdd(which, n, pick(dice, &[Relaxed, Acquire, Release, AcqRel]))],
-                7 => vec![Fence(pick(dice, &[Acquire, Release, AcqRel]))],
+                0..=2 => vec![WeakLoad(which, dice.one_of(&[Relaxed, Acquire]))],
+                3..=5 => vec![WeakStore(which, n, dice.one_of(&[Relaxed, Release]))],
+                6 => vec![WeakAdd(which, n, dice.one_of(&[Relaxed, Acquire, Release, AcqRel]))],
+                7 => vec![Fence(dice.one_of(&[Acquire, Release, AcqRel]))],
                 _ => vec![
                     Lock(which),
                     WeakLoad(which, Relaxed),
@@ -946,11 +930,6 @@ fn spins(program: &Program) -> bool {
         )
     };
     program.threads.iter().any(|ops| ops.iter().filter(looks).count() > 4)
-}
-
-fn number(variable: &str, otherwise: usize) -> usize {
-    let text = std::env::var(variable).ok();
-    text.map_or(otherwise, |text| text.parse().unwrap_or_else(|e| panic!("{variable}={text}: {e}")))
 }
 
 /// Without the reduction each of them runs.
