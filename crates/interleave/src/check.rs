@@ -68,6 +68,7 @@ pub struct Check {
     preemptions: u32,
     must_join: bool,
     must_sleep: bool,
+    takes_no_time: bool,
     /// Unless set: 1, and then as many more as can be tried.
     wakeups: Option<u32>,
     deadline: Option<Duration>,
@@ -85,6 +86,7 @@ impl Default for Check {
             preemptions: u32::MAX,
             must_join: false,
             must_sleep: false,
+            takes_no_time: false,
             wakeups: None,
             deadline: None,
             replay: None,
@@ -269,7 +271,7 @@ impl Check {
     ///
     /// Such a thread is left to go on alone. It fails if it looks the same 200 times, or 5,000 times if it takes a lock or
     /// sleeps on the way. A thread that sleeps, or waits with a timeout, between any two looks isn't found here; with
-    /// [`wakeups(0)`](Check::wakeups), [`Instant`](crate::time::Instant) tells whether it was woken in time.
+    /// [`takes_no_time`](Check::takes_no_time) finds it.
     ///
     /// ```
     /// use interleave::sync::Arc;
@@ -292,6 +294,36 @@ impl Check {
     pub fn must_sleep(mut self) -> Self {
         self.must_sleep = true;
         self
+    }
+
+    /// Nothing waits for the clock: a run fails if time has passed by its end. Implies [`wakeups(0)`](Check::wakeups).
+    ///
+    /// It's for a scenario that doesn't sleep itself. If time passes all the same, a thread that waited was not woken, but
+    /// woke up by itself.
+    ///
+    /// ```
+    /// use interleave::sync::{Arc, Condvar, Mutex};
+    /// use interleave::time::Duration;
+    /// use interleave::{Check, thread};
+    ///
+    /// let failed = Check::new().takes_no_time().try_run(|| {
+    ///     let shared = Arc::new((Mutex::new(false), Condvar::new()));
+    ///     let worker = thread::spawn({
+    ///         let shared = Arc::clone(&shared);
+    ///         move || *shared.0.lock().unwrap() = true // and forgets to notify
+    ///     });
+    ///     let mut is_done = shared.0.lock().unwrap();
+    ///     while !*is_done {
+    ///         is_done = shared.1.wait_timeout(is_done, Duration::from_millis(1)).unwrap().0;
+    ///     }
+    ///     drop(is_done);
+    ///     worker.join().unwrap();
+    /// });
+    /// assert!(failed.unwrap_err().headline().contains("slept for 1ms"));
+    /// ```
+    pub fn takes_no_time(mut self) -> Self {
+        self.takes_no_time = true;
+        self.wakeups(0)
     }
 
     /// At most so many spurious wakeups and early time-outs in one run; 1 unless set.
@@ -381,7 +413,10 @@ impl Check {
     /// Inside of another check.
     pub fn try_run(self, scenario: impl Fn() + 'static) -> Result<Passed, Failed> {
         let _one_at_a_time = one_at_a_time();
-        let scenario: Scenario = Arc::new(scenario);
+        let scenario: Scenario = match self.takes_no_time {
+            true => Arc::new(move || in_no_time(&scenario)),
+            false => Arc::new(scenario),
+        };
         engine::forget_loops();
         let max_faults = self.wakeups.unwrap_or(1);
         let Check { must_join, must_sleep, .. } = self;
@@ -790,6 +825,18 @@ impl<'a> Hunt<'a> {
             }
         }
         End::Paused
+    }
+}
+
+/// Does this, and fails if it takes time.
+fn in_no_time(scenario: &dyn Fn()) {
+    let start = engine::time();
+    scenario();
+    let late = engine::time() - start;
+    if !late.is_zero() {
+        engine::fail(format!(
+            "a thread that waits slept for {late:?} and looked again, instead of being woken when it could go on"
+        ));
     }
 }
 

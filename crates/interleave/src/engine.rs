@@ -152,6 +152,11 @@ pub(crate) fn abandon(failure: Failure) -> ! {
     }
 }
 
+/// Ends the run: this is what went wrong.
+pub(crate) fn fail(message: String) -> ! {
+    abandon(Failure::Panic { who: 0, panicked: Panicked { message, place: None } })
+}
+
 /// Starts a thread: it runs to its first operation, which nobody can tell from running later.
 pub(crate) fn spawn(name: Option<String>, loc: Loc, stack: Stack, body: Box<dyn FnOnce()>) -> Tid {
     if IN_HOOK.get() {

@@ -1,6 +1,6 @@
 //! `must_not_wait`: what a thread may wait for, and what it may not.
 
-use crate::engine::{self, Failure, Panicked, Tid, Verb, World, exploring, world};
+use crate::engine::{self, Tid, Verb, World, exploring, world};
 use crate::report::{Names, place};
 use crate::source;
 use std::cell::RefCell;
@@ -65,7 +65,7 @@ pub fn must_not_wait<R>(call: impl FnOnce() -> R) -> R {
         engine::trace_states(None);
     }
     if let Some(message) = waited {
-        engine::abandon(Failure::Panic { who: 0, panicked: Panicked { message, place: None } });
+        engine::fail(message);
     }
     result
 }

@@ -5,7 +5,7 @@ use super::plan::{Call, Kind, Object, Plan, Run, State, Took};
 use super::scenario::{LARGE, Lot, Play, Scenario};
 use crate::FailureKind;
 use crate::check::{self, Check};
-use crate::engine::{self, Failure, Loc, Need, Op, Panicked, Verb, Wake, world};
+use crate::engine::{self, Loc, Need, Op, Verb, Wake, fail, world};
 use crate::search::Use;
 use crate::thread::{Builder, JoinHandle};
 use std::cell::{Cell, RefCell};
@@ -593,9 +593,4 @@ fn busy() -> Option<String> {
         };
         (1..w.threads.len()).find(could_go_on).map(|tid| w.name(tid))
     })
-}
-
-/// Ends the run: this is what went wrong.
-fn fail(message: String) -> ! {
-    engine::abandon(Failure::Panic { who: 0, panicked: Panicked { message, place: None } })
 }
