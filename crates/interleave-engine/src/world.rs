@@ -87,7 +87,7 @@ const ENDLESS: usize = 20_000;
 pub const TOO_LONG: usize = 400_000;
 /// A loop that looks at the same again, although no other thread changed it, is followed alone for this many looks, to see whether
 /// it gives up. If it doesn't, it is taken to wait for a change.
-pub const PATIENCE: u32 = 200;
+const PATIENCE: u32 = 200;
 /// A loop that has looked this often never gives up. One that gives up before, but after [`PATIENCE`], is named as a limit.
 const FOREVER: u32 = 5_000;
 /// The same for a loop that takes many steps between two looks, in steps.
@@ -405,9 +405,9 @@ impl Thread {
         };
         let needs = at.needs.iter().flatten().copied().chain(self.joins.iter().map(ended)).collect();
         // A loop that nothing is known of yet has to be reached, to be let go on alone.
-        let is_known = moment.loops.iter().any(|known| known.loc == at.op.loc);
-        let waits_for_change = is_known
-            && self.waits_for_change(at.op, |loc| allowed(moment.loops, loc))
+        let known = known(moment.loops, at.op.loc);
+        let waits_for_change = known.is_some()
+            && self.waits_for_change(at.op, known)
             && !self.looks.iter().any(|look| look.is_stale);
         let changed =
             if waits_for_change { self.looks.iter().map(|look| look.object).collect() } else { vec![] };
@@ -437,11 +437,12 @@ impl Thread {
         Some(wants)
     }
 
-    /// Whether the next step would find what it has found before, as often as is `allowed` at that place.
-    fn waits_for_change(&self, op: Op, allowed: impl Fn(Loc) -> u32) -> bool {
+    /// Whether the next step would find what it has found before, as often as a loop may that this much is known of.
+    fn waits_for_change(&self, op: Op, known: Option<&Loop>) -> bool {
+        let allowed = known.map_or(1, |known| known.looks);
         self.looks.iter().any(|look| {
             let is_same = (look.verb, look.loc, look.object) == (op.verb, op.loc, op.object);
-            is_same && look.repeats > 0 && look.repeats >= allowed(op.loc)
+            is_same && look.repeats > 0 && look.repeats >= allowed
         })
     }
 }
@@ -763,8 +764,7 @@ impl World {
 
     /// Whether the thread is about to look again in a loop that sleeps between two looks.
     pub fn naps(&self, tid: Tid) -> bool {
-        let next = self.threads[tid].at.as_ref().map(|at| at.op.loc);
-        self.spins(tid) && self.loops.iter().any(|known| known.naps && Some(known.loc) == next)
+        self.spins(tid) && self.loop_of(tid).is_some_and(|known| known.naps)
     }
 
     /// What the running thread finds next is no repetition of what it has found.
@@ -1018,10 +1018,9 @@ impl World {
         }
     }
 
-    /// Whether the thread is about to look again in a loop that gives up, but only after more looks than are explored.
-    fn gives_up(&self, tid: Tid) -> bool {
-        let next = self.threads[tid].at.as_ref().map(|at| at.op.loc);
-        self.loops.iter().any(|known| known.gives_up && Some(known.loc) == next)
+    /// The loop that the thread is about to look in, as far as it is known.
+    fn loop_of(&self, tid: Tid) -> Option<&Loop> {
+        known(&self.loops, self.threads[tid].at.as_ref()?.op.loc)
     }
 
     pub(crate) fn is_alone(&self) -> bool {
@@ -1036,23 +1035,16 @@ impl World {
         }
         let Some(at) = &thread.at else { return false };
         let is_old = thread.looks.iter().any(|look| look.is_stale);
-        let waits = thread.waits_for_change(at.op, |loc| self.allowed(loc)) && !self.has_changes(tid);
+        let known = known(&self.loops, at.op.loc);
+        let waits = thread.waits_for_change(at.op, known) && !self.has_changes(tid);
         // There is something newer to be found; but first, how often it may find what is old.
-        waits && !(is_old && self.knows(at.op.loc))
+        waits && !(is_old && known.is_some())
     }
 
     /// Whether the running thread waits for a change in a loop: then it finds what is newest.
     pub(crate) fn waits_by_looking(&self, op: &Op) -> bool {
-        let thread = &self.threads[self.current];
-        self.knows(op.loc) && thread.waits_for_change(*op, |loc| self.allowed(loc))
-    }
-
-    fn knows(&self, loc: Loc) -> bool {
-        self.loops.iter().any(|known| known.loc == loc)
-    }
-
-    fn allowed(&self, loc: Loc) -> u32 {
-        allowed(&self.loops, loc)
+        let known = known(&self.loops, op.loc);
+        known.is_some() && self.threads[self.current].waits_for_change(*op, known)
     }
 
     /// The thread that goes on alone has left its loop.
@@ -1163,17 +1155,14 @@ impl World {
             });
         }
         if self.failure.is_none()
-            && let Some(&tid) = spinners
-                .iter()
-                .find(|&&tid| self.threads[tid].at.as_ref().is_some_and(|at| !self.knows(at.op.loc)))
+            && let Some(&who) = spinners.iter().find(|&&tid| self.loop_of(tid).is_none())
         {
-            let loc = self.threads[tid].at.as_ref().map(|at| at.op.loc)?;
-            let (from, last_look) = (self.log.len(), self.steps);
-            let since = last_look;
+            let loc = self.threads[who].at.as_ref()?.op.loc;
+            let (from, since) = (self.log.len(), self.steps);
             self.probe =
-                Some(Probe { who: tid, loc, looks: 1, naps: false, sleeps: false, from, since, last_look });
-            self.current = tid;
-            return Some(tid);
+                Some(Probe { who, loc, looks: 1, naps: false, sleeps: false, from, since, last_look: since });
+            self.current = who;
+            return Some(who);
         }
         let mut is_idle = ready.is_empty();
         let sleeper = self.next_deadline(faulty);
@@ -1192,7 +1181,9 @@ impl World {
             ready.append(&mut spinners);
             is_idle = false;
         }
-        self.limits.loops |= spinners.iter().any(|&tid| self.threads[tid].acts || self.gives_up(tid));
+        let gives_up = |tid| self.loop_of(tid).is_some_and(|known| known.gives_up);
+        let is_cut = spinners.iter().any(|&tid| self.threads[tid].acts || gives_up(tid));
+        self.limits.loops |= is_cut;
         let me = self.current;
         if self.steps > LONG {
             let who = if is_idle { sleeper? } else { self.lottery.draw(ready, me) };
@@ -1418,9 +1409,9 @@ impl World {
     }
 }
 
-/// How often a thread may look at this place again although nothing has changed.
-fn allowed(loops: &[Loop], loc: Loc) -> u32 {
-    loops.iter().find(|known| known.loc == loc).map_or(1, |known| known.looks)
+/// What is known of the loop that looks at this place.
+fn known(loops: &[Loop], loc: Loc) -> Option<&Loop> {
+    loops.iter().find(|known| known.loc == loc)
 }
 
 /// Who goes on in a run that has become long: a thread at random, for a while. With probability one every thread gets every

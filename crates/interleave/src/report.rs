@@ -257,11 +257,7 @@ fn how_likely(w: &World, odds: &Odds) -> String {
     let interruptions = of(|kind| *kind == Kind::Turn);
     let faults = of(|kind| *kind == Kind::Fault);
     let spurious = woken(Woken::Spuriously).min(faults);
-    let old = w
-        .log
-        .iter()
-        .filter(|e| e.before.as_deref().is_some_and(|v| v.ends_with(crate::engine::memory::OLD)))
-        .count();
+    let old = w.log.iter().filter(|e| story::is_old(e)).count();
     let others = of(|kind| matches!(kind, Kind::Data(_))).saturating_sub(old);
     let parts = [
         (interruptions, "interruption"),

@@ -1,8 +1,7 @@
 //! Why a run failed, in words, derived from what its threads did.
 
-use super::story::{Access, Release as Unlock, Story};
+use super::story::{Access, Release as Unlock, Story, is_old};
 use super::{Lines, list};
-use crate::engine::memory::OLD;
 use crate::engine::{Aside, Event, Failure, Happening, Loc, ObjectId, Op, Tid, Verb, Woken};
 use crate::source;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
@@ -113,7 +112,6 @@ impl Story<'_> {
     /// A load has found a value that was no longer the newest.
     fn stale_load(&self, reason: &mut Reason) -> bool {
         let log = &self.w.log;
-        let is_old = |e: &Event| e.before.as_deref().is_some_and(|value| value.ends_with(OLD));
         let Some(load) = log.iter().rposition(is_old) else { return false };
         let stores = |verb| matches!(verb, Verb::Store | Verb::Rmw(_));
         let missed = |e: &Event| e.object == log[load].object && stores(e.verb) && e.after.is_some();

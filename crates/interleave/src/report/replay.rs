@@ -69,7 +69,7 @@ pub(crate) fn hint(schedule: &str, line: u32, is_stored: bool) -> Option<String>
         return None;
     }
     let value = if is_stored { "last".to_string() } else { format!("{schedule}@{line}") };
-    let short = if schedule.len() <= LONGEST_SHOWN { format!(" ({schedule})") } else { String::new() };
+    let short = if is_short { format!(" ({schedule})") } else { String::new() };
     let command = format!("    INTERLEAVE_REPLAY={value} {}", command());
     // Each test has its own run; the others are as they are.
     let test = test_name().map(|test| format!(" {test}")).unwrap_or_default();

@@ -20,7 +20,7 @@ pub(crate) struct Story<'a> {
 /// A lock is released.
 pub(super) struct Release {
     pub(super) object: ObjectId,
-    /// So many events come before it.
+    /// How many events come before it.
     pub(super) at: usize,
     /// The value that was left in the lock.
     pub(super) value: Option<String>,
@@ -51,6 +51,11 @@ impl Access<'_> {
 /// The value without what is said about it.
 pub(super) fn bare(value: &str) -> &str {
     value.strip_suffix(OLD).or_else(|| value.strip_suffix(UNEXPECTED)).unwrap_or(value)
+}
+
+/// Whether the event is a load that has found an old value.
+pub(super) fn is_old(e: &Event) -> bool {
+    e.before.as_deref().is_some_and(|value| value.ends_with(OLD))
 }
 
 /// Whether there is only one way to write such a value: all of it.
@@ -145,7 +150,7 @@ impl<'a> Story<'a> {
         (first..self.w.log.len()).filter_map(|i| self.access(i)).collect()
     }
 
-    /// The threads that hold the lock after so many events, and the event with which each acquired it.
+    /// The threads that hold the lock after the first `at` events, and the event with which each acquired it.
     pub(super) fn holders(&self, object: ObjectId, at: usize) -> Vec<(Tid, usize)> {
         let mut holders = vec![];
         for (i, e) in self.w.log.iter().enumerate().take(at) {
@@ -164,7 +169,7 @@ impl<'a> Story<'a> {
         holders
     }
 
-    /// The threads that wait for a notification after so many events.
+    /// The threads that wait for a notification after the first `at` events.
     pub(super) fn waiters(&self, object: ObjectId, at: usize) -> Vec<Tid> {
         let mut waiters = vec![];
         for (i, e) in self.w.log.iter().enumerate().take(at) {
@@ -244,7 +249,7 @@ impl<'a> Story<'a> {
     }
 }
 
-/// So many events at the end of a run are enough to tell what went wrong.
+/// This many events at the end of a run are enough to tell what went wrong.
 const MOST_EVENTS: usize = 2_000;
 
 fn is_test(file: &str) -> bool {

@@ -1,8 +1,7 @@
 //! The steps of a run as a table: a column for each thread, and one for what they share.
 
-use super::story::{Release, Story, bare};
+use super::story::{Release, Story, bare, is_old};
 use super::{Paint, cut, list, pad, wrap};
-use crate::engine::memory::OLD;
 use crate::engine::{Event, Happening, Loc, ObjectId, Tid, Verb, Woken};
 use crate::source::{self, file_name, tidy};
 use std::fmt::Write;
@@ -442,10 +441,6 @@ fn set(shared: &[Value], values: &mut [String], object: ObjectId, new: Option<&s
     if let (Some(at), Some(new)) = (shared.iter().position(|value| value.object == object), new) {
         values[at] = new.into();
     }
-}
-
-fn is_old(e: &Event) -> bool {
-    e.before.as_deref().is_some_and(|value| value.ends_with(OLD))
 }
 
 /// Folds what comes again and again, and, unless everything is wanted, the check's own rows.
