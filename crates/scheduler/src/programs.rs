@@ -20,7 +20,7 @@ pub static WORLDS: [World; 6] = [
     World { name: "The bank", story: "Two customers, one account, and money that should add up." },
     World { name: "The circle", story: "Everyone holds something that someone else is waiting for." },
     World { name: "The sleepers", story: "Threads that sleep until another thread wakes them. If it does." },
-    World { name: "The gates", story: "Only so many may be inside, and some want to meet." },
+    World { name: "The gates", story: "Only a few may be inside at once, and some want to meet." },
     World { name: "The memory", story: "A thread may read a value that is no longer the latest." },
     World { name: "The wild", story: "Bugs that cost files, secrets and lives." },
 ];

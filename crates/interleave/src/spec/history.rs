@@ -97,7 +97,7 @@ impl History {
     /// What the judge has to know of the calls of one object.
     pub fn facts(&self, on: usize, kinds: &[Kind]) -> Facts<'_> {
         let mut calls: Vec<usize> = (0..self.calls.len()).filter(|&i| self.calls[i].on == on).collect();
-        // In the same order, whoever began first.
+        // In the same order, whichever call began first.
         calls.sort_by_key(|&i| self.calls[i].by);
         let mask = |f: &dyn Fn(usize) -> bool| {
             calls.iter().enumerate().filter(|(_, i)| f(**i)).fold(0_u64, |mask, (at, _)| mask | 1 << at)
@@ -146,7 +146,7 @@ pub struct Judged {
     pub gave_up: bool,
 }
 
-/// So many states are gone through.
+/// At most this many states are gone through.
 const MOST_STATES: usize = 2_000;
 
 impl Facts<'_> {

@@ -116,7 +116,7 @@ pub struct Kind {
     pub of: usize,
     /// It may miss what other threads did meanwhile.
     pub stale: bool,
-    /// The next calls of a scenario that do the same take other arguments: so many kinds
+    /// The next calls of a scenario that do the same take other arguments: how many kinds
     /// there are for that, from this one on.
     pub in_turn: usize,
 }

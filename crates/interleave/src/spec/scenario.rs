@@ -29,9 +29,9 @@ pub struct Scenario {
 
 /// No thread makes more calls.
 const MOST_CALLS: usize = 4;
-/// Scenarios of so many calls are tried one after the other.
+/// Scenarios of at most this many calls are tried one after the other.
 const SMALL: usize = 4;
-/// A larger scenario has at most so many calls.
+/// A larger scenario has at most this many calls.
 pub const LARGE: usize = 8;
 
 impl Scenario {
@@ -304,7 +304,7 @@ pub struct Foreseen {
     pub endings: BTreeSet<Vec<String>>,
 }
 
-/// So many ways to go on are looked at; beyond that, a scenario is too large to be
+/// At most this many ways to go on are looked at; beyond that, a scenario is too large to be
 /// foreseen.
 const MOST_WAYS: usize = 1_500;
 

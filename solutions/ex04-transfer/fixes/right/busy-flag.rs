@@ -32,7 +32,7 @@ impl Bank {
             state.busy = true;
             state.balances[from] -= amount;
         }
-        // Whoever comes now sees that a transfer is in its middle, and waits.
+        // A call that comes now sees that a transfer is in its middle, and waits.
         {
             let mut state = self.state.lock().unwrap();
             state.balances[to] += amount;

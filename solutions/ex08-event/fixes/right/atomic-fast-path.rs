@@ -16,7 +16,7 @@ impl Event {
 
     pub fn set(&self) {
         self.is_set.store(true, Ordering::Release);
-        // Whoever saw the old flag waits by the time we get the lock.
+        // A thread that saw the old flag waits by the time we get the lock.
         drop(self.gate.lock().unwrap());
         self.changed.notify_all();
     }
