@@ -63,6 +63,9 @@ pub fn take_hook() -> Hook {
 
 /// A search begins: its panics are part of the report, and not printed when they happen.
 pub(crate) fn before_search() {
+    if USUAL.read().unwrap_or_else(PoisonError::into_inner).is_some() {
+        return; // The search before this one ended by a panic of the explorer itself, and left its hook.
+    }
     let usual = ::std::panic::take_hook();
     *USUAL.write().unwrap_or_else(PoisonError::into_inner) = Some(usual);
     ::std::panic::set_hook(Box::new(hook));
@@ -70,10 +73,12 @@ pub(crate) fn before_search() {
 
 /// It is over, and the process has its own hook again.
 pub(crate) fn after_search() {
-    // The hook of a thread that panics cannot be changed; this one does no harm where nothing is explored.
-    if !::std::thread::panicking()
-        && let Some(usual) = USUAL.write().unwrap_or_else(PoisonError::into_inner).take()
-    {
+    if ::std::thread::panicking() {
+        return; // A thread that panics cannot change the hook; the explorer's does no harm where nothing is explored.
+    }
+    // Not one statement with the next: std holds a lock of its own while it runs a hook, and `hook` takes `USUAL` under it.
+    let usual = USUAL.write().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(usual) = usual {
         ::std::panic::set_hook(usual);
     }
 }
@@ -85,8 +90,9 @@ pub(crate) fn after_run() {
 
 fn hook(info: &PanicHookInfo<'_>) {
     if !exploring() {
-        if let Some(usual) = &*USUAL.read().unwrap_or_else(PoisonError::into_inner) {
-            usual(info);
+        match &*USUAL.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(usual) => usual(info),
+            None => eprintln!("{info}"), // `after_search` is about to put the usual one back.
         }
         return;
     }

@@ -19,3 +19,24 @@ fn a_hook_of_the_process_is_there_again_after_the_search_and_hears_of_no_explore
     assert!(heard.iter().any(|said| said == "a real one"), "{heard:?}");
     assert!(!heard.iter().any(|said| said == "explored"), "{heard:?}");
 }
+
+#[test]
+fn a_real_panic_may_come_while_a_search_begins_or_ends() {
+    static DONE: real::sync::atomic::AtomicBool = real::sync::atomic::AtomicBool::new(false);
+    let others: Vec<_> = (0..2)
+        .map(|_| {
+            real::thread::spawn(|| {
+                while !DONE.load(real::sync::atomic::Ordering::Relaxed) {
+                    drop(real::thread::spawn(|| panic!("a real one")).join());
+                }
+            })
+        })
+        .collect();
+    for _ in 0..1_000 {
+        Check::new().runs(1).run(|| ());
+    }
+    DONE.store(true, real::sync::atomic::Ordering::Relaxed);
+    for other in others {
+        other.join().unwrap();
+    }
+}
