@@ -2,8 +2,8 @@
 
 use crate::search::{Choice, Kind, Pilot, Use};
 use crate::world::{
-    Aside, CLOCK, ENDED, Event, Failure, Happening, LONG, Loc, Loop, MAX_ALIVE, Need, ObjectId, Op, Panicked,
-    Settings, Tid, Verb, Wake, Woken, World,
+    Aside, CLOCK, Clock, ENDED, Event, Failure, Happening, LONG, Loc, Loop, MAX_ALIVE, Need, ObjectId, Op,
+    Panicked, Settings, Tid, Verb, Wake, Woken, World,
 };
 use std::cell::{Cell, RefCell, RefMut};
 use std::panic::Location;
@@ -216,6 +216,18 @@ pub fn use_object(object: ObjectId, how: Use) {
 pub fn note_use(object: ObjectId, how: Use) {
     if exploring() {
         world(|w| w.note_use(object, how));
+    }
+}
+
+/// All that the running thread knows of.
+pub fn known() -> Clock {
+    if exploring() { world(|w| w.threads[w.current].clock.clone()) } else { Clock::default() }
+}
+
+/// The running thread gets to know this.
+pub fn learn(clock: &Clock) {
+    if exploring() {
+        world(|w| w.threads[w.current].clock.join(clock));
     }
 }
 

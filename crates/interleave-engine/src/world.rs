@@ -176,13 +176,16 @@ impl Verb {
     }
 
     /// Whether the step by itself orders nothing. One that finds what it looks or tries for may: it calls [`touch`](crate::touch).
+    /// What a channel orders is known to its messages.
     fn orders_nothing(self) -> bool {
         use Verb::{
-            LetGoAndWait, Look, LookFinished, LookPoisoned, NotifyAll, NotifyOne, TryLock, TryReadLock,
-            TryReceive, TrySend, TryWriteLock,
+            ComeToReceive, HandOver, HangUp, LetGoAndWait, Look, LookFinished, LookPoisoned, NotifyAll,
+            NotifyOne, Receive, Send, TryLock, TryReadLock, TryReceive, TrySend, TryWriteLock,
         };
         let tries = matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive);
-        tries || matches!(self, LetGoAndWait | Look | LookFinished | LookPoisoned | NotifyOne | NotifyAll)
+        let is_of_a_channel = matches!(self, Send | HandOver | Receive | ComeToReceive | HangUp);
+        let looks = matches!(self, Look | LookFinished | LookPoisoned);
+        tries || is_of_a_channel || looks || matches!(self, LetGoAndWait | NotifyOne | NotifyAll)
     }
 
     /// Whether the step is nobody else's business, so that it needs no choice and no row.
@@ -612,6 +615,8 @@ pub struct Settings {
     pub recording: bool,
     /// No thread may outlive the scenario.
     pub must_join: bool,
+    /// When the scenario is over, the threads that still wait are stopped.
+    pub daemons: bool,
     /// No thread may wait by looking again and again.
     pub must_sleep: bool,
     /// Spurious wakeups and early timeouts, at most, in one run.
@@ -670,7 +675,7 @@ pub struct World {
     pub limits: Limits,
     pub(crate) lottery: Lottery,
     pub(crate) choices: Vec<Choice>,
-    /// The thread that goes on alone, to see whether its loop ends by itself.
+    /// The thread that goes on to see whether its loop ends by itself: alone, unless it is [in place](Probe::in_place).
     probe: Option<Probe>,
     /// What is known of loops.
     pub(crate) loops: Vec<Loop>,
@@ -683,9 +688,12 @@ pub struct World {
     faulty: Vec<Tid>,
 }
 
-/// A thread that goes on alone in a loop.
+/// A thread that goes on in a loop, to see whether the loop ends by itself.
 struct Probe {
     who: Tid,
+    /// The search picks the thread, as it would if the loop were known. So the run counts, and if the loop ends, the search
+    /// need not begin again.
+    in_place: bool,
     /// Where it looks.
     loc: Loc,
     /// How often it has looked again.
@@ -1010,11 +1018,16 @@ impl World {
         self.threads[tid].looks.iter().any(is_new)
     }
 
-    /// The search has to begin again; but this run goes on to its end, so that nothing that it owns is leaked.
+    /// The thread that goes on has left its loop, or never does. If it went on alone, the search has to begin again; but this run
+    /// goes on to its end, so that nothing that it owns is leaked.
     fn learns(&mut self, looks: u32, gives_up: bool) {
-        if let Some(Probe { loc, naps, .. }) = self.probe.take() {
+        if let Some(Probe { loc, naps, in_place, .. }) = self.probe.take() {
             self.news = self.steps;
-            self.failure.get_or_insert(Failure::Loop(Loop { loc, looks, naps, gives_up }));
+            let learnt = Loop { loc, looks, naps, gives_up };
+            match in_place {
+                true => self.loops.push(learnt),
+                false => _ = self.failure.get_or_insert(Failure::Loop(learnt)),
+            }
         }
     }
 
@@ -1024,7 +1037,7 @@ impl World {
     }
 
     pub(crate) fn is_alone(&self) -> bool {
-        self.probe.as_ref().is_some_and(|probe| probe.who == self.current)
+        self.probe.as_ref().is_some_and(|probe| probe.who == self.current && !probe.in_place)
     }
 
     /// Whether the thread, about to look again, would only find what it has found already, and often enough.
@@ -1047,7 +1060,7 @@ impl World {
         known.is_some() && self.threads[self.current].waits_for_change(*op, known)
     }
 
-    /// The thread that goes on alone has left its loop.
+    /// The thread that goes on has left its loop.
     pub(crate) fn probe_ends(&mut self) {
         if let Some(&Probe { who, looks, .. }) = self.probe.as_ref()
             && who == self.current
@@ -1141,13 +1154,17 @@ impl World {
                 faulty.push(tid);
             }
         }
-        if self.probe.is_some() {
+        let goes_on = match &self.probe {
+            Some(Probe { who, in_place: true, .. }) => self.goes_on_in_place(*who, ready),
+            _ => None,
+        };
+        if goes_on.is_none() && self.probe.is_some() {
             return self.go_on_alone(ready, late);
         }
         let mut spinners = vec![];
         if !self.pilot.is_scripted() {
             ready.retain(|&tid| {
-                let spins = self.spins(tid);
+                let spins = goes_on != Some(tid) && self.spins(tid);
                 if spins {
                     spinners.push(tid);
                 }
@@ -1158,11 +1175,17 @@ impl World {
             && let Some(&who) = spinners.iter().find(|&&tid| self.loop_of(tid).is_none())
         {
             let loc = self.threads[who].at.as_ref()?.op.loc;
-            let (from, since) = (self.log.len(), self.steps);
-            self.probe =
-                Some(Probe { who, loc, looks: 1, naps: false, sleeps: false, from, since, last_look: since });
-            self.current = who;
-            return Some(who);
+            let in_place = who == self.current && self.pilot.goes_on_by_itself() && !self.yields(who);
+            let (from, since, last_look) = (self.log.len(), self.steps, self.steps);
+            let (naps, sleeps) = (false, false);
+            self.probe = Some(Probe { who, in_place, loc, looks: 1, naps, sleeps, from, since, last_look });
+            if !in_place {
+                self.current = who;
+                return Some(who);
+            }
+            spinners.retain(|&tid| tid != who);
+            let at = ready.partition_point(|&tid| tid < who);
+            ready.insert(at, who);
         }
         let mut is_idle = ready.is_empty();
         let sleeper = self.next_deadline(faulty);
@@ -1195,14 +1218,13 @@ impl World {
         }
         self.choices.clear();
         let turn = |cost| move |who| Choice { who, kind: Kind::Turn, cost };
-        let yields = |tid: Tid| self.threads[tid].at.as_ref().is_some_and(|at| at.op.verb == Verb::Yield);
         if is_idle {
             // Of several whose time is up at the same moment, any may be the first.
             let deadline = |tid: Tid| self.threads[tid].at.as_ref().map(|at| at.deadline);
             let first = deadline(sleeper?);
             late.extend(faulty.iter().copied().filter(|&tid| deadline(tid) == first));
             self.choices.extend(late.iter().copied().map(turn(0)));
-        } else if ready.contains(&me) && !yields(me) {
+        } else if ready.contains(&me) && !self.yields(me) {
             self.choices.push(turn(0)(me));
             self.choices.extend(ready.iter().copied().filter(|&tid| tid != me).map(turn(1)));
         } else {
@@ -1232,7 +1254,31 @@ impl World {
         if self.done {
             return None;
         }
+        self.probe.take_if(|probe| probe.in_place && !choice.is(&turn(0)(probe.who)));
         Some(self.go(choice, late))
+    }
+
+    fn yields(&self, tid: Tid) -> bool {
+        self.threads[tid].at.as_ref().is_some_and(|at| at.op.verb == Verb::Yield)
+    }
+
+    /// The thread that is probed in place, if that can go on. If the thread waits for time to pass, steps aside or looks too
+    /// often, it goes on alone instead.
+    fn goes_on_in_place(&mut self, who: Tid, ready: &[Tid]) -> Option<Tid> {
+        let at = self.threads[who].at.as_ref();
+        let waits_for_time = at.is_some_and(|at| matches!(at.wake, Wake::After(_)));
+        let steps_aside = self.yields(who);
+        let probe = self.probe.as_mut()?;
+        if self.current != who {
+            self.probe = None;
+        } else if waits_for_time || steps_aside || probe.looks >= PATIENCE {
+            probe.in_place = false;
+        } else if !ready.contains(&who) || self.steps > probe.last_look + LEFT_ITS_LOOP {
+            self.probe_ends();
+        } else {
+            return Some(who);
+        }
+        None
     }
 
     /// One thread goes on until it leaves its loop, or has looked often enough: then the run is of no more use.
@@ -1382,7 +1428,7 @@ impl World {
             }
         }
         let stuck: Vec<Tid> = (0..self.threads.len()).filter(|&t| !self.threads[t].finished).collect();
-        if stuck.is_empty() {
+        if stuck.is_empty() || (self.settings.daemons && self.threads[0].finished) {
             self.done = true;
             self.pilot_ends();
         } else {

@@ -67,6 +67,7 @@ pub struct Check {
     runs: usize,
     preemptions: u32,
     must_join: bool,
+    daemons: bool,
     must_sleep: bool,
     takes_no_time: bool,
     /// Unless set: 1, and then as many more as can be tried.
@@ -85,6 +86,7 @@ impl Default for Check {
             runs: 50_000,
             preemptions: u32::MAX,
             must_join: false,
+            daemons: false,
             must_sleep: false,
             takes_no_time: false,
             wakeups: None,
@@ -266,6 +268,26 @@ impl Check {
         self
     }
 
+    /// When the scenario has returned and no thread can go on, the threads that still wait are stopped, as std stops them
+    /// at the end of `main`. Without this, a thread that waits forever is a failure. What the stopped threads own is leaked in
+    /// every run.
+    ///
+    /// ```
+    /// use interleave::sync::mpsc::channel;
+    /// use interleave::{Check, thread};
+    ///
+    /// Check::new().daemons().run(|| {
+    ///     let (tx, rx) = channel::<u32>();
+    ///     thread::spawn(move || rx.into_iter().for_each(drop));
+    ///     tx.send(1).unwrap();
+    ///     std::mem::forget(tx); // as in a static, which is never dropped
+    /// });
+    /// ```
+    pub fn daemons(mut self) -> Self {
+        self.daemons = true;
+        self
+    }
+
     /// A thread that waits has to sleep until it is woken: a run fails if one looks again and again at what no other thread
     /// changes.
     ///
@@ -419,8 +441,8 @@ impl Check {
         };
         engine::forget_loops();
         let max_faults = self.wakeups.unwrap_or(1);
-        let Check { must_join, must_sleep, .. } = self;
-        let mut settings = Settings { must_join, must_sleep, max_faults, ..Settings::default() };
+        let Check { must_join, daemons, must_sleep, .. } = self;
+        let mut settings = Settings { must_join, daemons, must_sleep, max_faults, ..Settings::default() };
         if let Some(text) = &self.replay {
             return self.follow(&mut settings, text, &scenario);
         }

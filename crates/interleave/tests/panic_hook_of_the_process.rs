@@ -1,11 +1,16 @@
-//! The hook of the process, which a search replaces for as long as it lasts. Alone in its file, and so in its process.
+//! The hook of the process, which a search replaces for as long as it lasts. One test, alone in its process.
 
 #![allow(missing_docs)]
 
 use interleave::{Check, real};
 
 #[test]
-fn a_hook_of_the_process_is_there_again_after_the_search_and_hears_of_no_explored_panic() {
+fn the_hook_of_the_process_survives_a_search() {
+    it_is_there_again_after_the_search_and_hears_of_no_explored_panic();
+    a_real_panic_may_come_while_a_search_begins_or_ends();
+}
+
+fn it_is_there_again_after_the_search_and_hears_of_no_explored_panic() {
     static HEARD: real::sync::Mutex<Vec<String>> = real::sync::Mutex::new(vec![]);
     let usual = real::panic::take_hook();
     real::panic::set_hook(Box::new(move |info| {
@@ -20,7 +25,6 @@ fn a_hook_of_the_process_is_there_again_after_the_search_and_hears_of_no_explore
     assert!(!heard.iter().any(|said| said == "explored"), "{heard:?}");
 }
 
-#[test]
 fn a_real_panic_may_come_while_a_search_begins_or_ends() {
     static DONE: real::sync::atomic::AtomicBool = real::sync::atomic::AtomicBool::new(false);
     let others: Vec<_> = (0..2)

@@ -408,6 +408,90 @@ fn a_notification_orders_nothing() {
     });
 }
 
+/// A message orders what its own sender did before what its receiver does, and nothing else.
+#[test]
+fn a_send_does_not_know_of_the_sends_before_it() {
+    let send = |(tx, _): &(mpsc::Sender<()>, Mutex<mpsc::Receiver<()>>), flag: &AtomicUsize| {
+        tx.send(()).unwrap();
+        flag.store(1, Relaxed);
+    };
+    orders_nothing(
+        || {
+            let (tx, rx) = mpsc::channel();
+            (tx, Mutex::new(rx))
+        },
+        send,
+        |(tx, _), flag, _| {
+            let sent = flag.load(Relaxed) == 1;
+            tx.send(()).unwrap();
+            sent
+        },
+    );
+}
+
+#[test]
+fn an_item_does_not_tell_what_another_sender_did_before_it_hung_up() {
+    let scenario = || {
+        let (tx, rx) = mpsc::channel();
+        let data = atomic();
+        let (other, their_data) = (tx.clone(), Arc::clone(&data));
+        let hangs_up = thread::spawn(move || {
+            their_data.store(1, Relaxed);
+            drop(other);
+        });
+        tx.send(()).unwrap();
+        rx.recv().unwrap();
+        let before = data.load(Relaxed);
+        drop(tx);
+        assert!(rx.recv().is_err());
+        let after = data.load(Relaxed);
+        hangs_up.join().unwrap();
+        (before, after)
+    };
+    assert_eq!(returns(scenario), [(0, 1), (1, 1)]);
+}
+
+/// A bounded channel is a semaphore: who gets room knows what the receiver did before it made it.
+#[test]
+fn a_send_that_waited_for_room_knows_what_the_receiver_did() {
+    let scenario = || {
+        let (tx, rx) = mpsc::sync_channel(1);
+        let data = atomic();
+        let their_data = Arc::clone(&data);
+        tx.send(()).unwrap();
+        let receiver = thread::spawn(move || {
+            their_data.store(1, Relaxed);
+            rx.recv().unwrap();
+            rx
+        });
+        tx.send(()).unwrap();
+        let known = data.load(Relaxed);
+        drop(receiver.join().unwrap());
+        known
+    };
+    assert_eq!(returns(scenario), [1]);
+}
+
+#[test]
+fn a_daemon_may_wait_when_all_else_is_over_but_its_panic_counts() {
+    let waits = |and_then: fn()| {
+        move || {
+            let (tx, rx) = mpsc::channel::<()>();
+            thread::spawn(move || {
+                and_then();
+                let _ = rx.recv();
+            });
+            std::mem::forget(tx);
+        }
+    };
+    let passed = Check::new().daemons().try_run(waits(|| ())).unwrap();
+    assert!(passed.is_complete(), "{passed}");
+    let failed = Check::new().try_run(waits(|| ())).unwrap_err();
+    assert!(failed.headline().contains("waits forever"), "{failed}");
+    let failed = Check::new().daemons().try_run(waits(|| panic!("in vain"))).unwrap_err();
+    assert!(failed.headline().contains("in vain"), "{failed}");
+}
+
 #[test]
 fn to_see_that_a_lock_is_not_poisoned_orders_nothing() {
     let lock = |lock: &Mutex<()>, flag: &AtomicUsize| {

@@ -136,6 +136,11 @@ impl Pilot {
         }
     }
 
+    /// Whether a thread that can go on does so, unless the search knows a reason against it.
+    pub(crate) fn goes_on_by_itself(&self) -> bool {
+        matches!(self, Pilot::Traces(pilot) if !pilot.redundant)
+    }
+
     /// The run has become long, and the pilot is not asked from here on.
     pub(crate) fn coasts(&mut self, moment: &Moment<'_>) {
         match self {

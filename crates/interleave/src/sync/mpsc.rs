@@ -2,7 +2,7 @@
 
 pub use ::std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 
-use crate::engine::{self, Happening, Loc, Need, Op, Tag, Verb, Wake, Woken, exploring};
+use crate::engine::{self, Clock, Happening, Loc, Need, Op, Tag, Verb, Wake, Woken, exploring};
 use crate::search::Use;
 use ::std::cell::Cell;
 use ::std::collections::VecDeque;
@@ -20,7 +20,8 @@ struct Channel<T> {
 }
 
 struct Queue<T> {
-    items: VecDeque<T>,
+    /// Each with what its sender knew.
+    items: VecDeque<(T, Clock)>,
     senders: usize,
     /// The number of the next sender, for the report.
     next_sender: u32,
@@ -29,6 +30,11 @@ struct Queue<T> {
     receiving: bool,
     sent: u64,
     taken: u64,
+    /// What the receiver knew when it took an item last, or hung up. Who gets room by that, or hears of it, knows it too. That is
+    /// what Go's memory model says of a bounded channel; std says nothing.
+    receiver_knew: Clock,
+    /// What those knew who hung up.
+    senders_knew: Clock,
 }
 
 /// What decides who can go on: two bits for a side that is gone, how many items there are, and how many were taken.
@@ -56,6 +62,8 @@ impl<T> Channel<T> {
             receiving: false,
             sent: 0,
             taken: 0,
+            receiver_knew: Clock::default(),
+            senders_knew: Clock::default(),
         };
         let (tag, born) = (Tag::new("channel"), Loc::caller());
         // Numbered now: the first to touch it may be the tail of a step, and numbers must not depend on the order.
@@ -116,10 +124,10 @@ impl<T> Channel<T> {
             engine::note(|| shown);
             self.change(|q| {
                 if !q.has_receiver {
+                    engine::learn(&q.receiver_knew);
                     return Err(SendError(item));
                 }
-                q.items.push_back(item);
-                q.sent += 1;
+                self.put(q, item);
                 Ok(q.sent)
             })
         })?;
@@ -130,9 +138,20 @@ impl<T> Channel<T> {
         let op = self.op(Verb::HandOver, loc);
         let needs = self.need(&op, |level, number| level & NO_RECEIVER > 0 || level >> 32 >= number, number);
         let taken = engine::step_when(op, needs, &is_over, || {
-            self.change(|q| if q.taken >= number { None } else { q.items.pop_back() })
+            self.change(|q| {
+                engine::learn(&q.receiver_knew);
+                if q.taken >= number { None } else { q.items.pop_back() }
+            })
         });
-        taken.map_or(Ok(()), |item| Err(SendError(item)))
+        taken.map_or(Ok(()), |(item, _)| Err(SendError(item)))
+    }
+
+    fn put(&self, q: &mut Queue<T>, item: T) {
+        if self.bound.is_some() {
+            engine::learn(&q.receiver_knew);
+        }
+        q.items.push_back((item, engine::known()));
+        q.sent += 1;
     }
 
     fn try_send(&self, item: T, loc: Loc) -> Result<(), TrySendError<T>> {
@@ -146,17 +165,17 @@ impl<T> Channel<T> {
                     Some(bound) => q.items.len() < bound,
                 };
                 if !q.has_receiver {
+                    engine::learn(&q.receiver_knew);
                     Err(TrySendError::Disconnected(item))
                 } else if !is_free {
                     Err(TrySendError::Full(item))
                 } else {
-                    q.items.push_back(item);
-                    q.sent += 1;
+                    self.put(q, item);
                     Ok(())
                 }
             });
             match result {
-                Ok(()) => engine::changes(&op),
+                Ok(()) => engine::note_use(op.object, Use::Write),
                 Err(_) => engine::reads(&op, 0),
             }
             engine::note(|| Some(if result.is_ok() { "sent" } else { "not sent" }.into()));
@@ -166,11 +185,16 @@ impl<T> Channel<T> {
 
     fn take(&self) -> Result<T, TryRecvError> {
         let item = self.change(|q| match q.items.pop_front() {
-            Some(item) => {
+            Some((item, sender_knew)) => {
                 q.taken += 1;
+                engine::learn(&sender_knew);
+                q.receiver_knew = engine::known();
                 Ok(item)
             }
-            None if q.senders == 0 => Err(TryRecvError::Disconnected),
+            None if q.senders == 0 => {
+                engine::learn(&q.senders_knew);
+                Err(TryRecvError::Disconnected)
+            }
             None => Err(TryRecvError::Empty),
         });
         engine::note(|| match &item {
@@ -192,7 +216,7 @@ impl<T> Channel<T> {
                 // A sender who tries sees whether it has come.
                 engine::step(Op { verb: Verb::ComeToReceive, ..*op }, &|| true, || ());
             }
-            engine::touch(op.object, true);
+            engine::note_use(op.object, Use::Write);
             self.queue(|q| q.receiving = on);
         } else {
             engine::step(*op, &|| true, || self.queue(|q| q.receiving = on));
@@ -200,13 +224,13 @@ impl<T> Channel<T> {
     }
 
     /// The last of one side goes.
-    fn hang_up(&self, how: Use, leave: impl FnOnce(&mut Queue<T>) -> Option<VecDeque<T>>) {
+    fn hang_up<R>(&self, how: Use, leave: impl FnOnce(&mut Queue<T>) -> R) {
         let op = self.op(Verb::HangUp, crate::source::place_of_drop(self.born));
         let rest = if exploring() {
             if engine::releases_are_steps() {
                 engine::step(op, &|| true, || ());
             }
-            engine::use_object(op.object, how);
+            engine::note_use(op.object, how);
             self.change(leave)
         } else {
             engine::step(op, &|| true, || self.queue(leave))
@@ -244,19 +268,19 @@ macro_rules! sender {
             fn drop(&mut self) {
                 self.0.tell(Happening::DropsSender(self.1), self.0.born);
                 // Nobody notices but of the last one.
-                engine::use_object(self.0.op(Verb::HangUp, self.0.born).object, Use::Share);
-                let is_last = |q: &mut Queue<T>| match q.senders {
-                    1 => true,
-                    _ => {
-                        q.senders -= 1;
-                        false
+                engine::note_use(self.0.op(Verb::HangUp, self.0.born).object, Use::Share);
+                let is_last = |q: &mut Queue<T>| {
+                    q.senders_knew.join(&engine::known());
+                    match q.senders {
+                        1 => true,
+                        _ => {
+                            q.senders -= 1;
+                            false
+                        }
                     }
                 };
                 if self.0.queue(is_last) {
-                    self.0.hang_up(Use::Share, |q| {
-                        q.senders = 0;
-                        None
-                    });
+                    self.0.hang_up(Use::Share, |q| q.senders = 0);
                 }
             }
         }
@@ -338,10 +362,10 @@ impl<T> Receiver<T> {
         engine::step(op, &|| true, || {
             let item = self.channel.take();
             match item {
-                Ok(_) => engine::changes(&op),
+                Ok(_) => engine::note_use(op.object, Use::Write),
                 Err(TryRecvError::Empty) => engine::reads(&op, 0),
                 Err(TryRecvError::Disconnected) => {
-                    engine::touch(op.object, true);
+                    engine::note_use(op.object, Use::Write);
                     engine::reads(&op, 1);
                 }
             }
@@ -380,7 +404,10 @@ impl<T> Drop for Receiver<T> {
         self.channel.hang_up(Use::Write, |q| {
             q.has_receiver = false;
             // What waits at a rendezvous goes back to its sender.
-            (!is_rendezvous).then(|| ::std::mem::take(&mut q.items))
+            let rest = (!is_rendezvous).then(|| ::std::mem::take(&mut q.items));
+            rest.iter().flatten().for_each(|(_, sender_knew)| engine::learn(sender_knew));
+            q.receiver_knew = engine::known();
+            rest
         });
     }
 }

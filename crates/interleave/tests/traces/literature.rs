@@ -4,6 +4,8 @@ use crate::passes;
 use interleave::sync::atomic::{AtomicUsize, Ordering::*};
 use interleave::sync::{Arc, Barrier, Condvar, Mutex, OnceLock, RwLock, mpsc};
 use interleave::{Check, thread};
+use std::cell::Cell;
+use std::rc::Rc;
 
 /// The programs that the benchmark measures in larger sizes.
 mod families {
@@ -18,12 +20,21 @@ mod families {
 }
 use families::{filesystem, independent, indexer, lastzero, locks, readers};
 
-/// How many runs it takes to try all interleavings.
+/// How many runs it takes to try all interleavings: how often the scenario really ran.
 fn runs(scenario: impl Fn() + 'static) -> usize {
+    let count = Rc::new(Cell::new(0));
+    let counted = {
+        let count = Rc::clone(&count);
+        move || {
+            count.set(count.get() + 1);
+            scenario();
+        }
+    };
     // Where spurious events could happen, the traces with them would count too.
-    let passed = passes(Check::new().wakeups(0), scenario);
+    let passed = passes(Check::new().wakeups(0), counted);
     assert!(passed.is_complete(), "{passed}");
-    passed.runs()
+    assert_eq!(passed.runs(), count.get());
+    count.get()
 }
 
 /// As many threads do this.
