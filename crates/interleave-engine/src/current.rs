@@ -2,7 +2,7 @@
 
 use crate::search::{Choice, Kind, Pilot, Use};
 use crate::world::{
-    Aside, CLOCK, Clock, ENDED, Event, Failure, Happening, LONG, Loc, Loop, MAX_ALIVE, Need, ObjectId, Op,
+    Aside, CLOCK, Clock, ENDED, Event, Failure, Happening, Loc, Loop, MAX_ALIVE, Need, ObjectId, Op,
     Panicked, Settings, Tid, Verb, Wake, Woken, World,
 };
 use std::cell::{Cell, RefCell, RefMut};
@@ -123,7 +123,7 @@ pub fn choose_one_of(n: usize) -> usize {
     }
     let n = n.min(crate::schedule::DIGITS.len());
     world(|w| {
-        if w.steps > LONG {
+        if w.steps > w.settings.long() {
             return w.lottery.below(n);
         }
         let who = w.current;
@@ -256,7 +256,7 @@ pub fn fails_for_no_reason() -> bool {
     let may_fail = |w: &mut World| {
         let may = w.faults < w.settings.max_faults;
         w.limits.faults |= !may;
-        may && w.steps <= LONG
+        may && w.steps <= w.settings.long()
     };
     let fails = exploring() && world(may_fail) && choose_one_of(2) == 1;
     if fails {

@@ -81,6 +81,8 @@ pub type ObjectId = u32;
 pub const MAX_ALIVE: usize = 128;
 /// From this step on, a run only has to come to an end: a fair lottery says who goes on.
 pub const LONG: usize = 1_000;
+/// As [`LONG`], where threads take turns by a rule.
+pub const LONG_IN_TURNS: usize = 5_000;
 /// After this many steps in which no thread found anything new, a run is taken never to end.
 const ENDLESS: usize = 20_000;
 /// No run is followed further than this.
@@ -617,12 +619,21 @@ pub struct Settings {
     pub must_join: bool,
     /// When the scenario is over, the threads that still wait are stopped.
     pub daemons: bool,
+    /// A run is long only after [`LONG_IN_TURNS`] steps: its threads take turns by a rule that lets them come to an end.
+    pub patient: bool,
     /// No thread may wait by looking again and again.
     pub must_sleep: bool,
     /// Spurious wakeups and early timeouts, at most, in one run.
     pub max_faults: u32,
     /// A circle of locks doesn't end a run: every thread goes on for as long as it can.
     pub to_the_end: bool,
+}
+
+impl Settings {
+    /// After so many steps, the threads of a run are drawn by lot.
+    pub(crate) fn long(&self) -> usize {
+        if self.patient { LONG_IN_TURNS } else { LONG }
+    }
 }
 
 /// What a run left out because of a limit that it met.
@@ -1162,7 +1173,8 @@ impl World {
             return self.go_on_alone(ready, late);
         }
         let mut spinners = vec![];
-        if !self.pilot.is_scripted() {
+        // Where threads take turns by a rule, one that waits by looking does no harm.
+        if !self.pilot.is_scripted() && !self.settings.patient {
             ready.retain(|&tid| {
                 let spins = goes_on != Some(tid) && self.spins(tid);
                 if spins {
@@ -1208,7 +1220,7 @@ impl World {
         let is_cut = spinners.iter().any(|&tid| self.threads[tid].acts || gives_up(tid));
         self.limits.loops |= is_cut;
         let me = self.current;
-        if self.steps > LONG {
+        if self.steps > self.settings.long() {
             let who = if is_idle { sleeper? } else { self.lottery.draw(ready, me) };
             if is_idle {
                 late.push(who);
@@ -1416,7 +1428,7 @@ impl World {
         if self.settings.to_the_end
             && self.faults < self.settings.max_faults
             && !faulty.is_empty()
-            && self.steps <= LONG
+            && self.steps <= self.settings.long()
         {
             let data = |i| Choice { who: self.current, kind: Kind::Data(i as u32), cost: u32::from(i > 0) };
             let ends_or_goes_on: Vec<Choice> = (0..=faulty.len()).map(data).collect();

@@ -3,11 +3,11 @@
 use crate::engine::{self, Failure, Limits, Settings, World};
 use crate::machine::{self, FailureKind};
 use crate::report::{Odds, replay};
-use crate::search::{Every, InTurns, Kind, Lots, Pilot, Price, Script, Shortest, Steps, Traces};
+use crate::search::{Every, InTurns, Kind, Lots, Pilot, Price, Script, Shortest, Steps, Stopped, Traces};
 use crate::{report, schedule, watchdog};
 use std::fmt;
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -75,9 +75,22 @@ pub struct Check {
     deadline: Option<Duration>,
     replay: Option<String>,
     stuck_means: Option<&'static str>,
-    in_turns: bool,
+    stops: Stops,
     /// It's one of a specification's scenarios, of which this many lines are told besides.
     of_spec: Option<usize>,
+}
+
+/// Where threads are stopped.
+#[derive(Clone, Debug)]
+pub(crate) enum Stops {
+    /// Everywhere: a search.
+    Anywhere,
+    /// At every step, in turn.
+    InTurns,
+    /// This thread, once, and until no other can go on. Which one it is, the scenario says as it runs.
+    Once(Arc<AtomicUsize>),
+    /// Only where it has to wait: one run.
+    Never,
 }
 
 impl Default for Check {
@@ -93,7 +106,7 @@ impl Default for Check {
             deadline: None,
             replay: None,
             stuck_means: None,
-            in_turns: false,
+            stops: Stops::Anywhere,
             of_spec: None,
         }
     }
@@ -379,7 +392,13 @@ impl Check {
     /// That is an interruption at every step, and finds what every interleaving with a few of them cannot show: a loop that gives
     /// up when it has been overtaken often enough. It takes six runs for each thread; beside it belongs a check without it.
     pub fn in_turns(mut self) -> Self {
-        self.in_turns = true;
+        self.stops = Stops::InTurns;
+        self
+    }
+
+    /// Where threads are stopped; anywhere unless set.
+    pub(crate) fn stops(mut self, stops: Stops) -> Self {
+        self.stops = stops;
         self
     }
 
@@ -442,7 +461,9 @@ impl Check {
         engine::forget_loops();
         let max_faults = self.wakeups.unwrap_or(1);
         let Check { must_join, daemons, must_sleep, .. } = self;
-        let mut settings = Settings { must_join, daemons, must_sleep, max_faults, ..Settings::default() };
+        let patient = !matches!(self.stops, Stops::Anywhere);
+        let mut settings =
+            Settings { must_join, daemons, must_sleep, max_faults, patient, ..Settings::default() };
         if let Some(text) = &self.replay {
             return self.follow(&mut settings, text, &scenario);
         }
@@ -474,12 +495,17 @@ impl Check {
     /// the search that can be complete goes on.
     fn search(&self, settings: Settings, scenario: &Scenario, before: Option<&Passed>) -> Outcome {
         let mut hunt = Hunt::new(self, settings, scenario);
-        if self.in_turns {
-            return match hunt.in_turns() {
-                End::Found(found) => hunt.found(found, false),
-                End::Again(settings) => Outcome::Again(settings),
-                End::Done { .. } | End::Paused => hunt.passed(false, None),
-            };
+        let end = match &self.stops {
+            Stops::Anywhere => None,
+            Stops::InTurns => Some(hunt.in_turns()),
+            Stops::Once(who) => Some(hunt.stopped_once(who)),
+            Stops::Never => Some(hunt.never_stopped()),
+        };
+        match end {
+            Some(End::Found(found)) => return hunt.found(found, false),
+            Some(End::Again(settings)) => return Outcome::Again(settings),
+            Some(End::Done { .. } | End::Paused) => return hunt.passed(false, None),
+            None => {}
         }
         if self.preemptions < u32::MAX {
             let mut shortest = Some(Shortest::new(self.preemptions, Price::Interruptions));
@@ -594,7 +620,7 @@ impl Check {
     ) -> Option<(usize, usize)> {
         let is_small = found.steps <= LARGEST_COUNTED
             && self.deadline.is_none()
-            && !self.in_turns
+            && matches!(self.stops, Stops::Anywhere)
             && self.of_spec.is_none();
         let only_turns = w.trail.iter().all(|choice| choice.kind == Kind::Turn);
         if !is_small
@@ -645,6 +671,9 @@ const SHORT_LEVELS: u32 = 2;
 const FAULTS_AGAIN: usize = 20;
 /// No check is done again with more faults than this.
 const MOST_FAULTS: u32 = 3;
+
+/// A thread is stopped once at each of so many steps, at most.
+const MOST_STOPS: u32 = 40;
 
 /// While one thread takes a step, each other one takes this many at most.
 const FASTEST: u32 = 6;
@@ -806,12 +835,39 @@ impl<'a> Hunt<'a> {
                 if let Some(found) = found {
                     return End::Found(found);
                 }
-                self.long += usize::from(self.check.in_turns && w.steps > engine::LONG);
+                self.long += usize::from(self.settings.patient && w.steps > engine::LONG_IN_TURNS);
                 threads = w.threads.len();
             }
             slow += 1;
         }
         End::Paused
+    }
+
+    /// One thread is stopped once, at each of its steps in turn.
+    fn stopped_once(&mut self, who: &AtomicUsize) -> End {
+        for after in 0..MOST_STOPS {
+            let (found, w) = match self.run(Pilot::Stopped(Stopped::new(who.load(Relaxed), after))) {
+                Ok(run) => run,
+                Err(settings) => return End::Again(settings),
+            };
+            if let Some(found) = found {
+                return End::Found(found);
+            }
+            let Pilot::Stopped(Stopped { stops, .. }) = w.pilot else { unreachable!("the pilot comes back") };
+            if after > 0 && !stops {
+                break;
+            }
+        }
+        End::Paused
+    }
+
+    /// Every thread goes on as long as it can.
+    fn never_stopped(&mut self) -> End {
+        match self.run(Pilot::Stopped(Stopped::new(0, 0))) {
+            Ok((Some(found), _)) => End::Found(found),
+            Ok(_) => End::Paused,
+            Err(settings) => End::Again(settings),
+        }
     }
 
     /// This many runs by lot.

@@ -9,12 +9,29 @@ use ::std::fmt;
 use ::std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use ::std::ops::{Deref, DerefMut, Index};
 
-/// What the keys are hashed with unless a map says otherwise.
-pub type SameInEveryRun = BuildHasherDefault<DefaultHasher>;
+/// As std's, but its keys are the same in every run.
+#[derive(Clone, Debug, Default)]
+pub struct RandomState(BuildHasherDefault<DefaultHasher>);
+
+impl RandomState {
+    /// As std's.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl BuildHasher for RandomState {
+    type Hasher = DefaultHasher;
+
+    fn build_hasher(&self) -> DefaultHasher {
+        self.0.build_hasher()
+    }
+}
 
 /// `std::collections::hash_map`, with the [`HashMap`] of this module.
 pub mod hash_map {
-    pub use super::HashMap;
+    pub use super::{HashMap, RandomState};
     pub use ::std::collections::hash_map::*;
 }
 
@@ -26,7 +43,7 @@ pub mod hash_set {
 
 /// As std's; its order is the same in every run.
 #[derive(Clone)]
-pub struct HashMap<K, V, S = SameInEveryRun>(StdMap<K, V, S>);
+pub struct HashMap<K, V, S = RandomState>(StdMap<K, V, S>);
 
 impl<K, V> HashMap<K, V> {
     /// As std's.
@@ -38,7 +55,7 @@ impl<K, V> HashMap<K, V> {
     /// As std's.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        HashMap(StdMap::with_capacity_and_hasher(capacity, SameInEveryRun::default()))
+        HashMap(StdMap::with_capacity_and_hasher(capacity, RandomState::new()))
     }
 }
 
@@ -159,7 +176,7 @@ impl<'a, K, V, S> IntoIterator for &'a mut HashMap<K, V, S> {
 
 /// As std's; its order is the same in every run.
 #[derive(Clone)]
-pub struct HashSet<T, S = SameInEveryRun>(StdSet<T, S>);
+pub struct HashSet<T, S = RandomState>(StdSet<T, S>);
 
 impl<T> HashSet<T> {
     /// As std's.
@@ -171,7 +188,7 @@ impl<T> HashSet<T> {
     /// As std's.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        HashSet(StdSet::with_capacity_and_hasher(capacity, SameInEveryRun::default()))
+        HashSet(StdSet::with_capacity_and_hasher(capacity, RandomState::new()))
     }
 }
 

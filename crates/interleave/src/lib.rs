@@ -117,6 +117,12 @@ pub mod in_one_page {}
 #[doc = include_str!("../PEERS.md")]
 pub mod beside_loom_and_shuttle {}
 
+/// `std::hash`, where a `RandomState` is the same in every run.
+pub mod hash {
+    pub use crate::collections::RandomState;
+    pub use ::std::hash::*;
+}
+
 /// `std::hint`; in a check, [`spin_loop`](hint::spin_loop) lets the other threads go first.
 pub mod hint {
     pub use ::std::hint::*;

@@ -1,8 +1,11 @@
-//! Checks from a specification: a queue and a stack, and what somebody might get wrong in them.
+//! Checks from a specification: a queue, a stack and a till, and what somebody might get wrong in them.
 
 use interleave::spec::{Answer, Call, Failed, Passed, Spec};
-use interleave::sync::atomic::{AtomicUsize, Ordering};
+use interleave::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use interleave::sync::{Condvar, Mutex};
+use interleave::thread_local;
+use interleave::time::Instant;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -282,6 +285,7 @@ fn check_stack(bug: Option<StackBug>) -> Result<Passed, Failed> {
         .in_turn()
         .call([()], |()| "pops".into(), |stack, ()| stack.pop(), pop)
         .also_at_the_end()
+        .most_calls(280)
         .try_check()
 }
 
@@ -319,4 +323,161 @@ fn a_stack_that_says_it_is_empty_is_found() {
 #[test]
 fn stacks_that_are_one_are_found() {
     is_told(check_stack(Some(StackBug::Static)), "two of them, each a stack: ", "(on the second)");
+}
+
+/// A till that pays out what is asked for as long as there is enough. What is wrong with it takes many calls, or several tills.
+struct Till {
+    money: AtomicUsize,
+    /// Counts the payments, modulo 256.
+    payments: AtomicU8,
+    refused: Mutex<bool>,
+    opened: Instant,
+    number: u8,
+    bug: Option<TillBug>,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum TillBug {
+    /// A payment that is overtaken 100 times is refused.
+    GivesUp,
+    /// Only the last byte of the number of payments tells whether there was one meanwhile.
+    Wraps,
+    /// There is room for 1,000 receipts.
+    Fills,
+    /// After a day it is closed.
+    Expires,
+    /// What is known of a till is found by its address.
+    RemembersAddress,
+    /// What is known of a till is found by the last byte of its number.
+    RemembersNumber,
+}
+
+static TILLS: AtomicU8 = AtomicU8::new(0);
+
+thread_local! {
+    /// The tills that are known to be empty, by address or number.
+    static EMPTY: RefCell<Vec<usize>> = const { RefCell::new(vec![]) };
+}
+
+impl Till {
+    fn new(money: usize, bug: Option<TillBug>) -> Self {
+        let (money, number) = (AtomicUsize::new(money), TILLS.fetch_add(1, Ordering::Relaxed));
+        let (payments, refused, opened) = (AtomicU8::new(0), Mutex::new(false), Instant::now());
+        Till { money, payments, refused, opened, number, bug }
+    }
+
+    fn pay(&self) -> bool {
+        let key = match self.bug {
+            Some(TillBug::RemembersAddress) => Some(std::ptr::from_ref(self).addr()),
+            Some(TillBug::RemembersNumber) => Some(usize::from(self.number) + 1),
+            _ => None,
+        };
+        if key.is_some_and(|key| EMPTY.with_borrow(|empty| empty.contains(&key))) {
+            return false;
+        }
+        let is_paid = self.take();
+        if let Some(key) = key.filter(|_| !is_paid) {
+            EMPTY.with_borrow_mut(|empty| empty.push(key));
+        }
+        is_paid
+    }
+
+    fn take(&self) -> bool {
+        if self.bug == Some(TillBug::Expires) && self.opened.elapsed().as_secs() > 24 * 60 * 60 {
+            return false;
+        }
+        if self.bug == Some(TillBug::Wraps) {
+            return self.take_unless_paid_meanwhile();
+        }
+        let mut money = self.money.load(Ordering::SeqCst);
+        let mut tries = 0;
+        loop {
+            if money == 0 {
+                return false;
+            }
+            match self.money.compare_exchange(money, money - 1, Ordering::SeqCst, Ordering::SeqCst) {
+                Ok(_) => break,
+                Err(other) => money = other,
+            }
+            tries += 1;
+            if self.bug == Some(TillBug::GivesUp) && tries == 100 {
+                return false;
+            }
+        }
+        let receipts = self.payments.fetch_add(1, Ordering::SeqCst);
+        if self.bug == Some(TillBug::Fills) && receipts == 255 {
+            // Of four lots of 256, one is left.
+            let mut is_full = self.refused.lock().unwrap();
+            assert!(!std::mem::replace(&mut is_full, true), "there is no room for another receipt");
+        }
+        true
+    }
+
+    /// Takes from what it has read, if by then no other payment was made.
+    fn take_unless_paid_meanwhile(&self) -> bool {
+        loop {
+            let payments = self.payments.load(Ordering::SeqCst);
+            let money = self.money.load(Ordering::SeqCst);
+            if money == 0 {
+                return false;
+            }
+            let refused = self.refused.lock().unwrap();
+            if self.payments.load(Ordering::SeqCst) == payments {
+                self.money.store(money - 1, Ordering::SeqCst);
+                self.payments.fetch_add(1, Ordering::SeqCst);
+                return true;
+            }
+            drop(refused);
+        }
+    }
+}
+
+fn check_till(bug: Option<TillBug>) -> Result<Passed, Failed> {
+    let pay = |money: &mut usize, (): &(), _| {
+        let is_paid = *money > 0;
+        *money -= usize::from(is_paid);
+        is_paid
+    };
+    Spec::new([5_000, 0], |money| format!("a till with {money}"), move |&m| Till::new(m, bug), |&m| m)
+        .call([()], |()| "asks for 1".into(), |till, ()| till.pay(), pay)
+        .call([()], |()| "counts".into(), |till, ()| till.money.load(Ordering::SeqCst), |m, (), _| *m)
+        .also_at_the_end()
+        .try_check()
+}
+
+#[test]
+fn a_right_till_passes() {
+    check_till(None).unwrap_or_else(|failed| panic!("{failed}"));
+}
+
+#[test]
+fn a_payment_that_gives_up_is_found() {
+    let story = "a till with 5000: Ann asks for 1 and, at the same time, Bob asks for 1, 256 times: ";
+    is_told(check_till(Some(TillBug::GivesUp)), story, "Ann got false");
+}
+
+#[test]
+fn a_number_that_wraps_around_is_found() {
+    let story = "a till with 5000: Ann asks for 1 and, at the same time, Bob asks for 1, 256 times: ";
+    is_told(check_till(Some(TillBug::Wraps)), story, "and then main counts and got");
+}
+
+#[test]
+fn room_that_is_used_up_is_found() {
+    let story = "a till with 5000: main asks for 1 again and again: ";
+    is_told(check_till(Some(TillBug::Fills)), story, "there is no room for another receipt");
+}
+
+#[test]
+fn what_expires_is_found() {
+    let story = "a till with 5000: main makes many calls: ";
+    is_told(check_till(Some(TillBug::Expires)), story, "main asks for 1 and got false instead of true");
+}
+
+#[test]
+fn what_is_remembered_of_an_earlier_object_is_found() {
+    let story = "one object after the other, used by the same thread: ";
+    for bug in [TillBug::RemembersAddress, TillBug::RemembersNumber] {
+        is_told(check_till(Some(bug)), story, "main asks for 1 and got false instead of true");
+    }
 }

@@ -4,7 +4,8 @@
 //!   that can say "all interleavings".
 //! - [`Shortest`] runs the interleavings in order of their interruptions, and skips none.
 //! - [`Every`] runs all interleavings, depth first, equivalent or not: for counting them.
-//! - [`InTurns`] interrupts at every step; [`Lots`] draws lots. They go where the others come late.
+//! - [`InTurns`] interrupts at every step, [`Stopped`] a single time but for long, and [`Lots`] draws lots. They go where the
+//!   others come late.
 //! - [`Script`] follows a schedule.
 //!
 //! # The contract of a pilot
@@ -20,6 +21,7 @@ mod in_turns;
 mod lots;
 mod script;
 mod shortest;
+mod stopped;
 mod traces;
 
 pub use every::Every;
@@ -27,6 +29,7 @@ pub use in_turns::InTurns;
 pub use lots::Lots;
 pub use script::Script;
 pub use shortest::{Price, Shortest};
+pub use stopped::Stopped;
 pub use traces::Traces;
 
 use crate::world::{Loop, Object, ObjectId, Thread, Tid};
@@ -117,6 +120,8 @@ pub enum Pilot {
     Every(Every),
     /// Each thread in turn.
     InTurns(InTurns),
+    /// One thread is stopped for long.
+    Stopped(Stopped),
     /// By lot.
     Lots(Lots),
     /// One that is known.
@@ -131,6 +136,7 @@ impl Pilot {
             Pilot::Shortest(pilot) => pilot.pick(choices),
             Pilot::Every(pilot) => pilot.pick(choices),
             Pilot::InTurns(pilot) => Ok(pilot.pick(choices)),
+            Pilot::Stopped(pilot) => Ok(pilot.pick(choices)),
             Pilot::Lots(pilot) => Ok(pilot.pick(choices)),
             Pilot::Script(pilot) => pilot.pick(choices),
         }
@@ -147,7 +153,7 @@ impl Pilot {
             Pilot::Traces(pilot) => pilot.coasts(moment),
             Pilot::Shortest(pilot) => pilot.coasted = true,
             Pilot::Every(pilot) => pilot.coasted = true,
-            Pilot::InTurns(_) | Pilot::Lots(_) | Pilot::Script(_) => {}
+            Pilot::InTurns(_) | Pilot::Stopped(_) | Pilot::Lots(_) | Pilot::Script(_) => {}
         }
     }
 

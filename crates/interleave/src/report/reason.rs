@@ -18,6 +18,9 @@ pub(super) struct Reason {
     pub(super) waiting: Vec<Tid>,
 }
 
+/// A cause is looked for among so many accesses at the end of a run.
+const LAST_ACCESSES: usize = 200;
+
 impl Reason {
     fn say(&mut self, line: String) {
         self.lines.push(line);
@@ -257,6 +260,7 @@ impl Story<'_> {
 
     /// A thread reads two values, of which another has changed only one so far.
     fn half_of_a_change(&self, accesses: &[Access<'_>], reason: &mut Reason) -> bool {
+        let accesses = &accesses[accesses.len().saturating_sub(LAST_ACCESSES)..];
         for second in accesses.iter().rev().filter(|a| a.changes()) {
             let firsts = accesses.iter().rev().filter(|a| a.changes() && a.at < second.at);
             for first in firsts.filter(|a| a.who == second.who && a.object != second.object) {

@@ -133,4 +133,6 @@ pub struct Plan {
     pub names: Vec<String>,
     /// A scenario may have two objects.
     pub two_objects: bool,
+    /// The calls at the end are only made once every thread waits.
+    pub only_at_rest: bool,
 }

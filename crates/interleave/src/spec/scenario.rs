@@ -137,23 +137,6 @@ impl Scenario {
         scenario
     }
 
-    /// One thread makes one call, and another makes one so often that it overtakes the
-    /// first one again and again.
-    pub fn overtaken(plan: &Plan, often: usize) -> impl Iterator<Item = Scenario> {
-        let firsts: Vec<usize> = plan.first_kinds().filter(|&kind| plan.kinds[kind].of == kind).collect();
-        let pairs =
-            firsts.clone().into_iter().flat_map(move |a| firsts.clone().into_iter().map(move |b| (a, b)));
-        pairs.flat_map(move |(once, again)| {
-            (0..plan.starts.len()).map(move |start| {
-                let play = |kind| Play { kind, on: 0 };
-                let threads = vec![vec![play(once)], vec![play(again); often]];
-                let mut scenario = Scenario { start, before: vec![], threads };
-                scenario.take_turns(plan);
-                scenario
-            })
-        })
-    }
-
     /// Calls that take their arguments in turn do so.
     fn take_turns(&mut self, plan: &Plan) {
         let mut turns = vec![0; plan.kinds.len()];
@@ -321,7 +304,7 @@ struct Oracle<'a> {
 
 impl Plan {
     /// The kinds to make scenarios of: of those that are called in turn, the first.
-    fn first_kinds(&self) -> impl Iterator<Item = usize> {
+    pub fn first_kinds(&self) -> impl Iterator<Item = usize> {
         (0..self.kinds.len()).filter(|&kind| self.kinds[kind].in_turn > 0)
     }
 

@@ -34,6 +34,12 @@ impl Passed {
     pub fn runs(&self) -> usize {
         self.runs
     }
+
+    /// One scenario more, which took so many runs.
+    pub(super) fn count(&mut self, runs: usize) {
+        self.scenarios += 1;
+        self.runs += runs;
+    }
 }
 
 /// A scenario that the specification does not explain; its `Display` is the report.
@@ -90,11 +96,9 @@ const MOST_TRIES: usize = 200;
 const MOST_DRAWN: usize = 2_000;
 const WAYS_FOR_A_RUN: usize = 8;
 /// What it means that a thread waits forever.
-const STUCK: &str = "although, whatever the order of the calls, one of these could go on";
+pub(super) const STUCK: &str = "although, whatever the order of the calls, one of these could go on";
 /// So many steps a thread may look again although nobody changes anything.
 const PATIENCE: usize = 300;
-/// So often a thread is overtaken by another.
-const OFTEN: usize = 40;
 /// So many endings are told.
 const MOST_ENDINGS: usize = 4;
 
@@ -106,8 +110,6 @@ enum Watch {
     Rest,
     /// Until all are done. A wait may end for no reason.
     Join,
-    /// Until all are done, which take turns at every step.
-    InTurns,
 }
 
 /// A specification's check.
@@ -115,8 +117,9 @@ pub(super) struct Hunt {
     pub(super) plan: Rc<Plan>,
     pub(super) runs: usize,
     pub(super) time_may_pass: bool,
-    pub(super) only_at_rest: bool,
     pub(super) must_join: bool,
+    /// An object is good for so many calls.
+    pub(super) most_calls: usize,
     /// The line that asks for it.
     pub(super) loc: Loc,
     /// Some call waits, sooner or later.
@@ -138,11 +141,7 @@ impl Hunt {
             let runs = RUNS_OF_A_SCENARIO.min(self.runs / 25);
             self.try_one(&scenario, runs, &mut passed)?;
         }
-        if !self.waits && !self.only_at_rest {
-            for scenario in Scenario::overtaken(&plan, OFTEN) {
-                self.try_watched(&scenario, Watch::InTurns, RUNS_OF_A_SCENARIO, &mut passed)?;
-            }
-        }
+        self.long(&mut passed)?;
         // From then on, each third one is a larger one, by lot: most of them are looked
         // at for a short time, and some for longer.
         let (mut lot, mut drawn) = (Lot::default(), vec![]);
@@ -198,8 +197,8 @@ impl Hunt {
         if !foreseen.can_be_freed {
             return vec![];
         }
-        let at_rest = self.only_at_rest || self.waits && !self.time_may_pass;
-        let joins = foreseen.never_stuck && !self.only_at_rest;
+        let at_rest = self.plan.only_at_rest || self.waits && !self.time_may_pass;
+        let joins = foreseen.never_stuck && !self.plan.only_at_rest;
         let ways = [(Watch::Rest, at_rest), (Watch::Join, joins)];
         ways.into_iter().filter_map(|(watch, is_one)| is_one.then_some(watch)).collect()
     }
@@ -212,7 +211,6 @@ impl Hunt {
     fn check(&self, watch: Watch) -> Check {
         let faults = u32::from(watch == Watch::Join);
         let check = Check::new().of_spec(0).stuck_means(STUCK).wakeups(faults).runs(RUNS_OF_A_SCENARIO);
-        let check = if watch == Watch::InTurns { check.in_turns() } else { check };
         if self.must_join { check.must_join() } else { check }
     }
 
@@ -227,7 +225,7 @@ impl Hunt {
         let mut tries = 0;
         'smaller: loop {
             for one in scenario.smaller(&self.plan) {
-                if watch != Watch::InTurns && !self.ways_to_watch(&one).contains(&watch) {
+                if !self.ways_to_watch(&one).contains(&watch) {
                     continue;
                 }
                 tries += 1;
@@ -250,11 +248,25 @@ impl Hunt {
         let (story, endings) = (scenario.story(plan), self.endings(scenario));
         // The story is told twice, before the report and at its end.
         let lines = 2 * story.len().div_ceil(crate::report::width()) + endings.lines().count();
-        let mut check = self.check(watch).of_spec(lines);
-        if let Some(schedule) = crate::report::replay::wanted(self.loc.line()) {
-            check = check.replay(&schedule);
-        }
-        let failed = match check.try_run(move || stage.run()) {
+        let check = self.check(watch).of_spec(lines);
+        self.told(check, move || stage.run(), &story, &endings, tried)
+    }
+
+    /// Does a failing run again, or the run of its scenario that `INTERLEAVE_REPLAY` asks for, and tells it.
+    pub(super) fn told(
+        &self,
+        check: Check,
+        scenario: impl Fn() + 'static,
+        story: &str,
+        endings: &str,
+        tried: Passed,
+    ) -> Failed {
+        let replayed = crate::report::replay::wanted(self.loc.line());
+        let check = match &replayed {
+            Some(schedule) => check.replay(schedule),
+            None => check,
+        };
+        let failed = match check.try_run(scenario) {
             Err(failed) => failed,
             Ok(_) => {
                 let headline = format!("this run passes: {story}");
@@ -357,6 +369,17 @@ fn note(text: impl FnOnce() -> String) {
     }
 }
 
+/// Main sleeps until no other thread can go on.
+fn until_all_wait(loc: Loc) {
+    let object = world(|w| w.threads[0].object);
+    let op = Op { verb: Verb::Sleep, object, writes: false, loc };
+    // The clock moves when every thread waits: this is shorter than any other sleep or timeout.
+    let never = Need { object, how: Use::Read, is_met: |_, _| false, than: 0 };
+    engine::wait(op, [Some(never), None], &|| false, Wake::After(Duration::from_nanos(1)));
+    // Nor is it a row of the report.
+    world(|w| w.log.pop());
+}
+
 impl Stage {
     /// One run.
     fn run(&self) {
@@ -431,14 +454,7 @@ impl Stage {
     fn comes_to_rest(&self, objects: &[Object], log: &Log) -> Rest {
         let all = self.scenario.before.len() + self.scenario.threads.iter().map(Vec::len).sum::<usize>();
         loop {
-            let object = world(|w| w.threads[0].object);
-            let op = Op { verb: Verb::Sleep, object, writes: false, loc: self.loc };
-            // The clock moves when every thread waits: this is shorter than any other
-            // sleep or timeout.
-            let never = Need { object, how: Use::Read, is_met: |_, _| false, than: 0 };
-            engine::wait(op, [Some(never), None], &|| false, Wake::After(Duration::from_nanos(1)));
-            // Nor is it a row of the report.
-            world(|w| w.log.pop());
+            until_all_wait(self.loc);
             let (panicked, pending, made) = {
                 let log = lock(log);
                 (log.panicked, log.pending(), log.calls.len())
