@@ -1183,11 +1183,19 @@ impl World {
                 !spins
             });
         }
+        let mut unknown = spinners.iter().copied().filter(|&tid| self.loop_of(tid).is_none());
+        let (first_unknown, is_only_one) = (unknown.next(), unknown.next().is_none());
+        if goes_on.is_some() && first_unknown.is_some() {
+            // Of that one, nothing is known yet, so that the search has to begin again.
+            self.probe.as_mut()?.in_place = false;
+            return self.go_on_alone(ready, late);
+        }
         if self.failure.is_none()
-            && let Some(&who) = spinners.iter().find(|&&tid| self.loop_of(tid).is_none())
+            && let Some(who) = first_unknown
         {
             let loc = self.threads[who].at.as_ref()?.op.loc;
-            let in_place = who == self.current && self.pilot.goes_on_by_itself() && !self.yields(who);
+            let goes_on = who == self.current && self.pilot.goes_on_by_itself() && !self.yields(who);
+            let in_place = goes_on && is_only_one;
             let (from, since, last_look) = (self.log.len(), self.steps, self.steps);
             let (naps, sleeps) = (false, false);
             self.probe = Some(Probe { who, in_place, loc, looks: 1, naps, sleeps, from, since, last_look });
@@ -1266,7 +1274,12 @@ impl World {
         if self.done {
             return None;
         }
-        self.probe.take_if(|probe| probe.in_place && !choice.is(&turn(0)(probe.who)));
+        if let Some(probe) = &mut self.probe
+            && !choice.is(&turn(0)(probe.who))
+        {
+            probe.in_place = false;
+            return self.go_on_alone(ready, late);
+        }
         Some(self.go(choice, late))
     }
 
@@ -1274,18 +1287,18 @@ impl World {
         self.threads[tid].at.as_ref().is_some_and(|at| at.op.verb == Verb::Yield)
     }
 
-    /// The thread that is probed in place, if that can go on. If the thread waits for time to pass, steps aside or looks too
-    /// often, it goes on alone instead.
+    /// The thread that is probed in place, if that can go on. If another thread went on, or this one waits for time to pass,
+    /// steps aside or looks too often, it goes on alone instead.
     fn goes_on_in_place(&mut self, who: Tid, ready: &[Tid]) -> Option<Tid> {
         let at = self.threads[who].at.as_ref();
         let waits_for_time = at.is_some_and(|at| matches!(at.wake, Wake::After(_)));
         let steps_aside = self.yields(who);
+        // In another loop, of which it is known that it waits there.
+        let waits_elsewhere = self.loop_of(who).is_some() && self.spins(who);
         let probe = self.probe.as_mut()?;
-        if self.current != who {
-            self.probe = None;
-        } else if waits_for_time || steps_aside || probe.looks >= PATIENCE {
+        if self.current != who || waits_for_time || steps_aside || probe.looks >= PATIENCE {
             probe.in_place = false;
-        } else if !ready.contains(&who) || self.steps > probe.last_look + LEFT_ITS_LOOP {
+        } else if waits_elsewhere || !ready.contains(&who) || self.steps > probe.last_look + LEFT_ITS_LOOP {
             self.probe_ends();
         } else {
             return Some(who);

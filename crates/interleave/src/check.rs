@@ -828,6 +828,9 @@ impl<'a> Hunt<'a> {
         let (mut slow, mut threads) = (0, 1);
         while slow < threads {
             for others in 1..=FASTEST {
+                if matches!(self.check.stops, Stops::Anywhere) && self.must_stop(self.check.runs) {
+                    return End::Paused;
+                }
                 let (found, w) = match self.run(Pilot::InTurns(InTurns::new(slow, others))) {
                     Ok(run) => run,
                     Err(settings) => return End::Again(settings),

@@ -656,3 +656,45 @@ fn no_writer_comes_between_a_downgrade_and_the_reading() {
         assert_eq!(reader.join().unwrap(), *guard);
     });
 }
+
+/// A thread that goes around in several loops at once, some of which are known already and some are not.
+#[test]
+fn a_worker_that_goes_around_in_several_loops_does_the_same_in_every_run() {
+    #[derive(Default)]
+    struct Queue {
+        jobs: Mutex<Vec<usize>>,
+        filled: Mutex<usize>,
+        changed: Condvar,
+        done: Mutex<usize>,
+    }
+    let passed = Check::new().wakeups(0).runs(400).try_run(|| {
+        let queue = Arc::new(Queue::default());
+        let worker = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || {
+                for _ in 0..10 {
+                    let filled = queue.filled.lock().unwrap();
+                    *queue.changed.wait_while(filled, |filled| *filled == 0).unwrap() -= 1;
+                    let job = queue.jobs.lock().unwrap().pop();
+                    assert!(job.is_some());
+                    *queue.done.lock().unwrap() += 1;
+                }
+            }
+        });
+        let clients = [1, 2].map(|_| {
+            let queue = Arc::clone(&queue);
+            thread::spawn(move || {
+                for job in 0..5 {
+                    queue.jobs.lock().unwrap().push(job);
+                    *queue.filled.lock().unwrap() += 1;
+                    queue.changed.notify_one();
+                }
+            })
+        });
+        for thread in clients.into_iter().chain([worker]) {
+            thread.join().unwrap();
+        }
+        assert_eq!(*queue.done.lock().unwrap(), 10);
+    });
+    passed.unwrap_or_else(|failed| panic!("{failed}"));
+}

@@ -77,7 +77,9 @@ fn each_line_is_written_as_it_is() {
     check().must_join().stuck_means(STUCK).runs(1_000).run(|| {
         let disk = Disk::default();
         let logger = disk.logger();
-        let logged = ["", "  two spaces  ", "same", "same", "two\nlines\n", "", "stop"];
+        let logged = [
+            "", "  two spaces  ", "same", "same", "two\nlines\n", "", "stop", "ERROR: no paper", "a", "FATAL", "0", "Ünï ✓",
+        ];
         logged.iter().for_each(|line| logger.log(line));
         drop(logger);
         let lines = disk.lines();
@@ -110,36 +112,43 @@ fn two_loggers_know_nothing_of_each_other() {
 
 #[test]
 fn callers_that_wait_for_room_are_all_woken() {
-    // However large the queue is, three callers fill it while the first line is slow, and
-    // wait for room.
-    check().must_join().stuck_means(STUCK).wakeups(0).runs(20).run(|| {
-        let disk = Disk::default();
-        let (sink, mut first) = (disk.clone(), true);
-        let logger = Logger::start(move |line| {
-            if std::mem::take(&mut first) {
-                thread::sleep(Duration::from_nanos(333_337));
-            }
-            sink.0.lock().unwrap().push(line);
-        });
-        thread::scope(|scope| {
-            for caller in ["cook", "waiter", "host"] {
-                let logger = &logger;
-                let log = move || (1..=100).for_each(|n| logger.log(&format!("{caller} {n}")));
-                Builder::new().name(caller.into()).spawn_scoped(scope, log).unwrap();
-            }
-        });
-        drop(logger);
-        let lines = disk.lines();
-        for caller in ["cook", "waiter", "host"] {
-            let found: Vec<&String> = lines.iter().filter(|line| line.starts_with(caller)).collect();
-            let expected: Vec<String> = (1..=100).map(|n| format!("{caller} {n}")).collect();
-            assert!(
-                found.iter().copied().eq(&expected),
-                "the {caller} logged 100 lines while two others did the same, but {} of them were written, or not in their order",
-                found.len()
-            );
+    // However large the queue is, the callers fill it while the first line is slow, and wait for room.
+    let check = || check().must_join().stuck_means(STUCK).wakeups(0);
+    check().runs(40).run(|| log_while_the_disk_is_slow(&["cook", "waiter", "host"], 100));
+    let many = ["cook", "waiter", "host", "baker", "barkeeper", "cleaner", "driver", "owner"];
+    check().runs(200).run(move || log_while_the_disk_is_slow(&many, 3));
+}
+
+/// Each caller logs so many lines, of which the first is slow.
+fn log_while_the_disk_is_slow(callers: &[&str], lines: usize) {
+    let disk = Disk::default();
+    let (sink, mut first) = (disk.clone(), true);
+    let logger = Logger::start(move |line| {
+        if std::mem::take(&mut first) {
+            thread::sleep(Duration::from_nanos(333_337));
+        }
+        sink.0.lock().unwrap().push(line);
+    });
+    thread::scope(|scope| {
+        for caller in callers {
+            let logger = &logger;
+            let log = move || (1..=lines).for_each(|n| logger.log(&format!("{caller} {n}")));
+            Builder::new().name((*caller).into()).spawn_scoped(scope, log).unwrap();
         }
     });
+    drop(logger);
+    let written = disk.lines();
+    for caller in callers {
+        let found: Vec<&String> =
+            written.iter().filter(|line| line.starts_with(&format!("{caller} "))).collect();
+        let expected: Vec<String> = (1..=lines).map(|n| format!("{caller} {n}")).collect();
+        assert!(
+            found.iter().copied().eq(&expected),
+            "{} callers logged {lines} lines each, but of those of the {caller}, {} were written, or not in their order",
+            callers.len(),
+            found.len()
+        );
+    }
 }
 
 #[test]
@@ -161,7 +170,7 @@ fn a_logger_that_a_panic_drops_writes_its_lines() {
 #[test]
 fn a_caller_goes_on_as_soon_as_there_is_room() {
     const SLOW: Duration = Duration::from_nanos(333_337);
-    check().must_join().stuck_means(STUCK).wakeups(0).runs(20).run(|| {
+    check().must_join().stuck_means(STUCK).wakeups(0).runs(40).run(|| {
         let (called, returned, is_full) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
         let counts = Arc::new((called, returned, is_full));
         let (seen, mut written) = (Arc::clone(&counts), 0);
@@ -277,7 +286,7 @@ fn log_does_not_wait_for_a_slow_disk() {
 #[test]
 fn no_line_of_a_burst_is_lost() {
     // A few runs do: in the first, nothing is written before everything is logged, unless log waits.
-    check().must_join().stuck_means(STUCK).runs(5).run(|| {
+    check().must_join().stuck_means(STUCK).runs(20).run(|| {
         let disk = Disk::default();
         let logger = disk.logger();
         (1..=300).for_each(|n| logger.log(&format!("line {n}")));
@@ -358,7 +367,7 @@ fn whoever_sleeps_is_woken_at_once() {
         );
     });
     // Many lines, of which the first is slow: a queue may be full by then.
-    check().stuck_means(STUCK).wakeups(0).runs(20).run(|| {
+    check().stuck_means(STUCK).wakeups(0).runs(40).run(|| {
         let start = Instant::now();
         let mut first = true;
         let logger = Logger::start(move |_line| {

@@ -255,9 +255,18 @@ fn spec_explains_every_run() {
         }
         is_paid
     };
-    let wants = [(0, 70), (1, 70), (1, 30), (0, 100), (0, 101), (1, 5_000_000_000), (0, 0)];
+    let wants =
+        [(0, 70), (1, 70), (1, 30), (0, 100), (0, 101), (0, 1), (1, 5_000_000_000), (0, 0), (0, i64::MAX)];
     let say = |(account, amount): &(usize, i64)| format!("wants {amount} from account {account}");
-    let starts = [vec![60, 40], vec![0, 0, 0], vec![-20, 6_000_000_000], vec![-20, 5]];
+    let large = i64::MAX / 2;
+    let starts = [
+        vec![60, 40],
+        vec![0, 0, 0],
+        vec![-20, 6_000_000_000],
+        vec![-20, 5],
+        vec![25; 12],
+        vec![large, large],
+    ];
     Spec::new(
         starts,
         |start| format!("a ledger with {start:?}"),

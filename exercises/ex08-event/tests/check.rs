@@ -134,8 +134,8 @@ fn all_runners_hear_the_shot() {
     check().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(2));
     check().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(3));
     // So many that nobody counts them: in the first run already, all of them wait when the shot is fired.
-    for runners in [4, 12, 25] {
-        check().must_join().stuck_means(stuck).wakeups(0).runs(1).run(at_once(runners));
+    for runners in [4, 12, 100] {
+        check().must_join().stuck_means(stuck).wakeups(0).runs(30).run(at_once(runners));
     }
     // And each runner waits for its own event.
     check().must_join().stuck_means(stuck).wakeups(0).runs(5_000).run(|| {
@@ -188,8 +188,8 @@ fn a_runner_is_woken_at_once() {
             }
         }
     };
-    check().must_join().stuck_means(stuck).wakeups(0).runs(20).run(at_once(1));
-    check().must_join().stuck_means(stuck).wakeups(0).runs(20).run(at_once(3));
+    check().must_join().stuck_means(stuck).wakeups(0).runs(40).run(at_once(1));
+    check().must_join().stuck_means(stuck).wakeups(0).runs(40).run(at_once(3));
 }
 
 #[test]

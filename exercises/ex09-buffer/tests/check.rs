@@ -70,7 +70,7 @@ const STUCK: &str = "somebody could go on, but was not woken, or a loaf was lost
 fn one_baker(customers: &[&str], room: usize) -> Duration {
     let (start, shelf) = (Instant::now(), Arc::new(Buffer::new(room)));
     let customers: Vec<_> = customers.iter().map(|name| customer(name, &shelf, 1)).collect();
-    let loaves = &[1, 2, 3, 4][..customers.len()];
+    let loaves = &[1, 2, 3, 4, 5, 6, 7, 8][..customers.len()];
     let baker = baker("baker", &shelf, loaves);
     let sold = customers.into_iter().map(|customer| customer.join().unwrap()).collect();
     baker.join().unwrap();
@@ -81,7 +81,7 @@ fn one_baker(customers: &[&str], room: usize) -> Duration {
 /// So many bakers, each of whom brings one loaf, and a customer for all of them; how long it takes.
 fn one_customer(bakers: &[&str], room: usize) -> Duration {
     let (start, shelf) = (Instant::now(), Arc::new(Buffer::new(room)));
-    let loaves: &[&[u32]] = &[&[1], &[2], &[3], &[4]];
+    let loaves: &[&[u32]] = &[&[1], &[2], &[3], &[4], &[5], &[6], &[7], &[8]];
     let bakers: Vec<_> = bakers.iter().zip(loaves).map(|(name, loaf)| baker(name, &shelf, loaf)).collect();
     let sold = customer("customer", &shelf, bakers.len()).join().unwrap();
     is_sold(&loaves[..bakers.len()].concat(), vec![sold]);
@@ -106,6 +106,14 @@ fn whoever_can_go_on_is_woken() {
     // There is room for both loaves at once: each of them is somebody's to be woken for.
     check().run(|| {
         one_baker(&["Ann", "Bob"], 2);
+    });
+    // Eight wait for a loaf, and then eight bakers wait for room.
+    let crowd = ["1", "2", "3", "4", "5", "6", "7", "8"];
+    check().wakeups(0).runs(500).run(move || {
+        one_baker(&crowd, 1);
+    });
+    check().wakeups(0).runs(500).run(move || {
+        one_customer(&crowd, 1);
     });
     check().wakeups(0).run(|| {
         let shelf = Arc::new(Buffer::new(1));
@@ -160,7 +168,7 @@ fn sleep_long() {
 
 #[test]
 fn a_thread_that_waits_is_woken_at_once() {
-    let check = || self::check().must_join().stuck_means(STUCK).wakeups(0).runs(20);
+    let check = || self::check().must_join().stuck_means(STUCK).wakeups(0).runs(40);
     let wait = |name: &str, work: Box<dyn FnOnce() + Send>| {
         let work = move || {
             work();
@@ -267,6 +275,25 @@ fn the_oldest_is_taken_first() {
             sold == [7, 3, 9, 1, 5],
             "the loaves went onto the shelf as 7, 3, 9, 1, 5, but were taken as {sold:?}: the oldest is the one that came first"
         );
+    });
+}
+
+#[test]
+fn there_is_room_for_all_that_it_has_room_for() {
+    // No thread is started, so whatever waits waits forever.
+    check().must_join().stuck_means("there is room, or a loaf, for every call").run(|| {
+        for room in [1, 2, 3, 5, 255, 256, 300] {
+            let shelf = Buffer::new(room);
+            for day in 0..2 {
+                let loaves = || (0..room as u32).map(|loaf| 1_000 * day + loaf);
+                loaves().for_each(|loaf| shelf.push(loaf));
+                let taken: Vec<u32> = (0..room).map(|_| shelf.pop()).collect();
+                assert!(
+                    loaves().eq(taken.iter().copied()),
+                    "{room} loaves were put on a shelf for {room}, but not taken in that order"
+                );
+            }
+        }
     });
 }
 

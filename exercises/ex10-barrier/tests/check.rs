@@ -129,7 +129,8 @@ fn hikers_meet_again_and_again() {
     check().wakeups(0).runs(2_000).run(at_once(2, 1));
     check().wakeups(0).runs(2_000).run(at_once(2, 2));
     check().wakeups(0).runs(500).run(at_once(3, 2));
-    check().wakeups(0).runs(1).run(at_once(20, 2));
+    check().wakeups(0).runs(100).run(at_once(20, 2));
+    check().wakeups(0).runs(3).run(at_once(100, 2));
     check().wakeups(0).runs(1).run(at_once(2, 300));
     check().wakeups(0).run(at_once(1, 2));
     // More threads than the barrier is for make several groups.
@@ -151,7 +152,7 @@ fn hikers_meet_again_and_again() {
     // A slow hiker sleeps through three more departures, and must not take the fourth for
     // none.
     check().runs(100).run(pairs(8));
-    check().runs(20).run(pairs(16));
+    check().runs(40).run(pairs(16));
 }
 
 /// The clock is virtual: it moves when no thread can go on, or when those that can only
@@ -164,7 +165,7 @@ fn sleep_long() {
 #[test]
 fn a_thread_that_waits_is_woken_at_once() {
     let stuck = "all hikers have arrived, but not all of them were woken";
-    check().must_join().stuck_means(stuck).wakeups(0).runs(20).run(|| {
+    check().must_join().stuck_means(stuck).wakeups(0).runs(40).run(|| {
         let meeting = Arc::new(Barrier::new(3));
         let wait = |number| {
             let meeting = Arc::clone(&meeting);

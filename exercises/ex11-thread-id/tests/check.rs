@@ -22,7 +22,10 @@ use thread_id::*; // so that `crate::` means the same in src/lib.rs, here and th
 
 use interleave::Check;
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread::{self, Builder, JoinHandle};
+use std::time::Duration;
 use thread_id::my_id;
 
 /// A worker who asks for its number so many times.
@@ -39,6 +42,7 @@ fn each_thread_has_a_number_of_its_own() {
     Check::new().must_join().runs(5_000).run(asking_twice);
     Check::new().must_join().runs(5_000).run(asking_often);
     Check::new().must_join().runs(5_000).run(one_after_the_other);
+    Check::new().must_join().run(while_a_panic_is_under_way);
     thousands();
 }
 
@@ -75,13 +79,37 @@ fn one_after_the_other() {
     all.sort_unstable();
     let given_twice = all.windows(2).find(|pair| pair[0] == pair[1]);
     assert!(given_twice.is_none(), "of four threads, two have the same number: {all:?}");
+    thread::sleep(Duration::from_secs(1_000_000)); // the clock is virtual
     let again = my_id();
     assert!(main == again, "main had the number {main} at first and {again} later");
     // A name is no identity: there may be two of it.
     let namesake = worker("Ann", 1).join().unwrap()[0];
     assert!(namesake != ann, "two threads are called Ann, and both have the number {ann}");
+    let names = ["1", "2", "17", "worker 1", "worker 2", "thread 17", "ThreadId(1)", ""];
+    let mut numbers: Vec<usize> = names.iter().map(|name| worker(name, 1).join().unwrap()[0]).collect();
+    numbers.sort_unstable();
+    let given_twice = numbers.windows(2).find(|pair| pair[0] == pair[1]);
+    assert!(given_twice.is_none(), "of the threads called {names:?}, two have the same number: {numbers:?}");
     let [first, second] = ["main"; 2].map(|name| worker(name, 1).join().unwrap()[0]);
     assert!(first != second, "two threads are called main, and both have the number {first}");
+}
+
+fn while_a_panic_is_under_way() {
+    struct AsksAtTheEnd<'a>(&'a AtomicUsize);
+    impl Drop for AsksAtTheEnd<'_> {
+        fn drop(&mut self) {
+            self.0.store(my_id(), SeqCst);
+        }
+    }
+    let at_the_end = AtomicUsize::new(usize::MAX);
+    let before = my_id();
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        let _asks = AsksAtTheEnd(&at_the_end);
+        panic!("a panic that is caught");
+    }));
+    assert!(panicked.is_err());
+    let then = at_the_end.into_inner();
+    assert!(before == then, "a thread had the number {before}, and {then} while it unwound from a panic");
 }
 
 /// Explored threads and real ones would count in the same `static`: one test at a time.
@@ -91,15 +119,16 @@ static TURN: std::real::sync::Mutex<()> = std::real::sync::Mutex::new(());
 fn thousands() {
     let mine = my_id();
     let mut given = HashSet::from([mine]);
-    for nth in 1..=3_000 {
-        let id = thread::spawn(my_id).join().unwrap();
+    for nth in 1..=10_500 {
+        let thread = if nth % 3 == 0 { Builder::new() } else { Builder::new().name(format!("worker {nth}")) };
+        let id = thread.spawn(my_id).unwrap().join().unwrap();
         assert!(
             given.insert(id),
-            "of 3000 threads, one after the other, the {nth}th got the number {id}, which one before it had"
+            "of 10500 threads, one after the other, the {nth}th got the number {id}, which one before it had"
         );
     }
     let now = my_id();
-    assert!(mine == now, "a thread had the number {mine}, and {now} after 3000 others had come and gone");
+    assert!(mine == now, "a thread had the number {mine}, and {now} after 10500 others had come and gone");
 }
 
 /// The task as a specification: which thread has which number. The scenarios are made up

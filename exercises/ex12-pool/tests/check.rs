@@ -81,6 +81,25 @@ fn all_jobs_are_done_and_all_workers_have_ended() {
     check().run(|| drop(Pool::new(2)));
 }
 
+#[test]
+fn a_job_can_queue_another() {
+    check().must_join().stuck_means(STUCK).runs(1_000).run(|| {
+        let (pool, (tell, told)) = (Arc::new(Pool::new(1)), mpsc::channel());
+        let (same_pool, tell_more) = (Arc::downgrade(&pool), tell.clone());
+        pool.execute(move || {
+            let pool = same_pool.upgrade().expect("main keeps it until both jobs are done");
+            pool.execute(move || tell_more.send("second").unwrap());
+            drop(pool);
+            tell.send("first").unwrap();
+        });
+        let done: Vec<&str> = told.iter().collect();
+        assert!(
+            done == ["first", "second"],
+            "a job queued another one for the same worker, and then they ended in this order: {done:?}; execute queues a job and runs none"
+        );
+    });
+}
+
 /// Jobs that take so many seconds, in a pool of so many workers that is dropped at once: how long it takes, and the most jobs
 /// that ran at once.
 fn jobs_that_take(workers: usize, seconds: &[u64]) -> (Duration, usize) {
@@ -181,7 +200,7 @@ fn as_many_jobs_run_at_once_as_there_are_workers() {
 #[test]
 fn many_workers_work_at_once() {
     for workers in [3, 6, 20] {
-        check().must_join().stuck_means(STUCK).wakeups(0).runs(20).run(move || {
+        check().must_join().stuck_means(STUCK).wakeups(0).runs(40).run(move || {
             let (took, most) = jobs_that_take(workers, &[1; 40][..2 * workers]);
             assert!(
                 most == workers,
@@ -285,7 +304,7 @@ fn queueing_is_not_waiting() {
     });
     // The only worker has a job without end. If all others can be queued nevertheless, the run ends with a panic.
     let all_are_queued = "3000 jobs wait in the queue";
-    let many = check().wakeups(0).runs(5).try_run(move || {
+    let many = check().wakeups(0).runs(20).try_run(move || {
         let (gate, opened) = mpsc::channel::<()>();
         let pool = Pool::new(1);
         pool.execute(move || {

@@ -46,7 +46,7 @@ const STUCK: &str = "all items are there from the beginning, so nobody has to wa
 
 #[test]
 fn each_result_is_where_its_item_was() {
-    Check::new().must_join().stuck_means(STUCK).runs(3_000).run(|| {
+    Check::new().must_join().must_sleep().takes_no_time().stuck_means(STUCK).runs(3_000).run(|| {
         // Not Copy and not Clone: each item can be used up once.
         struct Page(u32);
         let results = map(vec![Page(1), Page(2), Page(3)], 2, |page: Page| page.0 * 10);
@@ -76,7 +76,7 @@ fn each_result_is_where_its_item_was() {
 
 #[test]
 fn hundreds_of_items_keep_their_order() {
-    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(1).run(|| {
+    Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(20).run(|| {
         let results = map((0..600).collect(), 2, |item: u32| item + 1);
         let wrong = (0..600).find(|&at| results.get(at as usize) != Some(&(at + 1)));
         assert!(wrong.is_none(), "of 600 items, the one at {wrong:?} has another's result, or none");
@@ -134,6 +134,8 @@ fn so_many_workers_work_at_once() {
     check().run(at_once(2, 2));
     check().run(at_once(3, 3));
     check().runs(50).run(at_once(8, 6));
+    check().runs(3).run(at_once(50, 50));
+    check().runs(1).run(at_once(100, 2));
     check().run(|| {
         let used = threads_used(3, 2);
         assert!(
@@ -147,6 +149,18 @@ fn so_many_workers_work_at_once() {
         assert!(
             took == Duration::from_secs(4),
             "2 workers can do items of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took:?}: who waited for the slow one?"
+        );
+    });
+    check().runs(1).run(|| {
+        let took = time_for(vec![1; 82], 2);
+        assert!(
+            took == Duration::from_secs(41),
+            "2 workers can do 82 items of a second each in 41 seconds, but it took {took:?}: who had none while the other had several?"
+        );
+        let took = time_for([vec![80], vec![1; 80]].concat(), 2);
+        assert!(
+            took == Duration::from_secs(80),
+            "while one worker has an item of 80 seconds, the other can do 80 of a second each, but it took {took:?} instead of 80 s"
         );
     });
 }
@@ -200,4 +214,14 @@ fn the_caller_hears_of_a_panic() {
     };
     check().runs(2_000).run(none_works(4, 1));
     check().runs(2_000).run(none_works(6, 2));
+    check().wakeups(0).runs(1).run(none_works(256, 1));
+    check().wakeups(0).runs(1).run(none_works(256, 2));
+    check().wakeups(0).runs(50).run(move || {
+        none_works(2, 2)();
+        let results = map(vec![1, 2, 3], 2, |item| item + 1);
+        assert!(
+            results == [2, 3, 4],
+            "one map passed a panic on, and the next one, without a panic, returned {results:?}"
+        );
+    });
 }

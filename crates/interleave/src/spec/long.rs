@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// So many calls one after the other, of every kind in turn.
 const OF_EVERY_KIND: usize = 600;
+/// And then so many of each kind.
+const OF_ONE_KIND: usize = 150;
 /// So many calls that change something each.
 const MANY: usize = 2_100;
 /// So many objects one after the other: a number of 8 bits is what it was.
@@ -52,7 +54,7 @@ impl Hunt {
         self.try_long(&Long::Successors, passed)?;
         let mut is_busy = false;
         for start in 0..plan.starts.len() {
-            if OF_EVERY_KIND <= self.most_calls {
+            if OF_EVERY_KIND + firsts.len() * OF_ONE_KIND <= self.most_calls {
                 self.try_long(&Long::OfEveryKind { start, kinds: firsts.clone() }, passed)?;
             }
             // One object is enough to see what so many calls do.
@@ -67,11 +69,11 @@ impl Hunt {
         }
         for start in 0..plan.starts.len() {
             let Some(kinds) = plan.busy(start, &firsts, OVERTAKEN) else { continue };
-            for &once in &of_a_kind {
-                for stops in [true, false] {
-                    let (kinds, times) = (kinds.clone(), OVERTAKEN);
-                    self.try_long(&Long::Beside { start, once, kinds, times, stops }, passed)?;
-                }
+            let (stopped, in_turns) =
+                (firsts.iter().map(|&once| (once, true)), of_a_kind.iter().map(|&once| (once, false)));
+            for (once, stops) in stopped.chain(in_turns) {
+                let (kinds, times) = (kinds.clone(), OVERTAKEN);
+                self.try_long(&Long::Beside { start, once, kinds, times, stops }, passed)?;
             }
         }
         Ok(())
@@ -266,6 +268,16 @@ fn of_every_kind(plan: &Plan, start: usize, kinds: &[usize]) {
         }
         let kind = plan.in_turn(kinds, number);
         if states.let_return(plan, kind, Call { number, thread: 0 }) {
+            make(plan, &object, &mut states, kind, number);
+        }
+    }
+    // And then one kind after the other.
+    for &kind in kinds.iter().filter(|&&kind| plan.kinds[kind].of == kind) {
+        for number in OF_EVERY_KIND..OF_EVERY_KIND + OF_ONE_KIND {
+            forget_steps(number);
+            if !states.let_return(plan, kind, Call { number, thread: 0 }) {
+                break;
+            }
             make(plan, &object, &mut states, kind, number);
         }
     }
