@@ -15,8 +15,9 @@ use std::panic::Location;
 use story::Story;
 use table::Wanted;
 
-/// A report has at most this many lines, with all that is printed around it, and its table at most this many.
-const LINES: usize = 40;
+/// The table gets what is left of this many lines, so that a report has at most 40 with all that is printed around it. And it
+/// has at most this many.
+const LINES: usize = 37;
 const LINES_OF_TABLE: usize = 24;
 /// A table has at least this many, however much there is to say before it.
 const LEAST_LINES: usize = 8;

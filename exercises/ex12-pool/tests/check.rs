@@ -82,7 +82,7 @@ fn all_jobs_are_done_and_all_workers_have_ended() {
 }
 
 #[test]
-fn a_job_can_queue_another() {
+fn jobs_can_queue_jobs() {
     check().must_join().stuck_means(STUCK).runs(1_000).run(|| {
         let (pool, (tell, told)) = (Arc::new(Pool::new(1)), mpsc::channel());
         let (same_pool, tell_more) = (Arc::downgrade(&pool), tell.clone());

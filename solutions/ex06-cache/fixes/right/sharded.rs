@@ -1,3 +1,4 @@
+// Right: a few maps, each with a lock of its own; which one a key belongs to, its hash says.
 use std::array;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
