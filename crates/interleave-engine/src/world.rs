@@ -1173,8 +1173,14 @@ impl World {
             return self.go_on_alone(ready, late);
         }
         let mut spinners = vec![];
-        // Where threads take turns by a rule, one that waits by looking does no harm.
-        if !self.pilot.is_scripted() && !self.settings.patient {
+        let scripted = self.pilot.scripted();
+        let filters = match scripted {
+            // The run that is followed let time pass here, although a thread looks again and again.
+            Some(next) => !ready.contains(&next),
+            // Where threads take turns by a rule, one that waits by looking does no harm.
+            None => !self.settings.patient,
+        };
+        if filters {
             ready.retain(|&tid| {
                 let spins = goes_on != Some(tid) && self.spins(tid);
                 if spins {
@@ -1191,6 +1197,7 @@ impl World {
             return self.go_on_alone(ready, late);
         }
         if self.failure.is_none()
+            && scripted.is_none()
             && let Some(who) = first_unknown
         {
             let loc = self.threads[who].at.as_ref()?.op.loc;

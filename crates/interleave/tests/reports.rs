@@ -731,3 +731,29 @@ fn the_report_is_plain_english() {
         }
     }
 }
+
+/// The other thread could go on while time passes. The run is recorded as it was found all the same.
+#[test]
+fn time_passes_in_the_report_as_in_the_run() {
+    let scenario = || {
+        let (is_over, count) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+        let (ends, counts) = (Arc::clone(&is_over), Arc::clone(&count));
+        let counter = thread::spawn(move || {
+            for _ in 0..300 {
+                if ends.load(SeqCst) {
+                    break;
+                }
+                counts.fetch_add(1, SeqCst);
+            }
+        });
+        thread::sleep(Duration::from_secs(1));
+        let after_a_second = count.load(SeqCst);
+        is_over.store(true, SeqCst);
+        counter.join().unwrap();
+        assert!(after_a_second == 300, "only {after_a_second} after a second");
+    };
+    let failed = Check::new().try_run(scenario).unwrap_err();
+    assert!(failed.to_string().contains("has slept"), "{failed}");
+    let again = Check::new().replay(failed.schedule()).try_run(scenario).unwrap_err();
+    assert_eq!(again.headline(), failed.headline());
+}

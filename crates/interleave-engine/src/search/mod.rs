@@ -169,9 +169,12 @@ impl Pilot {
         matches!(self, Pilot::Traces(_) | Pilot::Script(_))
     }
 
-    /// Whether the next choice is one that somebody else has made.
-    pub(crate) fn is_scripted(&self) -> bool {
-        matches!(self, Pilot::Script(pilot) if pilot.goes_on())
+    /// The thread of the next choice, if an earlier run has made it.
+    pub(crate) fn scripted(&self) -> Option<Tid> {
+        match self {
+            Pilot::Script(pilot) => pilot.next(),
+            _ => None,
+        }
     }
 }
 

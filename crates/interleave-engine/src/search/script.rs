@@ -1,6 +1,7 @@
 //! One run that follows a schedule.
 
 use super::{Choice, Kind, Steps};
+use crate::world::Tid;
 
 /// Follows a schedule; after its end the usual choices are made.
 pub struct Script {
@@ -14,9 +15,9 @@ impl Script {
         Script { steps, at: 0 }
     }
 
-    /// Whether there are more steps to be followed.
-    pub(super) fn goes_on(&self) -> bool {
-        self.at < self.steps.len()
+    /// The thread that takes the next step, if there are more steps to be followed.
+    pub(super) fn next(&self) -> Option<Tid> {
+        self.steps.get(self.at).map(|(who, _)| *who)
     }
 
     pub(super) fn pick(&mut self, choices: &[Choice]) -> Result<Choice, String> {
