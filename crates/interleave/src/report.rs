@@ -268,6 +268,11 @@ fn how_likely(w: &World, odds: &Odds) -> String {
         (others, "unlucky choice"),
     ];
     let parts: Vec<String> = parts.iter().filter(|p| p.0 > 0).map(|&(n, what)| counted(n, what)).collect();
+    let parts = match interruptions + faults + old + others {
+        n if n as u32 == odds.cost => parts,
+        // The run became long, and its end was drawn by lot.
+        _ => vec![counted(odds.cost as usize, "interruption")],
+    };
     let are = if parts.len() == 1 && odds.cost == 1 { "is" } else { "are" };
     let mut text = match odds.cost {
         0 => "It happens without any interruption: each thread runs until it waits or ends.".to_string(),
@@ -492,8 +497,15 @@ impl Lines {
 }
 
 /// "a, b and c"
+/// More threads than this are not told by their names.
+const MOST_NAMES: usize = 8;
+
 fn list(names: impl Iterator<Item = String>) -> String {
-    let names: Vec<String> = names.collect();
+    let mut names: Vec<String> = names.collect();
+    if names.len() > MOST_NAMES {
+        let others = names.split_off(2).len();
+        names.push(format!("{others} others"));
+    }
     match names.split_last() {
         None => "no thread".into(),
         Some((last, [])) => last.clone(),

@@ -64,7 +64,7 @@ fn is_sold(made: &[u32], sold: Vec<Vec<u32>>) {
 }
 
 /// Whatever makes somebody wait for ever in these tests, it is this: as many loaves are bought as are baked.
-const STUCK: &str = "somebody could go on, but was not woken, or a loaf was lost";
+const STUCK: &str = "a thread that could go on was not woken, or a loaf was lost";
 
 /// So many customers, each of whom takes one loaf, and a baker for all of them; how long it takes.
 fn one_baker(customers: &[&str], room: usize) -> Duration {

@@ -55,7 +55,7 @@ fn hike(hikers: usize, stages: usize) -> Duration {
                 meeting.wait();
                 if let Some(behind) = walked.iter().position(|walked| is_behind(walked, stage)) {
                     panic!(
-                        "it went on from meeting {stage}, but does not see that hiker {} has arrived there",
+                        "it left meeting {stage} before hiker {} arrived there, or the meeting did not make that visible",
                         behind + 1
                     );
                 }

@@ -324,7 +324,10 @@ impl Story<'_> {
                 None => format!("After {}", self.step_at(before)),
             };
             reason.about(&[before, event]);
-            reason.say(format!("{when} of {}, {} took {range}.", self.name(me), self.name(log[event].who)));
+            let (me, other) = (self.name(me), self.name(log[event].who));
+            reason.say(format!(
+                "{when} of {me}, {other} took {range}. What {me} had found out before may not be so any more."
+            ));
         }
         let more = at.len().saturating_sub(SENTENCES);
         if more > 0 {
@@ -335,7 +338,8 @@ impl Story<'_> {
     /// What each blocked thread waits for, and why that doesn't come.
     fn why_stuck(&self, stuck: &[Tid], reason: &mut Reason) {
         let shown = self.stuck_shown(stuck);
-        for &tid in &shown {
+        let told = if shown.len() > super::MOST_NAMES { 2 } else { shown.len() };
+        for &tid in &shown[..told] {
             let Some(op) = self.w.threads[tid].stuck() else { continue };
             reason.say(format!("{} {} in {}", self.name(tid), self.names.wish(&op), self.quote(op.loc)));
             for (holder, since) in self.holders(op.object, self.w.log.len()) {
@@ -348,6 +352,9 @@ impl Story<'_> {
                 let line = self.w.log[since].loc.map(|loc| self.quote(loc)).unwrap_or_default();
                 reason.say(format!("    {name} {how} {me}{ended} since {}, {line}", self.step(since)));
             }
+        }
+        if told < shown.len() {
+            reason.say(format!("{} other threads wait.", shown.len() - told));
         }
         let mut told: Vec<ObjectId> = vec![];
         for &tid in &shown {
@@ -415,6 +422,10 @@ impl Story<'_> {
             reason.say(format!(
                 "When {who} notified {name} in {at}, no thread was waiting.\nSo the notification is lost: {me} began to \
                  wait in {began}, and nothing wakes it."
+            ));
+        } else if begin.is_some_and(|begin| begin > last) && woken.contains(&tid) {
+            reason.say(format!(
+                "The last notification of {name}, by {who} in {at}, woke {me}, which began to wait again in {began}."
             ));
         } else if begin.is_some_and(|begin| begin > last) {
             reason.say(format!(
