@@ -15,16 +15,15 @@ use std::panic::Location;
 use story::Story;
 use table::Wanted;
 
-/// The table gets what is left of this many lines, so that a report has at most 40 with all that is printed around it. And it
-/// has at most this many.
-const LINES: usize = 37;
+/// A report has at most this many lines, with all that is printed around it, and its table at most this many.
+const LINES: usize = 40;
 const LINES_OF_TABLE: usize = 24;
 /// A table has at least this many, however much there is to say before it.
-const LEAST_LINES: usize = 8;
+const LEAST_LINES: usize = 6;
 /// The heading of a table, blank lines, and what is printed below it.
 const LINES_AROUND: usize = 15;
 /// The reason has at most this many.
-const LINES_OF_REASON: usize = 12;
+const LINES_OF_REASON: usize = 10;
 /// A table that stands alone may be longer.
 const LINES_ALONE: usize = 48;
 /// More interruptions than this say little about how likely a run is.
