@@ -1,8 +1,8 @@
 //! The same buffer, ready-made: a bounded channel.
 //!
 //! Prefer it whenever the items are handed over and forgotten. It also says when the other side is gone: `for item in consumer` ends
-//! when the last sender is dropped. Condition variables are for states that no queue describes: «three free
-//! connections», «everybody has arrived». std has `mpsc::sync_channel`, with one consumer; crossbeam's channel has many.
+//! when the last sender is dropped. Condition variables are for states that no queue describes: "three free
+//! connections", "everybody has arrived". std has `mpsc::sync_channel`, with one consumer; crossbeam's channel has many.
 
 use crossbeam_channel::bounded;
 use std::thread;

@@ -4,7 +4,7 @@
 //! rayon's `ThreadPool` gives a result back by `install`; the `threadpool` crate and the pool of the Rust book
 //! (a `Mutex<Receiver>`) run closures only, so a result needs a channel, made for each task or shared by a map.
 //!
-//! The rows that begin with «bare» are no pools but what no pool can do without: the hand-over to a thread that sleeps, or
+//! The rows that begin with "bare" are no pools but what no pool can do without: the hand-over to a thread that sleeps, or
 //! to one that never does; a result of its own for each task; starting and joining threads.
 
 use std::hint;

@@ -3,7 +3,7 @@
 //! Going through tasks in the order in which they were submitted would show nothing until the slowest of the first ones
 //! has ended. `as_completed` hands out each task as it ends. A pool of 32 asks a thousand endpoints 32 at a time.
 //!
-//! «It does not work» is no finding. Every way to fail gets its own word, because each asks for a different action: a
+//! "It does not work" is no finding. Every way to fail gets its own word, because each asks for a different action: a
 //! refused connection means that nothing listens there, a silent one that something does and is stuck.
 
 mod health;

@@ -948,7 +948,7 @@ fn no_outcome_is_lost_and_none_is_invented() {
         let (full, runs) = explored(&program, false);
         let (reduced, reduced_runs) = explored(&program, true);
         if program.spurious > 0 && naive.contains(&None) {
-            // Where only a spurious wakeup can help, the explorer says «deadlock» and does not look what would come after it.
+            // Where only a spurious wakeup can help, the explorer says "deadlock" and does not look what would come after it.
             assert!(
                 full.contains(&None) && full.is_subset(&naive),
                 "program {i} of seed {seed}: {program:?}"

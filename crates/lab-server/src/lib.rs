@@ -6,7 +6,7 @@
 //! runs see the same even though their threads do not.
 //!
 //! The server counts what it sees ([`Stats`]), and a test can wait for a count ([`LabServer::wait_until`]): that is how
-//! «exactly 32 requests in flight» is asserted without a clock. One thread for each connection, as a page would do it; no
+//! "exactly 32 requests in flight" is asserted without a clock. One thread for each connection, as a page would do it; no
 //! more of HTTP/1.1 than the demos need (keep-alive, `HEAD`, `Range`, `Content-Length`; no chunked bodies).
 //!
 //! Why not a library: a server that is to misbehave must own its socket. `tiny_http` owns it itself, so it can neither

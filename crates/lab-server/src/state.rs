@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::behaviour::{Behaviour, mix};
 
-/// Counts of one server; «now» fields go up and down, the others only up.
+/// Counts of one server; "now" fields go up and down, the others only up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Connections accepted.

@@ -51,11 +51,11 @@ fn show() -> String {
     };
     let (account, second) = (Mutex::new(1000), |a: &Mutex<i64>| two_short_locks(a, 700, || ()));
     let paid = interrupted(&account, |a, meanwhile| two_short_locks(a, 700, meanwhile), second);
-    line("two_short_locks", paid, *account.lock().unwrap(), "both heard «1000»");
+    line("two_short_locks", paid, *account.lock().unwrap(), "both heard \"1000\"");
 
     let (account, second) = (AtomicI64::new(1000), |a: &AtomicI64| load_then_fetch_sub(a, 700, || ()));
     let paid = interrupted(&account, |a, meanwhile| load_then_fetch_sub(a, 700, meanwhile), second);
-    line("load_then_fetch_sub", paid, account.into_inner(), "both heard «1000»");
+    line("load_then_fetch_sub", paid, account.into_inner(), "both heard \"1000\"");
 
     let (account, mut was_locked) = (Mutex::new(1000), false);
     let try_the_door = || real::thread::scope(|s| s.spawn(|| account.try_lock().is_err()).join().unwrap());

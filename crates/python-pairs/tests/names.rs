@@ -1,4 +1,4 @@
-//! The page «From Python's threading» tells of every public name that the installed Python has, and of no other.
+//! The page "From Python's threading" tells of every public name that the installed Python has, and of no other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

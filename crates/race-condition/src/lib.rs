@@ -1,7 +1,7 @@
 //! A race condition: the result depends on who comes first, and not every order is right.
 //!
 //! An account holds 1000, and two customers each withdraw 700 at the same moment. Each one first asks what is there, then acts
-//! on the answer. If the second asks before the first has acted, both hear «1000», and both are paid.
+//! on the answer. If the second asks before the first has acted, both hear "1000", and both are paid.
 //!
 //! The two versions differ in how they act. The first writes back the balance that it has computed from a stale answer: afterwards the
 //! account shows 300, as if all were well, and 700 are missing from the bank. The second subtracts from what is there now: the

@@ -401,7 +401,7 @@ fn on_a_terminal_the_bars_fit_and_paused_is_to_be_seen() {
     let mut text = String::new();
     let mut until = |what: &str, times: usize| {
         while text.matches(what).count() < times {
-            let piece = shown.recv_timeout(SOON).unwrap_or_else(|why| panic!("no «{what}»: {why}\n{text}"));
+            let piece = shown.recv_timeout(SOON).unwrap_or_else(|why| panic!("no \"{what}\": {why}\n{text}"));
             text += &String::from_utf8_lossy(&piece);
         }
         std::mem::take(&mut text)

@@ -1,4 +1,4 @@
-//! The command line of «be the scheduler».
+//! The command line of "be the scheduler".
 
 use clap::{Arg, ArgMatches, Command};
 use scheduler::programs::{PROGRAMS, Program};

@@ -209,7 +209,7 @@ impl Play {
                 let taken = &schedule[..schedule.len() - rest.len()];
                 let so_far = if taken.is_empty() { "at the start".into() } else { format!("after {taken}") };
                 return Err(format!(
-                    "the schedule {schedule} does not fit: nobody can take step «{rest}» {so_far}"
+                    "the schedule {schedule} does not fit: nobody can take step \"{rest}\" {so_far}"
                 ));
             };
             rest = &rest[step.schedule.len()..];

@@ -152,7 +152,7 @@ pub static PROGRAMS: [Program; 34] = [
         id: "race-condition",
         title: "The stale balance",
         chapter: "01-race-conditions.md",
-        goal: "Make the bank pay out 1400 from an account of 1000.",
+        goal: "Both customers want 700 of the 1000 in the account. Make the bank pay both.",
         bad: LOSES,
         lesson: "Two operations can each be thread-safe and still be unsafe in combination.",
         fix: Some("mutex-fix"),

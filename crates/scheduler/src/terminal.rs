@@ -168,14 +168,14 @@ fn holders(play: &Play, here: &Position, wish: &str) -> String {
 fn why_not(play: &Play, here: &Position, steps: &str) -> String {
     let thread = steps.strip_suffix('!').unwrap_or(steps).parse().ok().and_then(|n: usize| n.checked_sub(1));
     let Some((name, thread)) = thread.and_then(|n| Some((play.threads.get(n)?, here.threads.get(n)?))) else {
-        return format!("«{steps}» does not fit here.\n{}", keys(play));
+        return format!("\"{steps}\" does not fit here.\n{}", keys(play));
     };
     match (&thread.at, &thread.waits) {
         (None, _) => format!("{name} has finished.\n"),
         (_, Some(waits)) => format!("{name} cannot go on: it {waits}{}.\n", holders(play, here, waits)),
         _ if here.end.is_some() => "The run is over: u undoes, r starts again.\n".into(),
         _ => format!(
-            "«{steps}» does not fit here: {name} has been notified, or nobody may wake it any more.\n"
+            "\"{steps}\" does not fit here: {name} has been notified, or nobody may wake it any more.\n"
         ),
     }
 }

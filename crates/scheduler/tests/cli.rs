@@ -88,7 +88,7 @@ fn what_makes_no_sense_is_refused() {
     scheduler().arg("--fast").assert().code(2).stderr(contains("--fast"));
     scheduler().assert().code(2).stderr(contains("Usage"));
     let failed = scheduler().args(["play", "deadlock", "--schedule", "1222"]).assert().code(1).stdout("");
-    failed.stderr(ends_with("nobody can take step «22» after 12\n"));
+    failed.stderr(ends_with("nobody can take step \"22\" after 12\n"));
 }
 
 #[test]

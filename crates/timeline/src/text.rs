@@ -10,7 +10,7 @@ use crate::recording::{Label, Recording, State, Track};
 const DEFAULT_COLUMNS: usize = 80;
 const FEWEST_COLUMNS: usize = 40;
 const MOST_COLUMNS: usize = 100;
-/// Below this, «waited» moves from every row to the head of its column.
+/// Below this, "waited" moves from every row to the head of its column.
 const ROOMY_COLUMNS: usize = 60;
 
 /// How to draw text.

@@ -177,7 +177,7 @@ fn first_lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// The 3 of «test result: ok. 3 passed; 0 failed».
+/// The 3 of "test result: ok. 3 passed; 0 failed".
 fn passed(result: &str) -> usize {
     let before = result.split(" passed;").next().unwrap_or_default();
     before.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0)

@@ -1,7 +1,7 @@
 // The check of exercise 1. It is finished: change src/lib.rs, not this file.
 //
 // Two customers come to the same account at the same moment. There is money for one of them.
-// «Is there enough?» and «take it out» are two steps; whatever comes between them sees a balance that is about to
+// "Is there enough?" and "take it out" are two steps; whatever comes between them sees a balance that is about to
 // change. Everything from the question to the answer is one critical section: it needs one lock, held throughout.
 // To take first and to put it back if it was too much is no way out: for that moment, the money is missing for others.
 //

@@ -1,6 +1,6 @@
 // The check of exercise 2. It is finished: change src/lib.rs, not this file.
 //
-// Visitors come in through two doors, and each door counts them. «Read the number» and «write it back, one higher» are
+// Visitors come in through two doors, and each door counts them. "Read the number" and "write it back, one higher" are
 // two steps: if both doors read 7, both write 8, and one visitor is lost. The counter's type is atomic, but only each
 // single operation is. Reading, changing and writing have to be one operation: a read-modify-write.
 //

@@ -68,7 +68,7 @@ fn no_line_is_lost_at_the_end() {
         let n = lines.len();
         assert!(n >= 2, "2 lines were logged, but {n} had reached the disk when the logger was gone: has the writer been joined, or did it give up?");
         assert!(n == 2, "2 lines were logged, but {n} were written: {lines:?}");
-        assert!(lines == ["ready", "done"], "«ready» was logged before «done», but they were written as {lines:?}");
+        assert!(lines == ["ready", "done"], "\"ready\" was logged before \"done\", but they were written as {lines:?}");
     });
 }
 
@@ -257,7 +257,7 @@ fn the_lines_of_each_caller_keep_their_order() {
         let of_the_cook: Vec<&String> = lines.iter().filter(|line| line.starts_with("cook")).collect();
         assert!(
             of_the_cook == ["cook 1", "cook 2"],
-            "the cook logged «cook 1» and then «cook 2», but they were written as {lines:?}"
+            "the cook logged \"cook 1\" and then \"cook 2\", but they were written as {lines:?}"
         );
     });
 }
@@ -308,7 +308,7 @@ fn lines_are_written_while_the_logger_lives() {
         let line = written.recv_timeout(HOUR).unwrap_or_default();
         assert!(
             line == "ready",
-            "«ready» was logged an hour ago and the logger is still there, but the line is not on the disk"
+            "\"ready\" was logged an hour ago and the logger is still there, but the line is not on the disk"
         );
     });
 }

@@ -1,7 +1,7 @@
 // The check of exercise 6. It is finished: change src/lib.rs, not this file.
 //
-// Many readers may look at the same time: that is what a read lock is for. But between the read lock («it is not there») and
-// the write lock («now it is») nothing is locked, and a second thread finds the key missing too. Both compute it. What was
+// Many readers may look at the same time: that is what a read lock is for. But between the read lock ("it is not there") and
+// the write lock ("now it is") nothing is locked, and a second thread finds the key missing too. Both compute it. What was
 // seen under the read lock has to be looked at again under the write lock, before the work is done and not after.
 // Who waits for a value that another thread computes sleeps until it is there: to look again and again keeps a processor busy, and
 // to look now and then, or when a time-out ends, comes too late.

@@ -1,7 +1,7 @@
 // The check of exercise 8. It is finished: change src/lib.rs, not this file.
 //
 // Runners wait for the starting shot. A notification wakes those who wait at that moment, and is then gone: a condition
-// variable remembers nothing. If it comes before the event is set, a runner who looks in between still sees «not set» and
+// variable remembers nothing. If it comes before the event is set, a runner who looks in between still sees "not set" and
 // goes to sleep, and nobody will wake it: a lost wakeup. What is remembered is the flag, so the flag comes first.
 // Who waits sleeps until then: to look again and again keeps a processor busy, and to look now and then, or when a time-out
 // ends, comes too late.

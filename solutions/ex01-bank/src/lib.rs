@@ -1,6 +1,6 @@
 // A bank account that many threads use at the same time.
 //
-// Why this: «is there enough?» and «take it out» are one decision, so one lock is held from the question to the answer.
+// Why this: "is there enough?" and "take it out" are one decision, so one lock is held from the question to the answer.
 // Whoever comes in between waits at `lock` and then sees the new balance.
 //
 // What else would do: an `AtomicI64` with `fetch_update` (solutions/ex01-bank/fixes/right/compare-exchange.rs). It is right as

@@ -1,6 +1,6 @@
 // A logger whose lines are written by a thread of its own, so that nobody waits for the disk.
 //
-// Why this: dropping the sender is the message «no more lines». The writer still receives all that was sent before,
+// Why this: dropping the sender is the message "no more lines". The writer still receives all that was sent before,
 // then its loop ends, and `join` returns. The order matters: join first, and both wait for ever.
 //
 // What else would do: a message `Stop` at the end of the same queue; a `Mutex<VecDeque>` with a condition variable and

@@ -1,4 +1,4 @@
-//! The problems of the textbooks, most as A. B. Downey's «Little book of semaphores» (2016) tells them.
+//! The problems of the textbooks, most as A. B. Downey's "Little book of semaphores" (2016) tells them.
 
 use crate::{ENDLESS, FOR_EVER, Semaphore, right, wrong};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -92,7 +92,7 @@ fn philosophers_who_keep_the_left_fork_while_they_try_never_eat() {
     });
 }
 
-/// P. J. Courtois, F. Heymans and D. L. Parnas, «Concurrent control with readers and writers», 1971.
+/// P. J. Courtois, F. Heymans and D. L. Parnas, "Concurrent control with readers and writers", 1971.
 #[derive(Default)]
 struct Room {
     /// Readers inside, or -1 for a writer.

@@ -57,7 +57,7 @@ fn a_latch_counts_and_tells_under_one_lock() {
     });
 }
 
-/// A channel for one message, as in M. Bos, «Rust atomics and locks», 2023, chapter 5.
+/// A channel for one message, as in M. Bos, "Rust atomics and locks", 2023, chapter 5.
 fn one_shot(publishes: Ordering, waits_in_a_loop: bool) {
     let (message, is_ready) = (AtomicUsize::new(0), AtomicBool::new(false));
     let receiver = thread::current();
@@ -90,7 +90,7 @@ fn a_one_shot_channel_publishes_and_looks_again() {
     wrong("nothing is there", || one_shot(Release, false));
 }
 
-/// A barrier of two turnstiles, to be used again and again («Little book of semaphores», 3.7).
+/// A barrier of two turnstiles, to be used again and again ("Little book of semaphores", 3.7).
 fn turnstiles(second: bool) {
     const N: usize = 2;
     let inside = Mutex::new(0);

@@ -11,7 +11,7 @@ fn cells<const N: usize>(first: usize) -> [AtomicUsize; N] {
     [(); N].map(|()| AtomicUsize::new(first))
 }
 
-/// R. K. Treiber, «Systems programming: coping with parallelism», 1986. Nodes are places in an array.
+/// R. K. Treiber, "Systems programming: coping with parallelism", 1986. Nodes are places in an array.
 struct Stack {
     /// The index, and above it a tag that counts the changes.
     head: AtomicUsize,
@@ -97,7 +97,7 @@ fn a_stack_publishes_its_nodes() {
     wrong("not written yet", || two_push(Relaxed, Stack::push));
 }
 
-/// The head is A again, but what is below has changed: «IBM System/370 principles of operation», appendix.
+/// The head is A again, but what is below has changed: "IBM System/370 principles of operation", appendix.
 fn a_b_a(tag: usize) {
     let stack = Stack::new(tag, Release);
     stack.push(1);
@@ -128,7 +128,7 @@ fn without_a_tag_a_node_is_popped_twice() {
     wrong("two places", || a_b_a(0));
 }
 
-/// L. Lamport's ring for one producer and one consumer («Specifying concurrent program modules», 1983).
+/// L. Lamport's ring for one producer and one consumer ("Specifying concurrent program modules", 1983).
 fn ring(capacity: usize, room: usize, publishes: Ordering) {
     let slots: [AtomicUsize; 2] = cells(0);
     let (taken, put) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -170,7 +170,7 @@ fn a_full_ring_is_not_written_to() {
     wrong("another item", || ring(1, 2, Release));
 }
 
-/// M. M. Michael and M. L. Scott, «Simple, fast, and practical concurrent queue algorithms», 1996.
+/// M. M. Michael and M. L. Scott, "Simple, fast, and practical concurrent queue algorithms", 1996.
 struct Queue {
     head: AtomicUsize,
     tail: AtomicUsize,

@@ -40,7 +40,7 @@ fn wrong(says: &str, program: impl Fn() + 'static) -> Failed {
         Ok(passed) => panic!("a wrong program is accepted: {passed}"),
         Err(failed) => {
             let headline = failed.headline();
-            assert!(headline.contains(says), "refused for another reason than «{says}»: {failed}");
+            assert!(headline.contains(says), "refused for another reason than \"{says}\": {failed}");
             let (runs, interruptions) = (failed.runs(), failed.interruptions());
             println!("{}: wrong; run {runs}, interruptions {interruptions}", std::panic::Location::caller());
             failed

@@ -4,7 +4,7 @@ use crate::{ENDLESS, LOST, all_are_counted, right, wrong};
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, Ordering::*};
 
-/// G. L. Peterson, «Myths about the mutual exclusion problem», 1981.
+/// G. L. Peterson, "Myths about the mutual exclusion problem", 1981.
 struct Peterson {
     wants: [AtomicBool; 2],
     turn: AtomicUsize,
@@ -73,7 +73,7 @@ fn peterson_says_that_it_wants_before_it_gives_way() {
     wrong(LOST, || peterson((SeqCst, SeqCst), Peterson::lock_turn_first));
 }
 
-/// T. J. Dekker's algorithm, after E. W. Dijkstra, «Cooperating sequential processes», 1965.
+/// T. J. Dekker's algorithm, after E. W. Dijkstra, "Cooperating sequential processes", 1965.
 fn dekker(orders: (Ordering, Ordering), polite: bool) {
     let wants: [AtomicBool; 2] = Default::default();
     let turn = AtomicUsize::new(0);
@@ -110,7 +110,7 @@ fn dekker_has_to_give_way() {
     wrong(ENDLESS, || dekker((SeqCst, SeqCst), false));
 }
 
-/// L. Lamport, «A new solution of Dijkstra's concurrent programming problem», 1974.
+/// L. Lamport, "A new solution of Dijkstra's concurrent programming problem", 1974.
 fn bakery(threads: usize, says_that_it_chooses: bool) {
     let choosing: Vec<AtomicBool> = (0..threads).map(|_| AtomicBool::new(false)).collect();
     let number: Vec<AtomicUsize> = (0..threads).map(|_| AtomicUsize::new(0)).collect();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, Ordering::*, fence};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// H.-J. Boehm, «Can seqlocks get along with programming language memory models?», 2012.
+/// H.-J. Boehm, "Can seqlocks get along with programming language memory models?", 2012.
 #[derive(Clone, Copy)]
 struct SeqLock {
     writer_fences: bool,
@@ -55,7 +55,7 @@ fn a_seqlock_needs_both_fences_and_odd_versions() {
     wrong("torn", || seqlock(SeqLock { odd_is_refused: false, ..SEQLOCK }));
 }
 
-/// After M. M. Michael, «Hazard pointers», 2004: one reader, one writer, places for pointers.
+/// After M. M. Michael, "Hazard pointers", 2004: one reader, one writer, places for pointers.
 fn hazard(order: (Ordering, Ordering), looks_again: bool) {
     const FREED: usize = 99;
     const NONE: usize = 2;
@@ -119,7 +119,7 @@ fn versions_are_replaced_whole_and_in_turn() {
     wrong("an update is lost", || read_copy_update(false));
 }
 
-/// D. Schmidt and T. Harrison, «Double-checked locking», 1996; what was wrong with it: D. Bacon and others, 2000.
+/// D. Schmidt and T. Harrison, "Double-checked locking", 1996; what was wrong with it: D. Bacon and others, 2000.
 fn checked_twice(publishes: (Ordering, Ordering), under_the_lock_too: bool) {
     let (is_made, made, times) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
     let making = Mutex::new(());

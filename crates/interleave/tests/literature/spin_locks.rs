@@ -29,7 +29,7 @@ fn a_test_and_set_lock_acquires_and_releases() {
     wrong(LOST, || test_and_set(2, Acquire, Relaxed));
 }
 
-/// L. Rudolph and Z. Segall, «Dynamic decentralized cache schemes», 1984: looks before it writes.
+/// L. Rudolph and Z. Segall, "Dynamic decentralized cache schemes", 1984: looks before it writes.
 fn test_test_and_set(tries_at_once: bool) {
     let taken = AtomicBool::new(false);
     all_are_counted(2, |_, add| {
@@ -56,7 +56,7 @@ fn to_test_and_to_set_are_one_step() {
     wrong(LOST, || test_test_and_set(false));
 }
 
-/// J. M. Mellor-Crummey and M. L. Scott, «Algorithms for scalable synchronization», 1991, section 2.2.
+/// J. M. Mellor-Crummey and M. L. Scott, "Algorithms for scalable synchronization", 1991, section 2.2.
 fn tickets(threads: usize, draws_at_once: bool, calls: Ordering) {
     let (next, serving) = (AtomicUsize::new(0), AtomicUsize::new(0));
     all_are_counted(threads, |_, add| {
@@ -87,7 +87,7 @@ fn two_must_not_have_the_same_ticket() {
     wrong(LOST, || tickets(2, true, Relaxed));
 }
 
-/// T. S. Craig, «Building FIFO and priority-queueing spin locks», 1993; also Landin and Hagersten: CLH, by indices.
+/// T. S. Craig, "Building FIFO and priority-queueing spin locks", 1993; also Landin and Hagersten: CLH, by indices.
 fn clh(threads: usize, joins: Ordering, says_so_first: bool) {
     // The last place is the one that nobody stands on.
     let waits: Vec<AtomicBool> = (0..=threads).map(|_| AtomicBool::new(false)).collect();
@@ -159,7 +159,7 @@ impl Mcs {
         self.waits[self.next[me].load(Relaxed)].store(false, Release);
     }
 
-    /// Takes «nobody has linked in yet» for «nobody comes».
+    /// Takes "nobody has linked in yet" for "nobody comes".
     fn unlock_in_haste(&self, me: usize) {
         match self.next[me].load(Acquire) {
             NOBODY => {

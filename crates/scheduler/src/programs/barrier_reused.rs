@@ -15,7 +15,7 @@ impl Barrier {
         Barrier { threads, arrived: Mutex::new(0), everybody: Condvar::new() }
     }
 
-    /// Wrong: whoever sleeps takes «nobody has arrived» for «everybody has been here», and the next meeting has begun.
+    /// Wrong: a hiker who sleeps takes "no hiker has arrived" for "all hikers have been here", and the next meeting has begun.
     pub fn wait(&self) {
         let mut arrived = self.arrived.lock().unwrap();
         *arrived += 1;

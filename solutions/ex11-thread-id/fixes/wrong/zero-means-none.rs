@@ -1,4 +1,4 @@
-// Wrong: 0 stands for «no number yet», but it is also the first number that is given.
+// Wrong: 0 stands for "no number yet", but it is also the first number that is given.
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
