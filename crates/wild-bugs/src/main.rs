@@ -95,7 +95,7 @@ fn explore(bugs: &[Bug], out: &mut impl Write) -> io::Result<()> {
     if let [report] = &reports[..] {
         writeln!(out, "\n{report}")?;
     }
-    writeln!(out, "\nA wrong program takes few runs to convict, and a right one takes them all.")
+    writeln!(out, "\nOne failing run is enough to prove a program wrong. To prove it right takes all runs.")
 }
 
 /// What `work` returns, and how many milliseconds it takes.

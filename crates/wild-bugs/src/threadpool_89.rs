@@ -97,8 +97,8 @@ pub const BUG: Bug = Bug {
                second one return from `join`?",
     answer: "Not if it is slow to wake. When it looks, job 2 is unfinished, and it waits again, \
              for a job that was submitted after it had joined.",
-    lesson: "A condition can be true and be false again before a waiting thread looks. Wait for \
-             something that stays: a count of how often it happened. Chapter 10 calls it the \
+    lesson: "A condition can become true and be false again before a waiting thread looks. Wait \
+             for something that stays: a count of how often it happened. A barrier calls it the \
              generation.",
     source: include_str!("threadpool_89.rs"),
     wrong: || scenario(wrong::join),
