@@ -5,7 +5,9 @@
 // Each verdict is made in a process of its own, because a tool may never end, or end the process.
 // The first verdict of a process pays for its start, so the second one is timed.
 
-use crate::bugs::BUGS;
+use bugs::BUGS;
+use real::any::Any;
+use real::env::{args, current_exe};
 use real::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use real::process::{Command, ExitCode, Stdio};
 use real::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -26,12 +28,12 @@ fn counted(scenario: fn()) -> impl Fn() + Send + Sync + Copy + 'static {
 }
 
 fn main() -> ExitCode {
-    let args: Vec<String> = real::env::args().collect();
+    let args: Vec<String> = args().collect();
     if let [_, one, bug, which, tool] = &args[..]
         && one == "one"
     {
         let bug = BUGS.iter().find(|it| it.id == bug).expect("a bug");
-        println!("{}", verdict(if which == "wrong" { bug.wrong } else { bug.right }, tool));
+        println!("verdict: {}", verdict(if which == "wrong" { bug.wrong } else { bug.right }, tool));
         return ExitCode::SUCCESS;
     }
     let cells: Vec<String> = TOOLS.iter().map(|tool| format!("{tool}, wrong | {tool}, right")).collect();
@@ -46,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn verdict(scenario: fn(), tool: &str) -> String {
-    set_hook(Box::new(|_| ()));
+    set_hook(Box::new(|panic| println!("panic: {}", message(panic.payload()))));
     let mut text = String::new();
     for _ in 0..2 {
         RUNS.store(0, Relaxed);
@@ -55,10 +57,7 @@ fn verdict(scenario: fn(), tool: &str) -> String {
         let took = start.elapsed().as_secs_f64() * 1000.0;
         let said = match ended {
             Ok(said) => said.to_owned(),
-            Err(why) => {
-                let why = why.downcast_ref::<String>().map(String::as_str).or(why.downcast_ref::<&str>().copied());
-                format!("fails: {}", why.unwrap_or("a panic").lines().next().unwrap_or_default())
-            }
+            Err(why) => format!("fails: {}", message(&*why)),
         };
         text = format!("{said}; {} runs, {took:.1} ms", RUNS.load(Relaxed));
     }
@@ -67,7 +66,7 @@ fn verdict(scenario: fn(), tool: &str) -> String {
 
 /// What this program prints when it is run with these arguments.
 fn ask(args: &[&str]) -> String {
-    let program = real::env::current_exe().expect("this program has a path");
+    let program = current_exe().expect("this program has a path");
     let mut command = Command::new(program);
     let mut child = command.args(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a process");
     let start = Instant::now();
@@ -80,6 +79,17 @@ fn ask(args: &[&str]) -> String {
         real::thread::sleep(Duration::from_millis(2));
     }
     let output = child.wait_with_output().expect("what it printed");
-    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    if text.is_empty() { format!("the process ends: {}", output.status) } else { text }
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = |start| text.lines().find_map(|line: &str| line.strip_prefix(start));
+    match (line("verdict: "), line("panic: ")) {
+        (Some(verdict), _) => verdict.to_owned(),
+        (None, why) => format!("fails and ends the process: {}", why.unwrap_or("no reason given")),
+    }
+}
+
+/// What a panic says, in one line.
+fn message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or(payload.downcast_ref::<&str>().copied()).unwrap_or("a panic");
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(160).collect()
 }

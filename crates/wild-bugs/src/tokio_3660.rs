@@ -65,7 +65,7 @@ pub const BUG: Bug = Bug {
           permit and a count. One function read the number, added to the count, and wrote it \
           back. A permit that another thread stored in between was gone, and the task that it \
           was for waited forever. A contributor found it by reading. A test with loom, written \
-          afterwards, failed as he had predicted.",
+          afterwards, failed as predicted.",
     question: "`notify_waiters` changes only the count. Can it take a permit away?",
     answer: "Yes. It loads a number without a permit. The other thread sets the bit. The store \
              then writes the old number, plus one call, over it.",

@@ -34,6 +34,22 @@ fn each_wrong_program_fails_for_the_reason_that_its_story_gives() {
     }
 }
 
+/// The chapter's table says what these tests find; milliseconds aside.
+#[test]
+fn the_table_of_the_chapter_is_true() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/16-wild-bugs.md");
+    let chapter = interleave::real::fs::read_to_string(path).unwrap();
+    for bug in BUGS {
+        let failed = Check::new().try_run(bug.wrong).expect_err(bug.id);
+        let passed = Check::new().try_run(bug.right).expect(bug.id);
+        let (id, link, year, lines, run) = (bug.id, bug.link, bug.year, bug.lines(), failed.runs());
+        let start = format!("| [{id}]({link}) | {year} | {lines} | run {run}, ");
+        let row = chapter.lines().find(|line| line.starts_with(&start));
+        let row = row.unwrap_or_else(|| panic!("no row of the chapter begins with: {start}"));
+        assert!(row.contains(&format!("| {passed}, ")), "{id}: {passed} is not in: {row}");
+    }
+}
+
 #[test]
 fn each_right_program_passes_in_every_interleaving() {
     for bug in BUGS {
