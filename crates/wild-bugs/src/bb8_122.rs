@@ -80,8 +80,8 @@ pub const BUG: Bug = Bug {
                between them?",
     answer: "Then no client is in the queue yet, so the connection becomes idle. Now this client \
              enters the queue, and waits for the next `put`. There is none.",
-    lesson: "\"Is there one?\" and \"then I wait\" belong under one lock. It is the bank's bug again, \
-             with waiting in place of paying.",
+    lesson: "\"Is there one?\" and \"then I wait\" belong under one lock. It is the bank's bug \
+             again, with waiting in place of paying.",
     source: include_str!("bb8_122.rs"),
     wrong: || scenario(wrong::get),
     right: || scenario(right::get),
