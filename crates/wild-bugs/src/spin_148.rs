@@ -19,8 +19,8 @@ struct Once {
 impl Once {
     /// Returns whether this thread is the one that makes the value.
     fn begin(&self) -> bool {
-        let begun = self.state.compare_exchange(EMPTY, RUNNING, SeqCst, SeqCst);
-        begun.is_ok()
+        let state = &self.state;
+        state.compare_exchange(EMPTY, RUNNING, SeqCst, SeqCst).is_ok()
     }
 
     /// Keeps the value, or lets another thread try.

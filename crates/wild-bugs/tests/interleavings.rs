@@ -20,7 +20,7 @@ const FOUND: [(&str, &str); 10] = [
     ("tokio-3660", "the permit is lost"),
     ("spin-148", "another thread has made the value"),
     ("crossbeam-1187", "how often the block is freed"),
-    ("rust-54174", "forever"),
+    ("rust-54174", "main sleeps and misses a result"),
     ("cpython-121368", "a method of another class"),
 ];
 
