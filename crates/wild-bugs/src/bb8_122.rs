@@ -72,10 +72,10 @@ pub const BUG: Bug = Bug {
     year: 2024,
     link: "https://github.com/djc/bb8/issues/122",
     was: "bb8 keeps connections to a database. In 2022 a benchmark of such pools stopped with \
-          it, and a user whose service stalled now and then found the gap in the code: a \
+          it. A user whose service stalled now and then pointed at a gap in the code: a \
           connection that came back at the wrong moment went to the idle ones, and the request \
           waited until its timeout. The queue of waiting requests was replaced in 2024 \
-          (djc/bb8#186); the report itself is still listed as open.",
+          (djc/bb8#186). The report itself is still listed as open.",
     question: "Both steps of `get` lock. What if the other client returns the only connection \
                between them?",
     answer: "Then no client is in the queue yet, so the connection becomes idle. Now this client \
