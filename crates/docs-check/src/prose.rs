@@ -29,6 +29,7 @@ pub const CONVERTED: &[&str] = &[
     "docs/13-overlap-io.md",
     "docs/14-health-check.md",
     "docs/15-echo.md",
+    "docs/16-wild-bugs.md",
     "docs/README.md",
     "docs/SUMMARY.md",
     "docs/claims.md",
