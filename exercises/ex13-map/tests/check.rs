@@ -151,18 +151,18 @@ fn so_many_workers_work_at_once() {
             "2 workers can do items of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took:?}: who waited for the slow one?"
         );
     });
-    check().runs(1).run(|| {
+    check().in_turns().run(|| {
         let took = time_for(vec![1; 42], 2);
         assert!(
             took == Duration::from_secs(21),
             "2 workers can do 42 items of a second each in 21 seconds, but it took {took:?}: who had none while the other had several?"
         );
     });
-    check().runs(1).run(|| {
-        let took = time_for([vec![20], vec![1; 20]].concat(), 2);
+    check().in_turns().run(|| {
+        let took = time_for([vec![10], vec![1; 10]].concat(), 2);
         assert!(
-            took == Duration::from_secs(20),
-            "while one worker has an item of 20 seconds, the other can do 20 of a second each, but it took {took:?} instead of 20 s"
+            took == Duration::from_secs(10),
+            "while one worker has an item of 10 seconds, the other can do 10 of a second each, but it took {took:?} instead of 10 s"
         );
     });
 }
