@@ -647,7 +647,7 @@ impl Check {
         let is_run = !matches!(found.failure, Failure::Misuse(_));
         let page = (self.wants_page && is_run).then(|| {
             let headline_of = |w: &World, failure: &Failure| report::headline(w, failure, self.stuck_means);
-            let map = (!self.in_turns && self.deadline.is_none())
+            let map = (matches!(self.stops, Stops::Anywhere) && self.deadline.is_none())
                 .then(|| page::map(w, moments, &found.failure, headline_of, settings, scenario));
             let likely = report::likely(w, odds);
             Box::new(Page::new(w, moments, map.flatten(), &found.failure, &headline, likely))
