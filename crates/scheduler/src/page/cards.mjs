@@ -56,7 +56,7 @@ export function draw_choices(game, thread, slot) {
   const extra = keyed(game).filter((one) => one.step.thread === thread && one.key !== String(thread));
   for (let n = 0; n < most_choices(game.level, thread); n += 1) {
     const one = extra[n];
-    slot(n).innerHTML = one ? `<button type="button" class="run" id="extra-${one.key}" data-key="${one.key}"><kbd>${one.key.toUpperCase()}</kbd><span>${one.step.spurious ? "" : "or "}${escape(brief(game, one.step))}</span></button>` : "";
+    slot(n).innerHTML = one ? `<button type="button" class="run" id="extra-${one.key}" data-key="${one.key}">${one.key.length > 1 ? "" : `<kbd>${one.key.toUpperCase()}</kbd>`}<span>${one.step.spurious ? "" : "or "}${escape(brief(game, one.step))}</span></button>` : "";
   }
 }
 
