@@ -1,7 +1,9 @@
 //! Runs a scenario again and again, as the search says, and tells what came of it.
 
 use crate::engine::{self, Failure, Limits, Settings, World};
+use crate::graph::{Moment, run_and_watch};
 use crate::machine::{self, FailureKind};
+use crate::report::page::{self, Page};
 use crate::report::{Odds, replay};
 use crate::search::{Every, InTurns, Kind, Lots, Pilot, Price, Script, Shortest, Steps, Stopped, Traces};
 use crate::{report, schedule, watchdog};
@@ -78,6 +80,8 @@ pub struct Check {
     stops: Stops,
     /// It's one of a specification's scenarios, of which this many lines are told besides.
     of_spec: Option<usize>,
+    /// The failing run is wanted as a page, too.
+    wants_page: bool,
 }
 
 /// Where threads are stopped.
@@ -108,6 +112,7 @@ impl Default for Check {
             stuck_means: None,
             stops: Stops::Anywhere,
             of_spec: None,
+            wants_page: false,
         }
     }
 }
@@ -191,6 +196,7 @@ pub struct Failed {
     schedule: String,
     runs: usize,
     interruptions: u32,
+    page: Option<Box<Page>>,
 }
 
 impl Failed {
@@ -212,6 +218,11 @@ impl Failed {
     /// How many times the scenario ran, the failing run included.
     pub fn runs(&self) -> usize {
         self.runs
+    }
+
+    /// The failing run as a page, if that is wanted.
+    pub(crate) fn page(&self) -> Option<&Page> {
+        self.page.as_deref()
     }
 
     /// How often the failing run takes a thread off the processor that could go on, wakes one without
@@ -408,6 +419,12 @@ impl Check {
         self
     }
 
+    /// The failing run is wanted as a page, too.
+    pub(crate) fn with_page(mut self) -> Self {
+        self.wants_page = true;
+        self
+    }
+
     /// Does one run only: the one that this schedule, of an earlier report, describes.
     ///
     /// The environment variable `INTERLEAVE_REPLAY` does the same for a check as it stands; with `@` and a line, for the one
@@ -428,7 +445,7 @@ impl Check {
         let wanted = replay::wanted(line);
         let is_replay = wanted.is_some();
         self.replay = wanted.or(self.replay);
-        match self.try_run(scenario) {
+        match self.with_page().try_run(scenario) {
             Ok(passed) => {
                 if !is_replay {
                     replay::forget(line);
@@ -438,7 +455,8 @@ impl Check {
             }
             Err(failed) => {
                 let tell = |schedule: &str| machine::fails(failed.kind, schedule, place);
-                report::print_failure(place, &failed.headline, &failed.report, &failed.schedule, &tell);
+                let Failed { headline, report, schedule, page, .. } = &failed;
+                report::print_failure(place, headline, report, schedule, page.as_deref(), &tell);
                 // As a panic, but without a backtrace that ends in here.
                 std::panic::resume_unwind(Box::new(failed.headline))
             }
@@ -567,19 +585,19 @@ impl Check {
                     schedule: text.into(),
                     runs: 0,
                     interruptions: 0,
+                    page: None,
                 });
             }
         };
         settings.recording = true;
         loop {
-            let pilot = Pilot::Script(Script::new(steps.clone()));
-            let (failure, w) = run_once(*settings, pilot, scenario);
+            let (failure, w, moments) = self.record(*settings, steps.clone(), scenario);
             match failure {
                 Some(Failure::WatchReleases) => settings.watch_releases = true,
                 Some(Failure::Loop(..)) => {}
                 Some(failure) => {
                     let found = found(failure, &w);
-                    return Err(self.told(&w, &found, None, 1));
+                    return Err(self.told(&w, &moments, *settings, &found, None, scenario));
                 }
                 None => {
                     eprintln!("\nThe schedule {text} passes:\n\n{}", report::table(&w));
@@ -594,20 +612,47 @@ impl Check {
     /// Does the failing run again, with everything recorded.
     fn tell(&self, mut settings: Settings, found: &Found, effort: Effort, scenario: &Scenario) -> Failed {
         settings.recording = true;
-        let pilot = Pilot::Script(Script::new(found.trail.clone()));
-        let (_, w) = run_once(settings, pilot, scenario);
+        let (_, w, moments) = self.record(settings, found.trail.clone(), scenario);
         let share = self.share(settings, found, &w, scenario);
         let odds = Odds { effort, cost: found.cost, share };
-        self.told(&w, found, Some(&odds), effort.runs)
+        self.told(&w, &moments, settings, found, Some(&odds), scenario)
+    }
+
+    /// Does one run, and keeps what it was like before each choice if a page is wanted.
+    fn record(
+        &self,
+        settings: Settings,
+        steps: Steps,
+        scenario: &Scenario,
+    ) -> (Option<Failure>, World, Vec<Moment>) {
+        let most = if self.wants_page { page::MOST_STEPS } else { 0 };
+        run_and_watch(settings, Pilot::Script(Script::new(steps)), scenario, most)
     }
 
     /// Without odds it was a replay.
-    fn told(&self, w: &World, found: &Found, odds: Option<&Odds>, runs: usize) -> Failed {
+    fn told(
+        &self,
+        w: &World,
+        moments: &[Moment],
+        settings: Settings,
+        found: &Found,
+        odds: Option<&Odds>,
+        scenario: &Scenario,
+    ) -> Failed {
         let schedule = schedule_of(w);
         let headline = report::headline(w, &found.failure, self.stuck_means);
         let report = report::report(w, &found.failure, &headline, odds, self.of_spec.unwrap_or(0));
         let kind = FailureKind::of(&found.failure);
-        Failed { kind, headline, report, schedule, runs, interruptions: found.cost }
+        let runs = odds.map_or(1, |odds| odds.effort.runs);
+        let is_run = !matches!(found.failure, Failure::Misuse(_));
+        let page = (self.wants_page && is_run).then(|| {
+            let headline_of = |w: &World, failure: &Failure| report::headline(w, failure, self.stuck_means);
+            let map = (matches!(self.stops, Stops::Anywhere) && self.deadline.is_none())
+                .then(|| page::map(w, moments, &found.failure, headline_of, settings, scenario));
+            let likely = report::likely(w, odds);
+            Box::new(Page::new(w, moments, map.flatten(), &found.failure, &headline, likely))
+        });
+        Failed { kind, headline, report, schedule, runs, interruptions: found.cost, page }
     }
 
     /// How many of all interleavings end like this, if that is soon counted and nothing but the order of steps plays a part.

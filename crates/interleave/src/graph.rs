@@ -1,13 +1,15 @@
 //! Every state that a scenario can be in, for drawing a map of its interleavings.
 
 use crate::check::{one_at_a_time, run_once};
-use crate::engine::{self, Failure, Loc, ObjectId, Settings, Tid, World};
+use crate::engine::{self, Event, Failure, Loc, ObjectId, Op, Settings, Tid, Verb, World};
 use crate::outcomes::Ending;
 use crate::report::{self, Names};
 use crate::search::{Choice, Every, Kind, Pilot};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
+use std::mem::{Discriminant, discriminant};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// A graph of no more states than this is drawn: what has more cannot be looked at.
@@ -122,15 +124,12 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
     let mut settings = Settings { recording: true, max_faults: wakeups, ..Settings::default() };
     engine::forget_loops();
     'again: loop {
-        let mut graph = Collected::default();
+        let mut graph = Graph::default();
         let mut every = Every::default();
         loop {
-            engine::trace_states(Some(|w| {
-                MOMENTS.with_borrow_mut(|moments| moments.push(Moment::of(w)));
-            }));
-            let (failure, w) = run_once(settings, Pilot::Every(every), &scenario);
-            engine::trace_states(None);
-            let moments = MOMENTS.take();
+            let (failure, w, mut moments) =
+                run_and_watch(settings, Pilot::Every(every), &scenario, MOST_STATES);
+            moments.push(Moment::of(&w));
             let returned = returned.take();
             let ending = match &failure {
                 Some(Failure::WatchReleases) => {
@@ -142,7 +141,12 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
                 Some(failure) => Ending::Failed(report::headline(&w, failure, None)),
                 None => Ending::Returned(returned.map(|value| format!("{value:?}")).unwrap_or_default()),
             };
-            graph.add(&w, &moments, ending);
+            let names = Names::new(&w);
+            graph.add(&w, &names, moments, ending, |who, events| {
+                let mine = w.log[events].iter().filter(|e| e.who == who);
+                let effects: Vec<String> = mine.filter_map(|e| names.effect(e)).collect();
+                Told { effect: effects.join("; "), ..Told::default() }
+            });
             let Pilot::Every(back) = w.pilot else { unreachable!("the pilot comes back") };
             every = back;
             let complete = graph.states.len() < MOST_STATES;
@@ -153,49 +157,71 @@ pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() ->
     }
 }
 
+/// One run, and what it was like before each choice: the first `most` moments, or of a longer run the first and
+/// the last ones. With 0, nobody watches.
+pub(crate) fn run_and_watch(
+    settings: Settings,
+    pilot: Pilot,
+    scenario: &std::sync::Arc<dyn Fn()>,
+    most: usize,
+) -> (Option<Failure>, World, Vec<Moment>) {
+    MOST_MOMENTS.set(most);
+    let watch: fn(&World) = |w| {
+        MOMENTS.with_borrow_mut(|moments| {
+            let most = MOST_MOMENTS.get();
+            moments.push(Moment::of(w));
+            if moments.len() > most + most / 4 {
+                moments.drain(most * 3 / 4..most);
+            }
+        });
+    };
+    engine::trace_states((most > 0).then_some(watch));
+    let (failure, w) = run_once(settings, pilot, scenario);
+    engine::trace_states(None);
+    (failure, w, MOMENTS.take())
+}
+
 thread_local! {
     /// The moments of the run that is under way.
     static MOMENTS: RefCell<Vec<Moment>> = const { RefCell::new(vec![]) };
+    static MOST_MOMENTS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The run as it was before a choice.
-struct Moment {
+#[derive(Clone)]
+pub(crate) struct Moment {
     /// How many events and choices came before it.
-    events: usize,
-    choices: usize,
-    threads: Vec<ThreadAt>,
-    objects: Vec<ObjectAt>,
+    pub(crate) events: usize,
+    pub(crate) choices: usize,
+    /// What each thread is about to do, and whether it can.
+    pub(crate) next: Vec<Option<(Op, bool)>>,
+    /// What each thing is like, in the order of their first use.
+    pub(crate) objects: Vec<ObjectAt>,
 }
 
 impl Moment {
     /// The run as it is now.
-    fn of(w: &World) -> Self {
-        let names = Names::new(w);
-        let steps = |tid: Tid| w.log.iter().filter(|e| e.who == tid && e.loc.is_some()).count();
-        let next = |tid: Tid| {
-            let (op, is_ready) = w.next_of(tid)?;
-            Some(Next {
-                file: crate::source::tidy(op.loc.file()),
-                line: op.loc.line(),
-                text: crate::source::text(op.loc),
-                is_ready,
-                wish: names.wish(&op),
-            })
-        };
-        let threads =
-            (0..w.threads.len()).map(|tid| ThreadAt { steps: steps(tid), next: next(tid) }).collect();
+    pub(crate) fn of(w: &World) -> Self {
         let object = |o: &engine::Object| {
             let mut holders: Vec<usize> = o.holders.iter().map(|h| h.0).collect();
             holders.sort_unstable();
             ObjectAt { value: o.value.clone(), holders }
         };
         let things = w.objects.iter().filter(|o| o.is_a_thing());
-        Moment { events: w.log.len(), choices: w.trail.len(), threads, objects: things.map(object).collect() }
+        Moment {
+            events: w.log.len(),
+            choices: w.trail.len(),
+            next: (0..w.threads.len()).map(|tid| w.next_of(tid)).collect(),
+            objects: things.map(object).collect(),
+        }
     }
 }
 
-/// What every thread has seen so far, where they are, and what the objects are like.
-type Key = (Vec<Vec<String>>, Vec<ThreadAt>, Vec<Option<ObjectAt>>, Option<Ending<String>>);
+/// What a thread has seen so far, by a number, and what it's about to do: the operation, the line, the column, and
+/// whether it can.
+type Stand = (usize, Option<(Discriminant<Verb>, u32, u32, bool)>);
+/// Where every thread is, what the objects are like, and how the run has ended.
+type Key = (Vec<Stand>, Vec<Option<ObjectAt>>, Option<Ending<String>>);
 
 /// A lock, an atomic, …: the same one in every run, whoever comes to it first.
 struct Thing {
@@ -205,34 +231,92 @@ struct Thing {
     first_value: Option<String>,
 }
 
-#[derive(Default)]
-struct Collected {
-    threads: Vec<String>,
-    things: Vec<Thing>,
-    states: Vec<State>,
-    numbers: HashMap<Key, usize>,
+/// What a step does, in words, and which values it reads and writes.
+#[derive(Clone, Default)]
+pub(crate) struct Told {
+    pub(crate) effect: String,
+    pub(crate) touches: Vec<Touch>,
+    /// The numbers of the steps in a report.
+    pub(crate) numbers: Vec<usize>,
 }
 
-impl Collected {
-    /// Adds the moments of one run.
-    fn add(&mut self, w: &World, moments: &[Moment], ending: Ending<String>) {
-        let names = Names::new(w);
-        let things = self.learn_names(w, &names);
-        let mut from: Option<(usize, &Moment)> = None;
-        let last = Moment::of(w);
-        let moments = moments.iter().map(|moment| (moment, None));
-        for (moment, ending) in moments.chain([(&last, Some(ending))]) {
-            let number = self.number(w, &things, moment, ending);
-            if let Some((from, before)) = from {
-                let picks = &w.trail[before.choices..moment.choices];
-                self.connect(w, &names, from, number, picks, before.events..moment.events);
+/// A value that a step reads or writes.
+#[derive(Clone)]
+pub(crate) struct Touch {
+    pub(crate) object: ObjectId,
+    pub(crate) is_write: bool,
+    pub(crate) value: String,
+}
+
+/// States, as runs come to them.
+#[derive(Default)]
+pub(crate) struct Graph {
+    pub(crate) threads: Vec<String>,
+    things: Vec<Thing>,
+    pub(crate) states: Vec<State>,
+    /// Of each move of each state; a touch names a thing.
+    pub(crate) told: Vec<Vec<Told>>,
+    numbers: HashMap<Key, usize>,
+    /// What a thread has seen, as what it had seen before and one event more.
+    seen: HashMap<(usize, String), usize>,
+}
+
+impl Graph {
+    /// Adds the moments of one run, of which the last is its end. Returns the states that it came to, and how many choices came
+    /// before each. `tell` says what a thread does in these events.
+    pub(crate) fn add(
+        &mut self,
+        w: &World,
+        names: &Names,
+        moments: Vec<Moment>,
+        ending: Ending<String>,
+        tell: impl Fn(Tid, Range<usize>) -> Told,
+    ) -> Vec<(usize, usize)> {
+        let (things, ids) = self.learn_names(w, names);
+        let mut seen = vec![0; w.threads.len()];
+        let mut steps = vec![0; w.threads.len()];
+        let mut events = 0;
+        let mut path: Vec<(usize, usize)> = vec![];
+        let (end, mut ending) = (moments.len() - 1, Some(ending));
+        for (at, moment) in moments.into_iter().enumerate() {
+            for e in &w.log[events..moment.events] {
+                steps[e.who] += usize::from(e.loc.is_some());
+                seen[e.who] = self.sees(seen[e.who], e);
             }
-            from = Some((number, moment));
+            let number = self.number(names, &things, &seen, &steps, &moment, ending.take_if(|_| at == end));
+            if let Some(&(before, choices)) = path.last() {
+                let picks = &w.trail[choices..moment.choices];
+                let who =
+                    picks.first().map_or_else(|| w.log[events..].first().map(|e| e.who), |c| Some(c.who));
+                if let Some(who) = who {
+                    let tell = || {
+                        let mut told = tell(who, events..moment.events);
+                        told.touches.retain_mut(|touch| {
+                            let own = ids.iter().position(|id| *id == touch.object);
+                            own.is_some_and(|own| {
+                                touch.object = things[own] as ObjectId;
+                                true
+                            })
+                        });
+                        told
+                    };
+                    self.connect(before, number, who, picks, tell);
+                }
+            }
+            events = moment.events;
+            path.push((number, moment.choices));
         }
+        path
     }
 
-    /// Returns which of the things each of the run's own is.
-    fn learn_names(&mut self, w: &World, names: &Names) -> Vec<usize> {
+    fn sees(&mut self, before: usize, e: &Event) -> usize {
+        let text = format!("{:?}{:?}{:?}{:?}", e.verb, e.loc.map(Loc::called), e.before, e.woken);
+        let new = self.seen.len() + 1;
+        *self.seen.entry((before, text)).or_insert(new)
+    }
+
+    /// Returns which of the things each of the run's own is, and their numbers in the run.
+    fn learn_names(&mut self, w: &World, names: &Names) -> (Vec<usize>, Vec<ObjectId>) {
         if self.threads.len() < w.threads.len() {
             self.threads = (0..w.threads.len()).map(|tid| w.name(tid)).collect();
         }
@@ -255,62 +339,74 @@ impl Collected {
             }
             number
         };
-        own.iter().enumerate().map(number).collect()
+        (own.iter().enumerate().map(number).collect(), own.iter().map(|(id, _)| *id).collect())
     }
 
     /// The number of the state. `things` says which thing each of the run's own is.
     fn number(
         &mut self,
-        w: &World,
+        names: &Names,
         things: &[usize],
+        seen: &[usize],
+        steps: &[usize],
         moment: &Moment,
         ending: Option<Ending<String>>,
     ) -> usize {
-        let mut seen = vec![vec![]; w.threads.len()];
-        for e in &w.log[..moment.events] {
-            seen[e.who].push(format!("{:?}{:?}{:?}{:?}", e.verb, e.loc, e.before, e.woken));
-        }
+        let stand = |(next, &seen): (&Option<(Op, bool)>, &usize)| {
+            let next = next.map(|(op, can)| (discriminant(&op.verb), op.loc.line(), op.loc.column(), can));
+            (seen, next)
+        };
+        let stands = moment.next.iter().zip(seen).map(stand).collect();
         let of_thing = |thing| {
             let own = things.iter().position(|&own| own == thing)?;
             moment.objects.get(own).cloned()
         };
         let used = things[..moment.objects.len()].iter().max().map_or(0, |last| last + 1);
         let objects: Vec<Option<ObjectAt>> = (0..used).map(of_thing).collect();
-        let key = (seen, moment.threads.clone(), objects.clone(), ending.clone());
-        *self.numbers.entry(key).or_insert_with(|| {
-            self.states.push(State {
-                threads: moment.threads.clone(),
-                objects,
-                moves: vec![],
-                ending,
-                schedules: 0,
-            });
-            self.states.len() - 1
-        })
+        let new = self.states.len();
+        let number = *self.numbers.entry((stands, objects.clone(), ending.clone())).or_insert(new);
+        if number == new {
+            let at = |(next, &steps): (&Option<(Op, bool)>, &usize)| ThreadAt {
+                steps,
+                next: next.map(|(op, is_ready)| Next {
+                    file: crate::source::tidy(op.loc.file()),
+                    line: op.loc.line(),
+                    text: crate::source::text(op.loc),
+                    is_ready,
+                    wish: names.wish(&op),
+                }),
+            };
+            let threads = moment.next.iter().zip(steps).map(at).collect();
+            self.states.push(State { threads, objects, moves: vec![], ending, schedules: 0 });
+            self.told.push(vec![]);
+        }
+        number
     }
 
-    fn connect(
-        &mut self,
-        w: &World,
-        names: &Names,
-        from: usize,
-        to: usize,
-        picks: &[Choice],
-        events: std::ops::Range<usize>,
-    ) {
+    fn connect(&mut self, from: usize, to: usize, who: Tid, picks: &[Choice], tell: impl Fn() -> Told) {
         let schedule = crate::schedule::to_string(picks);
-        let Some(pick) = picks.first() else { return };
         if self.states[from].moves.iter().any(|m| m.schedule == schedule && m.to == to) {
             return;
         }
-        let mine = w.log[events].iter().filter(|e| e.who == pick.who);
-        let effects: Vec<String> = mine.filter_map(|e| names.effect(e)).collect();
-        let is_fault = pick.kind == Kind::Fault;
-        let effect = effects.join("; ");
-        self.states[from].moves.push(Move { thread: pick.who, is_fault, schedule, effect, to });
+        let is_fault = picks.first().is_some_and(|pick| pick.kind == Kind::Fault);
+        let told = tell();
+        let effect = told.effect.clone();
+        self.told[from].push(told);
+        self.states[from].moves.push(Move { thread: who, is_fault, schedule, effect, to });
     }
 
-    fn finish(mut self, complete: bool) -> StateGraph {
+    /// The names of the things.
+    pub(crate) fn objects(&self) -> Vec<String> {
+        self.things.iter().map(|thing| thing.name.clone()).collect()
+    }
+
+    /// Whether the thing is not the scenario's, but std's own.
+    pub(crate) fn is_of_std(&self, thing: usize) -> bool {
+        crate::source::is_own(self.things[thing].made_by.0.file())
+    }
+
+    /// Fills in what was not known when a state was found.
+    pub(crate) fn complete_values(&mut self) {
         for state in &mut self.states {
             state.objects.resize(self.things.len(), None);
             for (object, thing) in state.objects.iter_mut().zip(&self.things) {
@@ -319,13 +415,16 @@ impl Collected {
                 }
             }
         }
+    }
+
+    fn finish(mut self, complete: bool) -> StateGraph {
+        self.complete_values();
         let mut counted = vec![None; self.states.len()];
         for number in 0..self.states.len() {
             self.states[number].schedules = count(&self.states, number, &mut counted);
         }
-        let Collected { threads, things, states, .. } = self;
-        let objects = things.into_iter().map(|thing| thing.name).collect();
-        StateGraph { threads, objects, states, complete }
+        let objects = self.objects();
+        StateGraph { threads: self.threads, objects, states: self.states, complete }
     }
 }
 

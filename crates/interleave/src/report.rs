@@ -1,5 +1,6 @@
 //! A run, told to people: the headline, the reason in words, the table of its steps, how likely it is, and how to see it again.
 
+pub(crate) mod page;
 mod reason;
 pub(crate) mod replay;
 mod story;
@@ -169,6 +170,7 @@ pub(crate) fn print_failure(
     headline: &str,
     report: &str,
     schedule: &str,
+    page: Option<&page::Page>,
     machine: &dyn Fn(&str),
 ) {
     let is_replay = std::env::var_os("INTERLEAVE_REPLAY").is_some();
@@ -185,7 +187,14 @@ pub(crate) fn print_failure(
     let mut last = Lines { width: width(), lines: vec![] };
     last.add(&format!("Not yet: {first}"), 0);
     last.add(&format!("Next: change the code, then run `{command}` again."), 0);
-    eprintln!("{}\n", Paint::new().bold(&last.lines.join("\n")));
+    eprintln!("{}", Paint::new().bold(&last.lines.join("\n")));
+    // A path is not broken.
+    match page.and_then(|page| page.store(check, headline)) {
+        Some(page) => eprintln!("Step by step: {}", tidy(&page.to_string_lossy())),
+        // What an earlier failure has left is not about this one.
+        None => replay::forget_page(),
+    }
+    eprintln!();
 }
 
 /// How likely the failure is.
@@ -248,6 +257,11 @@ pub(crate) fn report(
         let _ = write!(out, "{gap}{}", likely.lines.join("\n"));
     }
     out
+}
+
+/// How likely the failure is, in the words of the report; nothing of a run that was asked for.
+pub(crate) fn likely(w: &World, odds: Option<&Odds>) -> String {
+    odds.map(|odds| how_likely(w, odds)).unwrap_or_default()
 }
 
 /// How little it takes. It never claims more than was tried.

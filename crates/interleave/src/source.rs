@@ -3,9 +3,12 @@
 use crate::engine::{Loc, Told};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::Location;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// A path as a person would write it: from the workspace, with forward slashes, without detours.
 pub(crate) fn tidy(file: &str) -> String {
@@ -70,6 +73,16 @@ pub(crate) fn learners_place(loc: Loc) -> Loc {
     if let Some(known) = known {
         return known;
     }
+    let key = REMEMBERED.with_borrow(Option::is_some).then(|| (seen_so_far(), loc.called()));
+    let remembered = |key| REMEMBERED.with_borrow(|all| all.as_ref()?.places.get(&key).copied());
+    if let Some(known) = key.and_then(remembered) {
+        return known;
+    }
+    if REMEMBERED.with_borrow(|all| all.as_ref().is_some_and(|all| all.places.len() >= all.most)) {
+        REMEMBERED.with_borrow_mut(|all| all.as_mut().map(|all| all.is_short = true));
+        return loc;
+    }
+    HAS_LOADED.store(true, Relaxed);
     // Each frame that has a place is followed by a line `at file:line:column`, with the whole path in the alternate form.
     let frames = format!("{:#}", std::backtrace::Backtrace::force_capture());
     let place = |line: &str| {
@@ -80,7 +93,59 @@ pub(crate) fn learners_place(loc: Loc) -> Loc {
     let told = frames.lines().find_map(place);
     let found = told.map_or(loc, |told| loc.told_as(Box::leak(Box::new(told))));
     PLACES.with_borrow_mut(|places| places.push(found));
+    if let Some(key) = key {
+        REMEMBERED.with_borrow_mut(|all| all.as_mut().map(|all| all.places.insert(key, found)));
+    }
     found
+}
+
+/// What the running thread has done and found in this run, which decides where it is.
+fn seen_so_far() -> u64 {
+    let mut hasher = DefaultHasher::new();
+    crate::engine::world(|w| {
+        w.current.hash(&mut hasher);
+        for e in w.log.iter().filter(|e| e.who == w.current) {
+            std::mem::discriminant(&e.verb).hash(&mut hasher);
+            (e.loc.map(Loc::called), &e.before, e.woken as u8).hash(&mut hasher);
+        }
+    });
+    hasher.finish()
+}
+
+/// A backtrace was looked at in this process.
+static HAS_LOADED: AtomicBool = AtomicBool::new(false);
+
+/// The places of runs of one scenario, by what the thread had seen and what it called.
+struct Remembered {
+    places: HashMap<(u64, &'static Location<'static>), Loc>,
+    most: usize,
+    is_short: bool,
+}
+
+/// From now on, until the guard is dropped, runs of one scenario are recorded. Where a thread has seen what it has seen in an
+/// earlier run, it is where it was then, so that not every run has to look at backtraces: one takes a millisecond. At most
+/// this many are looked at; none if it were the first of the process, which takes 100 milliseconds, because all that is known
+/// of the program has to be loaded for it.
+pub(crate) fn remember_places(most: usize) -> Remembering {
+    let most = if HAS_LOADED.load(Relaxed) { most } else { 0 };
+    REMEMBERED.set(Some(Remembered { places: HashMap::new(), most, is_short: false }));
+    Remembering
+}
+
+/// Ends what [`remember_places`] begins.
+pub(crate) struct Remembering;
+
+impl Remembering {
+    /// Whether there were more places to be looked for.
+    pub(crate) fn is_short(&self) -> bool {
+        REMEMBERED.with_borrow(|all| all.as_ref().is_some_and(|all| all.is_short))
+    }
+}
+
+impl Drop for Remembering {
+    fn drop(&mut self) {
+        REMEMBERED.take();
+    }
 }
 
 /// The learner's line that drops what the caller is about to drop, in a run that is recorded; otherwise, or if it can't be
@@ -98,6 +163,8 @@ pub(crate) fn place_of_drop(otherwise: Loc) -> Loc {
 const MOST_PLACES: usize = 500;
 
 thread_local! {
+    /// Those that were found in earlier runs, if they are remembered.
+    static REMEMBERED: RefCell<Option<Remembered>> = const { RefCell::new(None) };
     /// Those that were found in the run that is under way.
     static PLACES: RefCell<Vec<Loc>> = const { RefCell::new(vec![]) };
 }
@@ -118,6 +185,39 @@ fn lines(file: &'static str) -> Option<Rc<[String]>> {
         Some(std::fs::read_to_string(found).ok()?.lines().map(str::to_owned).collect())
     };
     FILES.with_borrow_mut(|files| files.entry(file).or_insert_with(read).clone())
+}
+
+/// The numbers of the first and the last line of the function that has this line, or of what is around the line, should the
+/// function be long or hard to find.
+pub(crate) fn function_around(lines: &[String], line: usize) -> (usize, usize) {
+    const LONGEST: usize = 80;
+    const AROUND: usize = 8;
+    let indent = |text: &str| text.len() - text.trim_start().len();
+    let at = line.clamp(1, lines.len().max(1)) - 1;
+    let own = lines.get(at).map_or(0, |text| indent(text));
+    let opens = |text: &str| {
+        let begins = ["fn ", "pub ", "pub(", "async ", "const ", "unsafe ", "extern "];
+        let head = text.trim_start().split('{').next().unwrap_or_default();
+        begins.iter().any(|word| head.starts_with(word)) && head.contains("fn ")
+    };
+    // What is dropped at the end of a function is dropped in the line of its brace.
+    let deepest = own + usize::from(lines.get(at).is_some_and(|text| text.trim_start().starts_with('}')));
+    let is_head = |&n: &usize| opens(&lines[n]) && (n == at || indent(&lines[n]) < deepest);
+    let head = (at.saturating_sub(LONGEST)..=at).rev().filter(|&n| n < lines.len()).find(is_head);
+    let found = head.and_then(|head| {
+        let deep = indent(&lines[head]);
+        let closes = |text: &String| text.trim_start().starts_with('}') && indent(text) == deep;
+        let length = lines[head..].iter().take(LONGEST).position(closes)?;
+        (head + length >= at).then_some((head + 1, head + length + 1))
+    });
+    found.unwrap_or((at.saturating_sub(AROUND) + 1, (at + AROUND + 1).min(lines.len().max(1))))
+}
+
+/// The lines of a file, by the path that [`tidy`] gives it.
+pub(crate) fn lines_of(file: &str) -> Option<Vec<String>> {
+    let here = std::env::current_dir().ok()?;
+    let found = here.ancestors().map(|dir| dir.join(file)).find(|path| path.is_file())?;
+    Some(std::fs::read_to_string(found).ok()?.lines().map(str::to_owned).collect())
 }
 
 fn line(loc: Loc) -> Option<String> {
@@ -274,6 +374,37 @@ mod tests {
             let (before, after): (Vec<char>, Vec<char>) = (before.chars().collect(), after.chars().collect());
             assert_eq!(name_in(&before, &after).as_deref(), name, "{line:?}");
         }
+    }
+
+    #[test]
+    fn a_line_is_shown_with_its_function() {
+        let text = "\
+mod bank {
+    // A fn in a comment.
+    pub fn balance(&self) -> i64 {
+        *self.0.lock().unwrap()
+    }
+
+    pub(crate) fn withdraw<F>(
+        &self,
+    ) -> bool {
+        let pay = || {
+            spend(1);
+        };
+        pay();
+        true
+    }
+}
+const TOTAL: u32 = {
+    1
+};";
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let around = |line| function_around(&lines, line);
+        assert_eq!([around(3), around(4), around(5)], [(3, 5); 3]);
+        assert_eq!([around(7), around(11), around(14)], [(7, 15); 3]);
+        // In no function: what is around it.
+        assert_eq!(around(18), (10, 19));
+        assert_eq!(function_around(&[], 3), (1, 1));
     }
 
     #[test]

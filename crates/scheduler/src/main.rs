@@ -36,6 +36,9 @@ fn command() -> Command {
         .subcommand(
             Command::new("page").about("Write the page, one HTML file that needs nothing else").arg(file),
         )
+        .subcommand(
+            Command::new("player").about("Write the page that interleave fills in for a failing check"),
+        )
         .subcommand(Command::new("graph").about("Print every state of a program as JSON").arg(program()))
 }
 
@@ -68,6 +71,11 @@ fn run(args: &ArgMatches) -> Result<(), (String, io::Error)> {
             std::fs::write(&file, &html).map_err(|e| (format!("cannot write {}", file.display()), e))?;
             let (kilobytes, file) = (html.len().div_ceil(1000), file.display());
             to_stdout(writeln!(out, "{} programs, {kilobytes} kB: open {file} in a browser", plays.len()))
+        }
+        Some(("player", _)) => {
+            let (file, html) = (workspace().join(page::PLAYER), page::player());
+            std::fs::write(&file, &html).map_err(|e| (format!("cannot write {}", file.display()), e))?;
+            to_stdout(writeln!(out, "{} kB: {}", html.len().div_ceil(1000), page::PLAYER))
         }
         Some(("play", args)) => {
             let schedule = args.get_one::<String>("schedule").map_or("", String::as_str);

@@ -17,15 +17,31 @@ const MODULES: [(&str, &str); 8] = [
     ("main.mjs", include_str!("page/main.mjs")),
 ];
 
+/// Where the page of a failing check is kept without its data, in the workspace.
+pub const PLAYER: &str = "crates/interleave/src/report/page.html";
+
+/// The modules that it has, too.
+const PLAYER_TAKES: [&str; 5] = ["words.mjs", "levels.mjs", "game.mjs", "cards.mjs", "map.mjs"];
+
 /// The page with all of these programs in it.
 pub fn html(plays: &[Play]) -> String {
     let programs: Vec<String> = plays.iter().map(|play| data(play).to_string()).collect();
     let worlds = WORLDS.iter().map(|world| json!({"name": world.name, "story": world.story}));
     include_str!("page/page.html")
         .replace("/*STYLE*/", include_str!("page/page.css"))
-        .replace("/*SCRIPT*/", &script())
+        .replace("/*SCRIPT*/", &script(&MODULES))
         .replace("/*WORLDS*/", &in_a_script(&Value::from_iter(worlds).to_string()))
         .replace("/*PROGRAMS*/", &in_a_script(&programs.join(",\n")))
+}
+
+/// The page that `interleave` fills in for a failing check: the game's cards, tiles and map, around one run.
+pub fn player() -> String {
+    let is_shared = |(name, _): &(&str, &str)| PLAYER_TAKES.contains(name);
+    let shared = MODULES.into_iter().filter(is_shared);
+    let own = [("failure.mjs", include_str!("page/failure.mjs"))];
+    let modules: Vec<_> = shared.chain(own).collect();
+    let style = [include_str!("page/page.css"), include_str!("page/failure.css")].concat();
+    include_str!("page/failure.html").replace("/*STYLE*/", &style).replace("/*SCRIPT*/", &script(&modules))
 }
 
 /// In a script element, `</` would end it; in JSON, `<` may be written so.
@@ -34,9 +50,9 @@ fn in_a_script(json: &str) -> String {
 }
 
 /// The modules as one script. A page from `file://` may not load modules, so their names share one scope.
-fn script() -> String {
+fn script(modules: &[(&str, &str)]) -> String {
     let mut script = String::from("\"use strict\";\n(() => {\n");
-    for (name, text) in MODULES {
+    for (name, text) in modules {
         script += &format!("\n// {name}\n");
         for line in text.lines().filter(|line| !line.starts_with("import ")) {
             script += line.strip_prefix("export ").unwrap_or(line);

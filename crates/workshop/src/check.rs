@@ -6,10 +6,10 @@ use crate::machine::Searches;
 use crate::process::{self, Listener};
 use crate::progress::fingerprint;
 use crate::verdict::{self, Failure, Kind, Verdict};
-use crate::{Result, Trouble};
+use crate::{Result, Trouble, play};
 use std::fs;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
@@ -42,13 +42,15 @@ pub struct Checked {
     pub others: Vec<Failure>,
     /// What the passing tests have tried.
     pub searches: Searches,
+    /// The page of the failing run that the verdict is about, if the check has written one.
+    pub page: Option<PathBuf>,
     /// The fingerprint of what was checked; `None` if the file was changed meanwhile.
     pub fingerprint: Option<u64>,
 }
 
 impl Checked {
     fn without_a_run(verdict: Verdict) -> Self {
-        Checked { verdict, others: vec![], searches: Searches::default(), fingerprint: None }
+        Checked { verdict, others: vec![], searches: Searches::default(), page: None, fingerprint: None }
     }
 }
 
@@ -78,16 +80,17 @@ fn judge(
     }
     let packages = std::slice::from_ref(&exercise.name);
     let built = cargo::build_checks_and_tell(&workshop.root, packages, limits.build, building)?;
-    let Some(program) = built.tests.get(&exercise.name).filter(|_| built.complete) else {
+    let Some(tests) = built.tests.get(&exercise.name).filter(|_| built.complete) else {
         return errors(workshop, exercise, &built).map(Checked::without_a_run);
     };
-    let mut program = cargo::command(program);
+    let mut program = cargo::command(tests);
     // As cargo does, and what a report takes for its width and for the command that it proposes.
     program.current_dir(&exercise.folder).env("CARGO_PKG_NAME", &exercise.name);
     program.env("CARGO_MANIFEST_DIR", &exercise.folder).env("COLUMNS", crate::width().to_string());
     program.env("RUST_TEST_THREADS", TEST_THREADS);
     // The passing tests say what they have tried.
     program.arg("--show-output");
+    let begun = SystemTime::now();
     let ran =
         process::run(&mut program, limits.run).map_err(|why| Trouble::new("can't start the check", why))?;
     let check = fs::read_to_string(exercise.check()).unwrap_or_default();
@@ -96,8 +99,11 @@ fn judge(
         let warnings = built.warnings.get(&exercise.name).into_iter().flatten();
         verdict.report += &from_root(&told(warnings), &workshop.root);
     }
-    let others = verdict::failures(&ran, &check).into_iter().skip(1).collect();
-    Ok(Checked { verdict, others, searches: Searches::of(&ran.stdout), fingerprint: None })
+    let mut failures = verdict::failures(&ran, &check).into_iter();
+    let first = failures.next().filter(|_| !verdict.is_solved());
+    let page = first.and_then(|first| play::page_of_test(tests, exercise, &first.test, begun));
+    let searches = Searches::of(&ran.stdout);
+    Ok(Checked { verdict, others: failures.collect(), searches, page, fingerprint: None })
 }
 
 /// The compiler's warnings about the learner's file: an unused guard may be the whole mistake.

@@ -19,6 +19,7 @@ pub mod doctor;
 pub mod exercises;
 pub mod hints;
 pub mod machine;
+pub mod play;
 pub mod process;
 pub mod progress;
 pub mod reset;

@@ -17,7 +17,7 @@ use workshop::reset::{self, Reset};
 use workshop::verdict::Verdict;
 use workshop::verify::{self, Settings};
 use workshop::watch::Saved;
-use workshop::{Result, Trouble, can_draw, cargo, count, cut, filled, hints, prose_width, width};
+use workshop::{Result, Trouble, can_draw, cargo, count, cut, filled, hints, play, prose_width, width};
 
 fn command() -> Command {
     let number = |required: bool, help: &'static str| {
@@ -67,6 +67,11 @@ fn command() -> Command {
                 .about("Show the next hint for an exercise")
                 .arg(number(false, next))
                 .arg(flag("again", "Show the hints that you've already seen")),
+        )
+        .subcommand(
+            Command::new("play")
+                .about("Step through the last failing run in a browser")
+                .arg(number(false, "Exercise, such as 1, ex01 or bank [default: the last that failed]")),
         )
         .subcommand(
             Command::new("diff")
@@ -176,6 +181,10 @@ fn run(args: &ArgMatches) -> Result<ExitCode> {
             Some(exercise) => done(&hint(&workshop, exercise, args.get_flag("again"))?),
             None => done(&overview(&workshop)),
         },
+        Some(("play", args)) => {
+            let named = args.contains_id("exercise").then(|| exercise(args)).transpose()?;
+            show_page(&workshop, named)
+        }
         Some(("diff", args)) => done(&diff(&workshop, exercise(args)?, args.get_flag("peek"))?),
         Some(("reset", args)) => done(&restore(&workshop, exercise(args)?)?),
         Some(("progress", args)) if args.get_flag("line") => done(&line(&workshop)),
@@ -335,6 +344,10 @@ fn not_solved(exercise: &Exercise, checked: &Checked, all: bool) -> String {
     let headline = bold(&filled(&format!("{name}: {}", verdict.line()), prose_width()));
     let mut parts = vec![headline.clone()];
     parts.extend(report(verdict));
+    if checked.page.is_some() {
+        let play = format!("To step through this run in a browser: `cargo workshop play {short}`");
+        parts.push(filled(&play, prose_width()));
+    }
     if all {
         for other in others {
             let headline = format!("Test {}: {}", other.test, other.verdict.line());
@@ -351,6 +364,36 @@ fn not_solved(exercise: &Exercise, checked: &Checked, all: bool) -> String {
     let next = format!("Edit exercises/{name}/src/lib.rs. Stuck? `cargo workshop hint {short}`");
     parts.push(again + &filled(&next, prose_width()));
     parts.join("\n\n") + "\n"
+}
+
+/// Opens the page of the last failing run, or says where it is, or why there is none.
+fn show_page(workshop: &Workshop, exercise: Option<&Exercise>) -> Result<ExitCode> {
+    if let Some(exercise) = exercise.filter(|exercise| !play::has_pages(exercise)) {
+        let name = &exercise.name;
+        let text = format!("The check of {name} talks to real sockets, so it has no run to step through.");
+        return print(&format!("{}\n", filled(&text, prose_width()))).map(|()| ExitCode::FAILURE);
+    }
+    let Some(page) = play::last_page(workshop, exercise)? else {
+        let command = exercise.map_or("check".to_string(), |exercise| format!("check {}", exercise.short()));
+        let text = format!("There is no failing run to step through: run `cargo workshop {command}` first.");
+        return print(&format!("{}\n", filled(&text, prose_width()))).map(|()| ExitCode::FAILURE);
+    };
+    let name = &page.exercise.name;
+    let shown = page.file.strip_prefix(&workshop.root).unwrap_or(&page.file).display();
+    let mut text = match play::open(&page.file) {
+        true => format!("Opening the last failing run of {name}:\n{shown}\n"),
+        false => {
+            format!("To step through the last failing run of {name}, open this page in a browser:\n{shown}\n")
+        }
+    };
+    if page.is_old {
+        let again = format!(
+            "You've changed {name} since then: `cargo workshop check {}` shows how it does now.",
+            page.exercise.short()
+        );
+        let _ = writeln!(text, "{}", filled(&again, prose_width()));
+    }
+    done(&text)
 }
 
 /// Both ends of a report; one of hundreds of lines says no more than they do.

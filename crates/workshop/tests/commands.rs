@@ -8,6 +8,7 @@ use predicates::str::{contains, ends_with, is_empty, starts_with};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
+use std::time::{Duration, Instant, SystemTime};
 
 const MINE: &str = "exercises/ex01-tiny/src/lib.rs";
 
@@ -442,7 +443,7 @@ fn ctrl_c_leaves_nothing_behind() {
     while !started.exists() {
         polls += 1;
         assert!(polls < 12_000, "the check has not started within two minutes");
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::thread::sleep(Duration::from_millis(10));
     }
     interrupt(&child);
     let out = child.wait_with_output().unwrap();
@@ -457,7 +458,67 @@ fn nobody_is_left(tree: &Tree) {
         if common::still_running(tree).is_empty() {
             return;
         }
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::thread::sleep(Duration::from_millis(10));
     }
     panic!("still running: {:?}", common::still_running(tree));
+}
+
+/// As a check writes it, some time ago.
+fn write_page(tree: &Tree, exercise: &str, test: &str, minutes_ago: u64) -> String {
+    let page = format!("target/interleave/{exercise}/{test}.html");
+    tree.write(&page, "a page");
+    let file = fs::File::options().append(true).open(tree.root.join(&page)).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(60 * minutes_ago)).unwrap();
+    page
+}
+
+#[test]
+fn the_last_failing_run_is_named_where_there_is_no_browser() {
+    let tree = Tree::tiny("play");
+    let play = |words: &[&str]| {
+        let mut command = tree.workshop(&[&["play"], words].concat());
+        for name in ["BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"] {
+            command.env_remove(name);
+        }
+        command.assert()
+    };
+    let _ = fs::remove_dir_all(tree.root.join("target/interleave"));
+    play(&[]).code(1).stdout("There is no failing run to step through: run `cargo workshop check` first.\n");
+    play(&["2"])
+        .code(1)
+        .stdout("There is no failing run to step through: run `cargo workshop check 2` first.\n");
+    let first = write_page(&tree, "ex01-tiny", "first", 3);
+    let second = write_page(&tree, "ex02-small", "second", 1);
+    write_page(&tree, "ex02-small", "earlier", 2);
+    tree.write("target/interleave/ex01-tiny/first", "1221@3\n");
+    // On Windows and macOS there is always a browser.
+    if cfg!(target_os = "linux") {
+        let named = |page: String| contains("open this page in a browser:\n").and(contains(page));
+        play(&[]).success().stdout(named(second));
+        // The file is newer than the page.
+        play(&["1"]).success().stdout(named(first).and(contains("You've changed ex01-tiny since then")));
+    }
+    tree.write("exercises/ex02-small/tests/check.rs", "use interleave::live;\n");
+    play(&["2"]).code(1).stdout(contains("talks to real sockets, so it has no run to step through"));
+}
+
+#[test]
+#[cfg(unix)]
+fn the_last_failing_run_is_opened_in_the_browser_that_is_set() {
+    use std::os::unix::fs::PermissionsExt;
+    let tree = Tree::tiny("browser");
+    let page = write_page(&tree, "ex01-tiny", "first", 1);
+    let (browser, opened) = (tree.root.join("browser"), tree.root.join("opened"));
+    let script = format!("#!/bin/sh\nprintf %s \"$1\" >'{0}.new' && mv '{0}.new' '{0}'\n", opened.display());
+    tree.write("browser", &script);
+    fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = tree.workshop(&["play", "1"]);
+    command.env("BROWSER", &browser).assert().success().stdout(contains(&page));
+    // It isn't waited for.
+    let asked = Instant::now();
+    while !opened.exists() {
+        assert!(asked.elapsed() < Duration::from_secs(60), "no browser was started");
+        std::thread::yield_now();
+    }
+    assert_eq!(fs::read_to_string(opened).unwrap(), tree.root.join(page).display().to_string());
 }

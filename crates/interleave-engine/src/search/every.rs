@@ -23,6 +23,16 @@ impl Every {
         if is_same { Ok(choices[*at]) } else { Err(NOT_DETERMINISTIC.into()) }
     }
 
+    /// How many choices the next run has in common with the one before.
+    pub fn shared(&self) -> usize {
+        self.taken.len().saturating_sub(1)
+    }
+
+    /// Leaves out what can follow the first `choices` choices of this run: it is known.
+    pub fn leave_out_after(&mut self, choices: usize) {
+        self.taken.truncate(choices);
+    }
+
     /// Backs up to the next run; false when there is none.
     pub fn next_run(&mut self) -> bool {
         self.depth = 0;

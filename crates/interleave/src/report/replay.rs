@@ -1,29 +1,41 @@
 //! How to see a failing run again: its schedule is kept in a file below the target folder.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A schedule longer than this is only in the file.
 const LONGEST_SHOWN: usize = 24;
 
-/// The file for the test that runs on this thread, if the program is where cargo puts tests.
+/// The file for the test that runs on this thread, or for the program, if it is where cargo puts what it builds.
 fn file() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
-    let folder = program.parent().filter(|folder| folder.ends_with("deps"))?;
-    // From target/debug/deps to target.
+    let folder = program.parent()?;
+    // From target/debug/deps, which has the tests, to target/debug, which has the programs.
+    let profile = if is_of_a_test(&program) { folder.parent()? } else { folder };
+    if !profile.join("deps").is_dir() {
+        return None;
+    }
     let target = std::env::var_os("CARGO_TARGET_TMPDIR").map(PathBuf::from);
-    let target = target.or_else(|| Some(folder.parent()?.parent()?.to_path_buf()))?;
+    let target = target.or_else(|| Some(profile.parent()?.to_path_buf()))?;
     let package = package().unwrap_or_else(|| "tests".into());
-    let test = test_name().unwrap_or_else(|| "main".into()).replace("::", ".");
+    let own_name = || match is_of_a_test(&program) {
+        true => "main".into(),
+        false => program.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+    };
+    let test = test_name().unwrap_or_else(own_name).replace("::", ".");
     Some(target.join("interleave").join(package).join(test))
 }
 
-fn package() -> Option<String> {
+fn is_of_a_test(program: &Path) -> bool {
+    program.parent().is_some_and(|folder| folder.ends_with("deps"))
+}
+
+pub(super) fn package() -> Option<String> {
     std::env::var("CARGO_PKG_NAME").ok()
 }
 
 /// The test harness names a thread after its test; with one thread for all tests, it's the main thread.
-fn test_name() -> Option<String> {
+pub(super) fn test_name() -> Option<String> {
     let thread = std::thread::current();
     thread.name().filter(|name| *name != "main" && !name.contains(char::is_whitespace)).map(str::to_string)
 }
@@ -52,14 +64,37 @@ pub(crate) fn store(schedule: &str, line: u32) -> bool {
 pub(crate) fn forget(line: u32) {
     let Some(file) = file() else { return };
     if fs::read_to_string(&file).is_ok_and(|stored| stored.trim().ends_with(&format!("@{line}"))) {
+        let _ = fs::remove_file(page_beside(&file));
         let _ = fs::remove_file(file);
     }
 }
 
-/// The command that runs the tests of the package.
+/// Keeps the page of a check that failed, and returns where it is.
+pub(crate) fn store_page(html: &str) -> Option<PathBuf> {
+    let page = page_beside(&file()?);
+    fs::create_dir_all(page.parent()?).ok()?;
+    fs::write(&page, html).ok()?;
+    Some(page)
+}
+
+/// Forgets the page of an earlier failure.
+pub(crate) fn forget_page() {
+    if let Some(file) = file() {
+        let _ = fs::remove_file(page_beside(&file));
+    }
+}
+
+fn page_beside(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_os_string();
+    name.push(".html");
+    name.into()
+}
+
+/// The command that runs the tests of the package, or the program.
 pub(crate) fn command() -> String {
     let package = package().map(|package| format!(" -p {package}")).unwrap_or_default();
-    format!("cargo test{package}")
+    let is_program = std::env::current_exe().is_ok_and(|program| !is_of_a_test(&program)) && file().is_some();
+    format!("cargo {}{package}", if is_program { "run" } else { "test" })
 }
 
 /// How to do the run again; `None` if it can't be told in a short command.

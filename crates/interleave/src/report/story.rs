@@ -65,6 +65,18 @@ fn is_simple(value: &str) -> bool {
 
 impl<'a> Story<'a> {
     pub(crate) fn new(w: &'a World) -> Self {
+        let mut story = Story::with(w, None);
+        story.main_file = story.find_main_file();
+        story
+    }
+
+    /// The run as a reader sees it who doesn't know what comes next. A step is what happens up to one of `ends`, which are
+    /// numbers of events, and tells of the release of a lock only if it comes before the step's end.
+    pub(super) fn step_by_step(w: &'a World, ends: &[usize]) -> Self {
+        Story::with(w, Some(ends))
+    }
+
+    fn with(w: &'a World, ends: Option<&[usize]>) -> Self {
         let releases = (0..w.log.len()).map(|_| None).collect();
         let mut story = Story { w, names: Names::new(w), numbers: vec![], releases, main_file: None };
         for aside in &w.asides {
@@ -74,7 +86,7 @@ impl<'a> Story<'a> {
             if since >= w.log.len() || aside.at > w.log.len() {
                 continue;
             }
-            let release = story.release(aside, since, value, written);
+            let release = story.release(aside, since, value, written, ends);
             story.releases[since] = Some(release);
         }
         // The row that acquires a lock may tell of its release too.
@@ -86,11 +98,17 @@ impl<'a> Story<'a> {
             number += usize::from(is_step);
             story.numbers.push(if is_step { number } else { 0 });
         }
-        story.main_file = story.find_main_file();
         story
     }
 
-    fn release(&self, aside: &Aside, since: usize, value: Option<String>, written: bool) -> Release {
+    fn release(
+        &self,
+        aside: &Aside,
+        since: usize,
+        value: Option<String>,
+        written: bool,
+        ends: Option<&[usize]>,
+    ) -> Release {
         let (log, who, object) = (&self.w.log, aside.who, aside.object);
         // A release that is a step of its own comes later than the aside that tells of it.
         let next = log.iter().enumerate().skip(aside.at).find(|(_, e)| e.who == who);
@@ -100,7 +118,10 @@ impl<'a> Story<'a> {
             || log.iter().take(at).skip(since + 1).filter(|e| is_shown(e) && e.verb != Verb::Unlock);
         let waits = |a: &Aside| matches!(a.what, Happening::Waits(_)) && a.object == object;
         let is_wait = at > 0 && log[at - 1].verb == Verb::LetGoAndWait && log[at - 1].who == who;
-        let is_watched = between().any(|e| e.who != who) || self.asides(since + 1, at).iter().any(waits);
+        let is_watched = match ends {
+            Some(ends) => ends.get(ends.partition_point(|&end| end <= since)).is_some_and(|&end| at > end),
+            None => between().any(|e| e.who != who) || self.asides(since + 1, at).iter().any(waits),
+        };
         let has_row = !is_wait && is_watched;
         let is_later = is_wait || between().any(|e| e.who == who);
         let value = value.filter(|_| log[since].before.is_some());
@@ -257,7 +278,7 @@ fn is_test(file: &str) -> bool {
 }
 
 /// Whether it's a step that a reader cares about.
-fn is_shown(e: &Event) -> bool {
+pub(super) fn is_shown(e: &Event) -> bool {
     let is_own = e.loc.is_some_and(|loc| crate::source::is_own(loc.file()));
     let passes_on = e.verb == Verb::Panic && e.before.as_deref().is_some_and(super::is_passed_on);
     !matches!(e.verb, Verb::Start | Verb::End) && !e.verb.is_quiet() && !is_own && !passes_on

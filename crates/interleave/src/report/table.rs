@@ -281,7 +281,7 @@ impl Story<'_> {
         format!("waits for {name}, held by {}", list(names))
     }
 
-    fn unlocks(&self, since: usize, release: &Release) -> String {
+    pub(super) fn unlocks(&self, since: usize, release: &Release) -> String {
         let name = self.names.of(release.object);
         match self.access(since).and_then(|a| a.new) {
             Some(new) => format!("unlocks {name}, now {new}"),
@@ -290,7 +290,7 @@ impl Story<'_> {
     }
 
     /// What a step does, for the row below its line.
-    fn effect(&self, i: usize) -> String {
+    pub(super) fn effect(&self, i: usize) -> String {
         let e = &self.w.log[i];
         let name = self.names.of(e.object);
         match e.verb {

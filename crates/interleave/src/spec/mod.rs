@@ -436,7 +436,8 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
             }
             Err(failed) => {
                 let tell = |schedule: &str| crate::machine::fails(failed.kind(), schedule, loc);
-                crate::report::print_failure(loc, &failed.headline, &failed.report, failed.schedule(), &tell);
+                let Failed { headline, report, schedule, page, .. } = &failed;
+                crate::report::print_failure(loc, headline, report, schedule, page.as_deref(), &tell);
                 std::panic::resume_unwind(Box::new(failed.headline))
             }
         }

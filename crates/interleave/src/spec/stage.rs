@@ -46,10 +46,11 @@ impl Passed {
 #[derive(Clone, Debug)]
 pub struct Failed {
     kind: FailureKind,
-    schedule: String,
+    pub(super) schedule: String,
     pub(super) headline: String,
     pub(super) report: String,
     tried: Passed,
+    pub(super) page: Option<Box<crate::report::page::Page>>,
 }
 
 impl Failed {
@@ -266,12 +267,12 @@ impl Hunt {
             Some(schedule) => check.replay(schedule),
             None => check,
         };
-        let failed = match check.try_run(scenario) {
+        let failed = match check.with_page().try_run(scenario) {
             Err(failed) => failed,
             Ok(_) => {
                 let headline = format!("this run passes: {story}");
                 let (kind, schedule) = (FailureKind::Panic, String::new());
-                return Failed { kind, schedule, report: headline.clone(), headline, tried };
+                return Failed { kind, schedule, report: headline.clone(), headline, tried, page: None };
             }
         };
         let headline = format!("{story}: {}{endings}", failed.headline());
@@ -279,7 +280,8 @@ impl Hunt {
         let rest = report.split_once("\n\n").map_or("", |(_, rest)| rest);
         let report = format!("{headline}\n\n{rest}");
         let (kind, schedule) = (failed.kind(), failed.schedule().to_string());
-        Failed { kind, schedule, headline, report, tried }
+        let page = failed.page().cloned().map(Box::new);
+        Failed { kind, schedule, headline, report, tried, page }
     }
 
     /// What the calls return one after the other, in lines.

@@ -51,19 +51,45 @@ function code(game, i) {
   }).join("");
 }
 
+/** The buttons for the other steps that a thread has a choice of. */
+export function draw_choices(game, thread, slot) {
+  const extra = keyed(game).filter((one) => one.step.thread === thread && one.key !== String(thread));
+  for (let n = 0; n < most_choices(game.level, thread); n += 1) {
+    const one = extra[n];
+    slot(n).innerHTML = one ? `<button type="button" class="run" id="extra-${one.key}" data-key="${one.key}">${one.key.length > 1 ? "" : `<kbd>${one.key.toUpperCase()}</kbd>`}<span>${one.step.spurious ? "" : "or "}${escape(brief(game, one.step))}</span></button>` : "";
+  }
+}
+
+/** Marks the line of a card that its thread stands before, or waits in, and scrolls to it. */
+export function mark_line(code, game, thread) {
+  const { at, later } = position(game).threads[thread - 1];
+  code.querySelectorAll(".at").forEach((line) => line.classList.remove("at", "waits"));
+  code.querySelectorAll(".why").forEach((why) => why.remove());
+  code.classList.toggle("done", !at && !later);
+  const line = at && code.querySelector(`[data-line="${at.block}:${at.line}"]`);
+  if (!line) return;
+  line.classList.add("at");
+  line.classList.toggle("waits", !!at.waits);
+  if (at.waits) line.insertAdjacentHTML("afterend", `<div class="why">${escape(at.waits + holders_of(game, at.waits))}</div>`);
+  const last = line.nextElementSibling && line.nextElementSibling.classList.contains("why") ? line.nextElementSibling : line;
+  const middle = (line.offsetTop + last.offsetTop + last.offsetHeight - code.clientHeight) / 2;
+  code.scrollTop = Math.min(middle, line.offsetTop); // of a line that doesn't fit, the beginning
+}
+
 /** What the thread has seen, and whether that is still so. */
 export function saw(game, thread) {
-  const known = knowledge(game, thread), at = position(game).threads[thread - 1].at;
-  if (!known) return at && game.path.some((step) => step.thread === thread) ? "" : at ? "not started" : "";
+  const known = knowledge(game, thread), { at, later } = position(game).threads[thread - 1];
+  const is_main = game.level.hasMain && thread === game.level.threads.length;
+  if (!known) return later || (at && !is_main && !game.path.some((step) => step.thread === thread)) ? "not started" : "";
   const what = `${known.is_write ? "wrote" : "saw"} <span class="object">${escape(known.name)}</span> <b>${escape(known.value)}</b>`;
   return what + (known.stale && at ? ` <mark>stale: now ${escape(known.now)}</mark>` : "");
 }
 
 /** The label of a thread's button, and whether it can be pressed. */
 export function run_label(game, thread) {
-  const { threads, end } = position(game), at = threads[thread - 1].at, name = name_of(game, thread);
+  const { threads, end } = position(game), { at, later } = threads[thread - 1], name = name_of(game, thread);
   const steps = keyed(game).filter((one) => one.step.thread === thread), main = steps.find((one) => one.key === String(thread));
-  if (!at) return { text: `${name} is done`, can: false };
+  if (!at) return { text: later ? `${name} isn't started yet` : `${name} is done`, can: false };
   if (!main) return { text: at.waits ? `${name} ${/notified|parked/.test(at.waits) ? "sleeps" : "is blocked"}` : `${name} stops here`, can: false };
   if (end) return { text: "The run is over", can: false };
   const has_choice = steps.some((one) => one !== main && !one.step.spurious);

@@ -86,10 +86,11 @@ export function take_guess(game, number) {
 /** Each step that can be taken here, with its key. */
 export function keyed(game) {
   const used = new Set(), letters = [..."abde"], wakes = [..."wxyz"];
-  return position(game).steps.map((step) => {
+  return position(game).steps.map((step, i) => {
     let key = String(step.thread);
-    if (step.spurious) key = wakes.shift();
-    else if (used.has(key)) key = letters.shift();
+    // Where the letters don't suffice, a step has a button only.
+    if (step.spurious) key = wakes.shift() || `more${i}`;
+    else if (used.has(key)) key = letters.shift() || `more${i}`;
     used.add(key);
     return { key, step };
   });

@@ -1,5 +1,8 @@
 // The levels, as the page's JSON has them, with names in place of numbers.
 
+/** The place of a thread that no other has started yet. */
+const NOT_STARTED = -2;
+
 /** Turns a program of the JSON into a level. */
 export function level_of(program) {
   const place = (number) => {
@@ -13,7 +16,7 @@ export function level_of(program) {
     return { thread, spurious: !!spurious, schedule, effect: text, touches: named, to };
   };
   const positions = program.positions.map((position) => ({
-    threads: position.t.map(([steps, at]) => ({ steps, at: place(at) })),
+    threads: position.t.map(([steps, at]) => ({ steps, at: place(at), later: at === NOT_STARTED })),
     objects: position.o.map(([value, holders]) => ({ value: value < 0 ? null : program.values[value], holders })),
     steps: position.s.map(step),
     end: position.e ? { kind: position.e[0], words: position.e[1], good: position.e[0] === "good" } : null,

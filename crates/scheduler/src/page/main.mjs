@@ -2,10 +2,10 @@
 
 import { escape, list, upper, plural, prose, command } from "./words.mjs";
 import { level_of, ways, odds, shortest, reaches } from "./levels.mjs";
-import { GOAL, SHORT, GUESS, new_game, here, position, schedule, is_won, arrive, take, go_to, load_schedule, take_guess, keyed, most_choices } from "./game.mjs";
+import { GOAL, SHORT, GUESS, new_game, here, position, schedule, is_won, arrive, take, go_to, load_schedule, take_guess, keyed } from "./game.mjs";
 import { no_progress, load_progress, save_progress, merge_progress, to_link, from_link } from "./progress.mjs";
 import { let_chance_choose } from "./chance.mjs";
-import { cards, tiles, saw, brief, run_label, holders_of } from "./cards.mjs";
+import { cards, tiles, saw, run_label, holders_of, mark_line, draw_choices } from "./cards.mjs";
 import { svg, fit, neighbour, where } from "./map.mjs";
 
 const $ = (id) => document.getElementById(id);
@@ -216,28 +216,13 @@ function draw(said) {
 }
 
 function draw_cards() {
-  position(game).threads.forEach(({ at }, i) => {
+  position(game).threads.forEach((_, i) => {
     const thread = i + 1, code = $("code" + thread), { text, can } = run_label(game, thread);
     $("saw" + thread).innerHTML = saw(game, thread);
     $("label" + thread).textContent = text;
     $("step" + thread).setAttribute("aria-disabled", !can);
-    code.querySelectorAll(".at").forEach((line) => line.classList.remove("at", "waits"));
-    code.querySelectorAll(".why").forEach((why) => why.remove());
-    code.classList.toggle("done", !at);
-    const line = at && code.querySelector(`[data-line="${at.block}:${at.line}"]`);
-    if (line) {
-      line.classList.add("at");
-      line.classList.toggle("waits", !!at.waits);
-      if (at.waits) line.insertAdjacentHTML("afterend", `<div class="why">${escape(at.waits + holders_of(game, at.waits))}</div>`);
-      const last = line.nextElementSibling && line.nextElementSibling.classList.contains("why") ? line.nextElementSibling : line;
-      const middle = (line.offsetTop + last.offsetTop + last.offsetHeight - code.clientHeight) / 2;
-      code.scrollTop = Math.min(middle, line.offsetTop); // of a line that doesn't fit, the beginning
-    }
-    const extra = keyed(game).filter((one) => one.step.thread === thread && one.key !== String(thread));
-    for (let n = 0; n < most_choices(game.level, thread); n += 1) {
-      const one = extra[n];
-      $(`slot${thread}-${n}`).innerHTML = one ? `<button type="button" class="run" id="extra-${one.key}" data-key="${one.key}"><kbd>${one.key.toUpperCase()}</kbd><span>${one.step.spurious ? "" : "or "}${escape(brief(game, one.step))}</span></button>` : "";
-    }
+    mark_line(code, game, thread);
+    draw_choices(game, thread, (n) => $(`slot${thread}-${n}`));
   });
 }
 

@@ -8,7 +8,19 @@ const WORD = { good: "right", wrong: "wrong", stuck: "stuck" };
 
 /** Where every position is. */
 export function layout(level) {
-  return level.threads.length === 2 ? grid(level) : rows(level);
+  if (level.threads.length === 2) return grid(level);
+  // A scenario's own thread comes last, and has no axis: its steps share a cell, where there is room for a few.
+  const has_room = level.hasMain && level.threads.length === 3 && fullest_cell(level) <= 4;
+  return has_room ? grid(level) : rows(level);
+}
+
+function fullest_cell(level) {
+  const cells = new Map();
+  for (const { threads: [a, b] } of level.positions) {
+    const key = `${a.steps},${b.steps}`;
+    cells.set(key, (cells.get(key) || 0) + 1);
+  }
+  return Math.max(...cells.values());
 }
 
 /** A cell for each pair of step counts; several positions in a cell stand side by side. */
@@ -34,13 +46,27 @@ function grid(level) {
   return { points, empty, axes, width: size * ranks[0].length, height: size * ranks[1].length + 14 };
 }
 
+/** How many steps lead to each position, at most. No step leads back. */
+function depths_of(level) {
+  const before = level.positions.map(() => 0), depths = level.positions.map(() => 0);
+  for (const { steps } of level.positions) for (const { to } of steps) before[to] += 1;
+  const queue = [0];
+  for (const number of queue) {
+    for (const { to } of level.positions[number].steps) {
+      depths[to] = Math.max(depths[to], depths[number] + 1);
+      before[to] -= 1;
+      if (!before[to]) queue.push(to);
+    }
+  }
+  return depths;
+}
+
 /** A row for each number of steps. In a row, a position stands below those that lead to it. */
 function rows(level) {
-  const depth = ({ threads }) => threads.reduce((sum, thread) => sum + thread.steps, 0);
-  const depths = [...new Set(level.positions.map(depth))].sort((a, b) => a - b), points = [];
+  const depths = depths_of(level), points = [];
   const parents = level.positions.map(() => []);
   level.positions.forEach(({ steps }, number) => steps.forEach((step) => parents[step.to].push(number)));
-  const all = depths.map((d) => level.positions.flatMap((one, number) => (depth(one) === d ? [number] : [])));
+  const all = Array.from({ length: Math.max(...depths) + 1 }, (_, d) => depths.flatMap((depth, number) => (depth === d ? [number] : [])));
   const width = 2 * GAP + 26 * Math.max(...all.map((row) => row.length));
   all.forEach((row, y) => {
     const mean = (number) => parents[number].reduce((sum, parent) => sum + points[parent].x, 0) / (parents[number].length || 1);
@@ -85,7 +111,9 @@ export function svg(game) {
     if (!is_known(game, number)) return;
     const a = map.points[number], b = map.points[step.to], hot = on_path.has(number + ">" + step.to);
     const dashes = step.spurious ? ' stroke-dasharray="2 4"' : hot && step.thread === 2 ? ' stroke-dasharray="8 3"' : "";
-    (hot ? hot_lines : lines).push(`<line x1="${a.x}" y1="${a.y}" x2="${b.x}" y2="${b.y}" stroke="var(${hot ? "--t" + step.thread : "--fog"})" stroke-width="${hot ? 5 : 1.4}"${dashes}/>`);
+    const is_marked = level.marked && level.marked.has(number + ">" + step.to);
+    const [color, width] = hot ? ["--t" + step.thread, 5] : is_marked ? ["--bad", 2.4] : ["--fog", 1.4];
+    (hot ? hot_lines : lines).push(`<line x1="${a.x}" y1="${a.y}" x2="${b.x}" y2="${b.y}" stroke="var(${color})" stroke-width="${width}"${dashes}/>`);
   }));
   level.positions.forEach((_, number) => {
     const point = map.points[number], { x, y } = point;
