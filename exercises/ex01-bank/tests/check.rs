@@ -79,11 +79,11 @@ fn two_who_can_be_paid_are_paid() {
         let paid = customers.map(|c| c.join().unwrap());
         assert!(
             paid[0],
-            "customer 1 was refused, although the account held 1000 and the two customers asked for only 900 in all"
+            "customer 1 was refused, although the account held 1000 and the two asked for only 900 in all"
         );
         assert!(
             paid[1],
-            "customer 2 was refused, although the account held 1000 and the two customers asked for only 900 in all"
+            "customer 2 was refused, although the account held 1000 and the two asked for only 900 in all"
         );
         let left = account.balance();
         assert!(left == 100, "900 of 1000 was paid out, but the balance is {left} instead of 100");
@@ -197,7 +197,7 @@ fn large_amounts_are_paid_in_full() {
         assert!(paid, "customer 1 asked for 8 trillion of the account's 9 trillion, and was refused");
         assert!(
             left == 1_000_000_000_000,
-            "8 trillion of 9 trillion was paid out, but the balance is {left}: an i64 can hold all these amounts"
+            "8 trillion of 9 trillion was paid out, but the balance is {left}: an i64 can hold these amounts"
         );
     });
 }
