@@ -366,7 +366,7 @@ fn whoever_sleeps_is_woken_at_once() {
              being woken"
         );
     });
-    // Many lines, of which the first is slow: a queue may be full by then.
+    // Many lines, the first of which is slow: meanwhile, a bounded queue may fill up.
     check().stuck_means(STUCK).wakeups(0).runs(40).run(|| {
         let start = Instant::now();
         let mut first = true;
