@@ -147,7 +147,7 @@ fn a_third_member_is_paid_what_is_left() {
         );
         assert!(
             paid[0] != paid[1],
-            "Ann and Bob wanted 70 each out of the household's 100, so exactly one of them must be paid, but {}",
+            "Ann and Bob wanted 70 each out of the household's 100, so exactly one must be paid, but {}",
             if paid[0] { "both were" } else { "neither was" }
         );
         let total = ledger.total();
