@@ -187,7 +187,7 @@ fn readers_of_two_pending_keys_are_all_woken() {
         let values = readers.map(|reader| reader.join().unwrap());
         assert!(
             values == [49, 64, 49, 64],
-            "the value of key 7 is 49 and that of key 8 is 64, but the readers of 7, 8, 7 and 8 got {values:?}"
+            "key 7 has the value 49 and key 8 has 64, but the readers of 7, 8, 7 and 8 got {values:?}"
         );
     });
 }
@@ -293,11 +293,11 @@ fn spec_explains_every_run() {
         // Callers for other keys are allowed to wait.
         if others_compute { Answer::may_wait(answer) } else { Answer::returns(answer) }
     };
-    // Two keys have the same remainder when keys are spread over a few locks.
+    // Keys 1 and 65 may share a lock in a cache that spreads its keys over a few locks.
     let keys = [(1, 10), (2, 20), (65, u32::MAX), (1, 11)];
-    let say = |(key, value): &(u32, u32)| format!("asks for {key}, or computes {value}");
+    let say = |(key, value): &(u32, u32)| format!("asks for {key}, and would compute {value}");
     let start =
-        |is_open: &bool| if *is_open { "a cache".into() } else { "a cache whose values take long".into() };
+        |is_open: &bool| if *is_open { "a cache".into() } else { "a cache with slow computations".into() };
     let slow =
         |&is_open: &bool| Slow { cache: Cache::new(), is_open: Mutex::new(is_open), opened: Condvar::new() };
     let values = |&is_open: &bool| Values { all: BTreeMap::new(), is_open };
