@@ -130,7 +130,7 @@ fn without_a_place_no_car_comes_in() {
             let was_free = car.join().unwrap();
             assert!(
                 was_free,
-                "no place was free in a car park for {places} cars, but a car came in before any place was released"
+                "no place was free in a car park for {places} cars, but a car came in before any was released"
             );
         }
     };
@@ -308,7 +308,7 @@ fn two_car_parks_know_nothing_of_each_other() {
         for car in cars {
             assert!(
                 car.join().unwrap(),
-                "a place was released in one car park, and a car was let into another one that had no free place"
+                "a place was released in one car park, and a car was let into another with no free place"
             );
         }
     });
@@ -395,7 +395,7 @@ fn spec_explains_every_run() {
     let permits = |&first: &usize| Permits { first, released: VecDeque::new() };
     Spec::new(
         [1, 0, 2],
-        |first| format!("a car park with {first} free"),
+        |first| format!("a car park with {first} free places"),
         |&first| Semaphore::new(first),
         permits,
     )
