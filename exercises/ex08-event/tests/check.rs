@@ -225,7 +225,7 @@ fn an_event_stays_the_same_wherever_it_is() {
         event.set();
         let moved = Box::new(event);
         moved.wait();
-        // A new event in the place of one that was set.
+        // A new event takes the place of one that was set.
         let mut slot = *moved;
         slot.wait();
         slot = Event::new();
