@@ -227,7 +227,7 @@ fn two_shelves_know_nothing_of_each_other() {
         baker.join().unwrap();
         assert!(
             sold == [u32::MAX, 1, 0],
-            "the items {} and 0 were put onto one shelf and 1 onto another, but the items taken were {sold:?}",
+            "the items {} and 0 were put onto one shelf and 1 onto another, but the items taken are {sold:?}",
             u32::MAX
         );
     });
