@@ -124,7 +124,7 @@ fn thousands() {
         let id = thread.spawn(my_id).unwrap().join().unwrap();
         assert!(
             given.insert(id),
-            "of 10500 threads, one after the other, thread {nth} got the number {id}, which an earlier thread had"
+            "of 10500 threads, one after the other, thread {nth} got the number {id} of an earlier thread"
         );
     }
     let now = my_id();
