@@ -87,7 +87,7 @@ fn jobs_can_queue_jobs() {
         let (pool, (tell, told)) = (Arc::new(Pool::new(1)), mpsc::channel());
         let (same_pool, tell_more) = (Arc::downgrade(&pool), tell.clone());
         pool.execute(move || {
-            let pool = same_pool.upgrade().expect("main keeps it until both jobs are done");
+            let pool = same_pool.upgrade().expect("main keeps the pool until both jobs are done");
             pool.execute(move || tell_more.send("second").unwrap());
             drop(pool);
             tell.send("first").unwrap();
@@ -229,7 +229,7 @@ fn jobs_start_in_the_order_in_which_they_were_queued() {
         let order: Vec<u32> = told.iter().collect();
         assert!(
             order == [1, 2, 3, 4, 5, 6],
-            "6 jobs were queued for 1 worker, one after the other, but the jobs started in the order {order:?}"
+            "6 jobs were queued for 1 worker, one after the other, but they started in the order {order:?}"
         );
     });
 }
@@ -298,7 +298,7 @@ fn queueing_is_not_waiting() {
         drop(pool);
         assert!(
             went_on != Ok(false),
-            "execute returned only when its job was done: did the caller of execute run the job, or wait for it?"
+            "execute returned only when its job was done: did the caller run the job, or wait for it?"
         );
         assert!(went_on == Ok(true), "a job was queued, but never done");
     });
@@ -335,7 +335,7 @@ fn the_pool_survives_a_job_that_panics() {
     check().run(|| {
         let pool = Pool::new(2);
         for _ in 0..2 {
-            pool.execute(|| panic!("a job has panicked, and took its worker or the pool with it"));
+            pool.execute(|| panic!("a job panicked, and the panic ended its worker or the pool"));
         }
         let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         for _ in 0..2 {
@@ -354,7 +354,7 @@ fn the_pool_survives_a_job_that_panics() {
 fn survives_a_panic(workers: usize) {
     let (tell, told) = mpsc::channel();
     let pool = Pool::new(workers);
-    pool.execute(|| panic!("a job has panicked, and took its worker or the pool with it"));
+    pool.execute(|| panic!("a job panicked, and the panic ended its worker or the pool"));
     pool.execute(move || {
         let _ = tell.send(());
     });
@@ -441,7 +441,7 @@ fn spec_explains_every_run() {
                     drop(site.opened.wait_while(site.is_open.lock().unwrap(), |is_open| !*is_open));
                 }
                 site.ended.fetch_add(1, SeqCst);
-                assert!(job != Job::Panics, "a job has panicked, and took its worker or the pool with it");
+                assert!(job != Job::Panics, "a job panicked, and the panic ended its worker or the pool");
             };
             self.pool.as_ref().expect("it is dropped last").execute(run);
         }
