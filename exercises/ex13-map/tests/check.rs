@@ -47,7 +47,7 @@ const STUCK: &str = "all items are there from the beginning, so no thread should
 #[test]
 fn each_result_is_where_its_item_was() {
     Check::new().must_join().must_sleep().takes_no_time().stuck_means(STUCK).runs(3_000).run(|| {
-        // Not Copy and not Clone: each item can be used up once.
+        // Not Copy and not Clone: each item can be used only once.
         struct Page(u32);
         let results = map(vec![Page(1), Page(2), Page(3)], 2, |page: Page| page.0 * 10);
         assert!(
@@ -89,7 +89,7 @@ fn a_call_within_a_call_waits_for_no_other() {
         let results = map(vec![1, 2], 2, |item: u32| map(vec![item, 10 * item], 1, |item| item + 1));
         assert!(
             results == [[2, 11], [3, 21]],
-            "the results of the two inner maps are [2, 11] and [3, 21], but the outer map returned {results:?}"
+            "the two inner maps return [2, 11] and [3, 21], but the outer map returned {results:?}"
         );
     });
 }
