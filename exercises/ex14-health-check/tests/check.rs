@@ -21,9 +21,9 @@
 // | every status is an answer | `every_status_is_an_answer` |
 // | a redirect is followed or reported | `a_redirect_is_followed_or_reported` |
 // | an error is the `Err` for its URL and doesn't affect the others | `trouble_belongs_to_one_url` |
-// | the whole request has `timeout`, no more and no less | `a_silent_server_is_given_up`, `an_answer_after_the_timeout_is_too_late`, `a_redirect_gets_no_new_timeout`, `a_silent_server_gets_its_whole_timeout`, `a_late_answer_counts`, `every_request_has_a_timeout_of_its_own` |
+// | each request gets the whole `timeout`, no more and no less | `a_silent_server_is_given_up`, `an_answer_after_the_timeout_is_too_late`, `a_redirect_gets_no_new_timeout`, `a_silent_server_gets_its_whole_timeout`, `a_late_answer_counts`, `every_request_has_a_timeout_of_its_own` |
 // | no request outlives `check_all` | `a_silent_server_is_given_up` |
-// | a call has nothing to do with another call | `two_calls_at_once_do_not_mix` |
+// | calls are independent of each other | `two_calls_at_once_do_not_mix` |
 
 extern crate self as std; // in this file and the modules it includes, std is this crate: …
 pub use interleave::live::watched_std::*; // … the real one, but the end of the process is reported
@@ -325,7 +325,7 @@ fn the_same_url_twice_has_two_results() {
     let well = health.iter().filter(|(_, result)| *result == Ok(200)).count();
     assert!(
         well == 2,
-        "a URL was in the list twice, and its server answered 200 both times, but check_all reports {health:?}"
+        "a URL was in the list twice and its server answered 200 both times, but check_all reports {health:?}"
     );
 }
 
@@ -603,7 +603,7 @@ fn patiently(
     if is_right(&health) { health } else { ask(timeout * 4) }
 }
 
-/// The same numbers in every run.
+/// Pseudorandom numbers that are the same in every run.
 struct Random(u32);
 
 impl Random {
