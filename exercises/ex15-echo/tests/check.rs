@@ -22,7 +22,7 @@
 // | `stop` doesn't wait | `stop_waits_for_no_client` |
 // | `stop` works before `run`, twice, and after the end | `a_stop_works_before_run_twice_and_after_the_end` |
 // | echo, goodbye, end of the stream | `every_client_is_told_goodbye`, `a_client_that_never_sent_anything_is_told_goodbye`, `what_arrived_before_the_stop_is_echoed_first` |
-// | no byte is lost, whatever the moment of the stop | `a_stop_within_an_echo_loses_nothing`, `a_stop_after_a_read_that_found_nothing_loses_nothing`, `a_stop_that_pauses_between_its_steps_works` |
+// | no byte is lost, whenever the server is stopped | `a_stop_within_an_echo_loses_nothing`, `a_stop_after_a_read_that_found_nothing_loses_nothing`, `a_stop_that_pauses_between_its_steps_works` |
 // | a client that closes its side gets the rest and no goodbye | `a_client_that_closes_its_side_gets_the_rest` |
 // | a waiting thread sleeps | `waiting_threads_sleep` |
 // | `bind` returns an error | `an_address_in_use_is_an_error` |
@@ -257,7 +257,7 @@ fn a_stop_works_before_run_twice_and_after_the_end() {
     stop_in_time(twice, &watch, "a second time");
     let running = Running::run(server, watch);
     running.has_ended();
-    // The server itself is dropped as well.
+    // Wait until the server itself is dropped as well.
     let _ = receive(&running.dropped, PATIENCE);
     stop_in_time(within, &running.watch, "after the end of run");
     stop_in_time(after, &running.watch, "after the end of run");
@@ -347,7 +347,7 @@ fn a_client_that_never_reads_is_cut_off() {
     polite.is_echoed(b"and me?");
     running.stop();
     polite.ends_with_goodbye(b"");
-    running.has_ended_although("a client doesn't read; how long does a write to it wait?");
+    running.has_ended_although("a client doesn't read; how long does a write to that client wait?");
 }
 
 fn a_client_that_keeps_sending_is_cut_off() {
