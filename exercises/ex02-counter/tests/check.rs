@@ -1,15 +1,15 @@
-// The check of exercise 2. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 2: change src/lib.rs, not this file.
 //
-// Visitors come in through two doors, and each door counts them. "Read the number" and "write it back, one higher" are
-// two steps: if both doors read 7, both write 8, and one visitor is lost. The counter's type is atomic, but only each
-// single operation is. Reading, changing and writing have to be one operation: a read-modify-write.
+// Visitors come in through two doors, and both doors add to the same counter. Reading the number and writing it back plus
+// one are two steps: if both doors read 7, both write 8, and one visitor is lost. The counter's type is atomic, but that
+// makes only each single operation atomic. Reading, adding and writing must be one operation: a read-modify-write.
 //
-// This check runs your code under every interleaving of the doors' steps, or under some thousands of them if there
-// are more, and shows the shortest one that goes wrong as a table of your own lines.
+// This check runs your code under every interleaving of the doors' steps, or under several thousand if there are more
+// than that. It shows the shortest interleaving that fails, as a table of your own lines.
 // Run it with `cargo test -p ex02-counter`; read docs/02-atomics.md.
 
 #[macro_use]
-extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+extern crate interleave as std; // in this file and the modules it includes, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
@@ -18,14 +18,14 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex02-counter/src/lib.rs")]
 mod counter;
 #[allow(unused_imports)]
-use counter::*; // so that `crate::` means the same in src/lib.rs, here and there
+use counter::*; // so that `crate::` means the same here as in src/lib.rs
 
 use counter::Counter;
 use interleave::Check;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
-/// A door through which so many visitors come; it tells what the counter said after the last one.
+/// Starts a door through which `visitors` visitors come. The thread returns the count that it reads after the last one.
 fn door(name: &str, counter: &Arc<Counter>, visitors: usize) -> JoinHandle<usize> {
     let counter = Arc::clone(counter);
     let comes_in = move || {
@@ -56,15 +56,15 @@ fn several_visitors_through_each_door() {
         let [front, back] = doors.map(|door| door.join().unwrap());
         let count = counter.get();
         assert!(count == 4, "2 + 2 visitors came in through two doors, but the counter says {count}");
-        // Before the join, a door need not know of the other's visitors, but it does of its own, and of none too many.
+        // Before the join, a door need not see the other door's visitors. It must see its own, and never more than came in.
         for (door, said) in [("front", front), ("back", back)] {
             assert!(
                 said >= 2,
-                "2 visitors came in through the {door} door, but then the counter said {said} there"
+                "2 visitors came in through the {door} door, but the count read there afterward was {said}"
             );
             assert!(
                 said <= 4,
-                "2 + 2 visitors came in through two doors, but at the {door} door the counter said {said}"
+                "2 + 2 visitors came in through two doors, but the count read at the {door} door was {said}"
             );
         }
     });
@@ -84,7 +84,7 @@ fn a_door_that_never_asks_counts_too() {
         let count = counter.get();
         assert!(
             count == 4,
-            "2 + 1 + 1 visitors came in through three doors, whose threads called only add, but the counter says {count}"
+            "2 + 1 + 1 visitors came in through three doors (their threads called only add), but the counter says {count}"
         );
     });
 }
@@ -97,11 +97,11 @@ fn the_museum_and_the_cinema_count_apart() {
         let counts = (museum.get(), cinema.get());
         assert!(
             counts.1 == 0,
-            "a visitor of the museum was counted in the cinema too: are the counters one and the same?"
+            "a visitor to the museum was counted at the cinema too: do the two counters share one number?"
         );
         assert!(counts.0 == 1, "1 visitor came into the museum, but its counter says {}", counts.0);
     });
-    // One doorkeeper counts for both.
+    // One thread counts for both.
     Check::new().must_join().run(|| {
         let (museum, cinema) = (Counter::new(), Counter::new());
         museum.add();
@@ -110,7 +110,7 @@ fn the_museum_and_the_cinema_count_apart() {
         let counts = [cinema.get(), museum.get(), cinema.get()];
         assert!(
             counts == [1, 2, 1],
-            "one thread counted 2 visitors of the museum and 1 of the cinema, but the counters say {} and {}",
+            "one thread counted 2 visitors to the museum and 1 to the cinema, but the counters say {} and {}",
             counts[1],
             counts[2]
         );
@@ -153,14 +153,14 @@ fn no_visitor_is_missing_for_a_moment() {
         door.join().unwrap();
         assert!(
             count == 255 || count == 256,
-            "255 visitors were inside and one more came in, but meanwhile the counter said {count}"
+            "while visitor 256 came in, the counter said {count} instead of 255 or 256"
         );
     });
 }
 
 #[test]
 fn whoever_is_overtaken_again_and_again_counts_too() {
-    // While one door takes a step, the other one takes several: for as long as visitors come there, it is always faster.
+    // While one door takes a step, the other takes several, and so overtakes the first door again and again.
     Check::new().must_join().in_turns().run(|| {
         let counter = Arc::new(Counter::new());
         let doors = [door("front", &counter, 1), door("back", &counter, 150)];
@@ -171,13 +171,13 @@ fn whoever_is_overtaken_again_and_again_counts_too() {
         assert!(
             count == 151,
             "1 visitor came in through the front door and 150 through the back door, but the counter says {count}: does add give up \
-             when the other door is faster again and again?"
+             when the other door overtakes it again and again?"
         );
     });
 }
 
-/// The task as a specification: the state of a counter is a number. The scenarios are
-/// made up from it.
+/// The task as a specification, from which the scenarios are generated. The state of a
+/// counter is a number.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::Spec;

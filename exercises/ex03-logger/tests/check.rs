@@ -1,17 +1,17 @@
-// The check of exercise 3. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 3: change src/lib.rs, not this file.
 //
-// A program logs its last line and ends. The line is still in the queue, and the writer is a thread that nobody waits
-// for: it dies with the program, as a daemon thread does in Python, and the line is lost. So the logger has two things
-// to do when it is dropped: tell the writer that no more lines will come, and then join it.
-// Who waits, for a line, for room or for the end, sleeps until it is woken: to look again and again keeps a processor busy, and
-// to look now and then, or when a time-out ends, comes too late.
+// A program logs its last line and ends. The line is still in the queue, and no thread waits for the writer, so the writer
+// dies with the program, as a daemon thread does in Python, and the line is lost. So a logger that is dropped has two
+// things to do: tell the writer that there will be no more lines, and then join it.
+// A thread that waits (for a line, for room or for shutdown) must sleep until it is woken. Checking in a loop keeps a processor
+// busy, and a thread that checks now and then, or when a timeout expires, notices too late.
 //
-// This check runs your code under every interleaving, or under some thousands of them if there are more, and shows
-// the shortest one that goes wrong as a table of your own lines.
+// This check runs your code under every interleaving, or under several thousand if there are more than that. It shows
+// the shortest interleaving that fails, as a table of your own lines.
 // Run it with `cargo test -p ex03-logger`; read docs/03-daemon-threads.md.
 
 #[macro_use]
-extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+extern crate interleave as std; // in this file and the modules it includes, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
@@ -20,7 +20,7 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex03-logger/src/lib.rs")]
 mod logger;
 #[allow(unused_imports)]
-use logger::*; // so that `crate::` means the same in src/lib.rs, here and there
+use logger::*; // so that `crate::` means the same here as in src/lib.rs
 
 use interleave::Check;
 use logger::Logger;
@@ -29,10 +29,10 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
-/// The clock is virtual: it moves only when every thread waits. So nobody waits this long, unless nobody else can go on.
+/// The clock is virtual: it moves only when every thread waits. So a thread waits this long only if no other thread can continue.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// What has reached the disk.
+/// The lines that have reached the disk.
 #[derive(Clone, Default)]
 struct Disk(Arc<Mutex<Vec<String>>>);
 
@@ -47,11 +47,11 @@ impl Disk {
     }
 }
 
-/// Whatever makes somebody wait for ever in these tests, it is this.
+/// What it means if a thread waits forever in these tests.
 const STUCK: &str =
-    "nobody told it that there is a line, that there is room, or that no more lines will come";
+    "a wakeup is missing, either for a line, or for room in the queue, or when the logger is dropped";
 
-/// A check in which a thread that waits has to sleep until it is woken.
+/// A check that requires a waiting thread to sleep until it is woken.
 fn check() -> Check {
     Check::new().must_sleep()
 }
@@ -66,9 +66,9 @@ fn no_line_is_lost_at_the_end() {
         drop(logger);
         let lines = disk.lines();
         let n = lines.len();
-        assert!(n >= 2, "2 lines were logged, but {n} had reached the disk when the logger was gone: has the writer been joined, or did it give up?");
+        assert!(n >= 2, "2 lines were logged, but only {n} had been written when drop returned: was the writer not joined, or did it stop early?");
         assert!(n == 2, "2 lines were logged, but {n} were written: {lines:?}");
-        assert!(lines == ["ready", "done"], "\"ready\" was logged before \"done\", but they were written as {lines:?}");
+        assert!(lines == ["ready", "done"], "\"ready\" was logged before \"done\", but the lines were written as {lines:?}");
     });
 }
 
@@ -85,7 +85,7 @@ fn each_line_is_written_as_it_is() {
         let lines = disk.lines();
         assert!(
             lines == logged,
-            "the lines {logged:?} were logged, but {lines:?} were written: each call of log is one line, whatever it says"
+            "the lines {logged:?} were logged, but {lines:?} were written: each call to log must write exactly one line, unchanged"
         );
     });
 }
@@ -112,14 +112,14 @@ fn two_loggers_know_nothing_of_each_other() {
 
 #[test]
 fn callers_that_wait_for_room_are_all_woken() {
-    // However large the queue is, the callers fill it while the first line is slow, and wait for room.
+    // If the queue is bounded, the callers fill it while the first line is slow, and then wait for room.
     let check = || check().must_join().stuck_means(STUCK).wakeups(0);
     check().runs(40).run(|| log_while_the_disk_is_slow(&["cook", "waiter", "host"], 100));
     let many = ["cook", "waiter", "host", "baker", "barkeeper", "cleaner", "driver", "owner"];
     check().runs(200).run(move || log_while_the_disk_is_slow(&many, 3));
 }
 
-/// Each caller logs so many lines, of which the first is slow.
+/// Each caller logs `lines` lines. The first line that reaches the disk is slow.
 fn log_while_the_disk_is_slow(callers: &[&str], lines: usize) {
     let disk = Disk::default();
     let (sink, mut first) = (disk.clone(), true);
@@ -144,7 +144,7 @@ fn log_while_the_disk_is_slow(callers: &[&str], lines: usize) {
         let expected: Vec<String> = (1..=lines).map(|n| format!("{caller} {n}")).collect();
         assert!(
             found.iter().copied().eq(&expected),
-            "{} callers logged {lines} lines each, but of those of the {caller}, {} were written, or not in their order",
+            "{} callers logged {lines} lines each, but the {caller}'s lines are either incomplete or out of order: {} were written",
             callers.len(),
             found.len()
         );
@@ -163,7 +163,7 @@ fn a_logger_that_a_panic_drops_writes_its_lines() {
         });
         let _ = cook.unwrap().join();
         let n = disk.lines().len();
-        assert!(n == 1, "a line was logged, and then a panic dropped the logger, but {n} lines were written");
+        assert!(n == 1, "1 line was logged, and then a panic dropped the logger, but {n} lines were written");
     });
 }
 
@@ -174,7 +174,7 @@ fn a_caller_goes_on_as_soon_as_there_is_room() {
         let (called, returned, is_full) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
         let counts = Arc::new((called, returned, is_full));
         let (seen, mut written) = (Arc::clone(&counts), 0);
-        // While the disk is busy, every other thread comes to rest.
+        // While the disk is busy, every other thread runs until it has to wait.
         let logger = Arc::new(Logger::start(move |_line| {
             thread::sleep(SLOW);
             let left = seen.1.load(SeqCst).saturating_sub(written);
@@ -182,8 +182,8 @@ fn a_caller_goes_on_as_soon_as_there_is_room() {
             written += 1;
             assert!(
                 waiting == 0 || left > 2,
-                "log waits for room although it has handed over only {left} lines that are not on the disk yet: the writer has \
-                 to wake every caller for which there is room"
+                "a call to log waits for room, although only {left} lines that log has accepted are not on the disk yet: the writer must \
+                 wake every caller for which there is room"
             );
         }));
         let caller = |name: &str, lines: usize| {
@@ -197,7 +197,7 @@ fn a_caller_goes_on_as_soon_as_there_is_room() {
             };
             Builder::new().name(name.into()).spawn(log).unwrap()
         };
-        // The cook logs until the queue is full, if it has an end, and two others come then.
+        // The cook logs until the queue is full, if it is bounded. Then two other callers arrive.
         let cook = caller("cook", 300);
         thread::sleep(Duration::from_nanos(1));
         let others = [caller("waiter", 1), caller("host", 1)];
@@ -223,7 +223,7 @@ fn the_last_owner_drops_the_logger() {
         lines.sort();
         assert!(
             lines == ["soup", "tea"],
-            "the cook and main logged a line each, and both have dropped the logger, but {lines:?} were written"
+            "the cook and main each logged a line and then dropped the logger, but the lines written are {lines:?}"
         );
     });
 }
@@ -253,11 +253,11 @@ fn the_lines_of_each_caller_keep_their_order() {
         drop(logger);
         let lines = disk.lines();
         let n = lines.len();
-        assert!(n == 3, "cook and waiter logged 3 lines, but {n} had been written when the logger was gone: has the writer been joined, did it give up, or did log throw a line away?");
+        assert!(n == 3, "the cook and the waiter logged 3 lines, but {n} had been written when drop returned: was the writer not joined, did it stop early, or did log discard a line?");
         let of_the_cook: Vec<&String> = lines.iter().filter(|line| line.starts_with("cook")).collect();
         assert!(
             of_the_cook == ["cook 1", "cook 2"],
-            "the cook logged \"cook 1\" and then \"cook 2\", but they were written as {lines:?}"
+            "the cook logged \"cook 1\" and then \"cook 2\", but the lines were written as {lines:?}"
         );
     });
 }
@@ -266,7 +266,7 @@ fn the_lines_of_each_caller_keep_their_order() {
 fn log_does_not_wait_for_a_slow_disk() {
     check().stuck_means(STUCK).wakeups(0).runs(5_000).run(|| {
         let (free, disk) = mpsc::channel();
-        // Each line waits until the disk is free, which it will be when both have been logged, or for an hour.
+        // Writing a line takes until the disk is free, or an hour. The disk is free once both lines have been logged.
         let logger = Logger::start(move |_line| {
             let _ = disk.recv_timeout(HOUR);
         });
@@ -278,14 +278,14 @@ fn log_does_not_wait_for_a_slow_disk() {
         drop(logger);
         assert!(
             waited.is_zero(),
-            "log waited as long as the disk was busy: it should hand the line to the writer and return"
+            "log waited while the disk was busy: log must hand the line to the writer and return"
         );
     });
 }
 
 #[test]
 fn no_line_of_a_burst_is_lost() {
-    // A few runs do: in the first, nothing is written before everything is logged, unless log waits.
+    // A few runs are enough: in the first run, all lines are logged before any is written, unless log waits.
     check().must_join().stuck_means(STUCK).runs(20).run(|| {
         let disk = Disk::default();
         let logger = disk.logger();
@@ -294,7 +294,7 @@ fn no_line_of_a_burst_is_lost() {
         let n = disk.lines().len();
         assert!(
             n == 300,
-            "300 lines were logged in one go, but {n} had been written when the logger was gone: has the writer been joined, did it give up, or did log throw a line away?"
+            "300 lines were logged in one go, but {n} had been written when drop returned: was the writer not joined, did it stop early, or did log discard a line?"
         );
     });
 }
@@ -308,15 +308,15 @@ fn lines_are_written_while_the_logger_lives() {
         let line = written.recv_timeout(HOUR).unwrap_or_default();
         assert!(
             line == "ready",
-            "\"ready\" was logged an hour ago and the logger is still there, but the line is not on the disk"
+            "\"ready\" was logged an hour ago and the logger still exists, but the line is not on the disk"
         );
     });
 }
 
 #[test]
 fn whoever_sleeps_is_woken_at_once() {
-    // The clock is virtual. It moves only when every thread waits, so it stands as long as nobody waits for the clock. Not a
-    // round number, so that nobody's nap ends at this moment.
+    // The clock is virtual. It moves only when every thread waits, so it stands still unless a thread waits for the clock.
+    // Not a round number, so that no other thread's sleep ends at this moment.
     const LONG: Duration = Duration::from_nanos(333_337);
     check().stuck_means(STUCK).wakeups(0).runs(1_000).run(|| {
         let (on_disk, written) = mpsc::channel();
@@ -326,12 +326,12 @@ fn whoever_sleeps_is_woken_at_once() {
         thread::sleep(LONG);
         let logged = Instant::now();
         logger.log("ready");
-        // If the line is not written at all, another test tells.
+        // If the line is not written at all, another test reports it.
         let late = written.recv_timeout(HOUR).map_or(Duration::ZERO, |written| written - logged);
         assert!(
             late.is_zero(),
-            "a line was logged when the writer had nothing to do, but it was written {late:?} later: the writer sleeps and looks now \
-             and then, instead of being woken"
+            "a line was logged while the writer was idle, but the line was written {late:?} later: the writer sleeps and checks now \
+             and then instead of being woken"
         );
     });
     // Nothing happens for a while, then the logger is dropped: before any line, and after
@@ -347,8 +347,8 @@ fn whoever_sleeps_is_woken_at_once() {
             let late = dropped.elapsed();
             assert!(
                 late.is_zero(),
-                "the logger was dropped when the writer had nothing to do, but drop returned {late:?} later: the writer waits for its \
-                 timeout, instead of being woken"
+                "the logger was dropped while the writer was idle, but drop took {late:?} to return: the writer waits for its \
+                 timeout instead of being woken"
             );
         }
     };
@@ -362,11 +362,11 @@ fn whoever_sleeps_is_woken_at_once() {
         let late = start.elapsed().saturating_sub(LONG);
         assert!(
             late.is_zero(),
-            "the logger was gone {late:?} after its last line was written: somebody sleeps and looks now and then, instead of \
+            "drop returned {late:?} after the last line was written: a thread sleeps and checks now and then instead of \
              being woken"
         );
     });
-    // Many lines, of which the first is slow: a queue may be full by then.
+    // Many lines, the first of which is slow: meanwhile, a bounded queue may fill up.
     check().stuck_means(STUCK).wakeups(0).runs(40).run(|| {
         let start = Instant::now();
         let mut first = true;
@@ -380,8 +380,8 @@ fn whoever_sleeps_is_woken_at_once() {
         let late = start.elapsed().saturating_sub(LONG);
         assert!(
             late.is_zero(),
-            "300 lines were logged while the disk was busy, and that took {late:?} longer than the disk did: somebody sleeps and \
-             looks now and then, instead of being woken"
+            "300 lines were logged while the disk was busy, and the logger finished {late:?} after the disk was free: a thread sleeps and \
+             checks now and then instead of being woken"
         );
     });
 }
@@ -394,7 +394,7 @@ fn who_waits_sleeps() {
         logger.log("ready");
         drop(logger);
     });
-    // Where the queue has an end, log waits for room.
+    // If the queue is bounded, log waits for room.
     check().must_join().takes_no_time().runs(50).run(|| {
         let (free, disk) = mpsc::channel::<()>();
         let logger = Logger::start(move |_line| disk.recv().unwrap_or_default());

@@ -1,16 +1,16 @@
-// The check of exercise 4. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 4: change src/lib.rs, not this file.
 //
-// One clerk transfers from account 0 to account 1, another from 1 to 0, and each locks the account that pays first. If
-// each has its first lock, each waits for the lock that the other holds: a deadlock. It cannot happen when everybody
-// takes the locks in the same order. And the locks must be held together, or somebody who adds up the accounts sees
-// money that has left one and has not reached the other.
+// One clerk transfers from account 0 to account 1, another from 1 to 0, and each locks the paying account first. Once each
+// clerk holds its first lock, each waits for the lock that the other one holds: a deadlock. It can't happen if every
+// thread acquires the locks in the same order. And both locks must be held together, or a thread that adds up the
+// accounts sees money that has left one account and has not reached the other.
 //
-// This check runs your code under every interleaving of the clerks' steps, or under some thousands of them if there
-// are more, and shows the shortest one that goes wrong as a table of your own lines.
+// This check runs your code under every interleaving of the clerks' steps, or under several thousand if there are more
+// than that. It shows the shortest interleaving that fails, as a table of your own lines.
 // Run it with `cargo test -p ex04-transfer`; read docs/04-deadlock.md.
 
 #[macro_use]
-extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+extern crate interleave as std; // in this file and the modules it includes, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
@@ -19,7 +19,7 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex04-transfer/src/lib.rs")]
 mod bank;
 #[allow(unused_imports)]
-use bank::*; // so that `crate::` means the same in src/lib.rs, here and there
+use bank::*; // so that `crate::` means the same here as in src/lib.rs
 
 use bank::Bank;
 use interleave::Check;
@@ -27,12 +27,12 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// A clerk who makes one transfer.
+/// Starts a clerk who makes one transfer.
 fn clerk(name: &str, bank: &Arc<Bank>, from: usize, to: usize, amount: i64) -> JoinHandle<()> {
     busy_clerk(name, bank, 1, from, to, amount)
 }
 
-/// A clerk who makes this many transfers.
+/// Starts a clerk who makes the same transfer `times` times.
 fn busy_clerk(
     name: &str,
     bank: &Arc<Bank>,
@@ -46,7 +46,7 @@ fn busy_clerk(
     clerk.spawn(move || (0..times).for_each(|_| bank.transfer(from, to, amount))).unwrap()
 }
 
-/// Panics unless the accounts hold this much, after what `story` tells.
+/// Panics unless the accounts hold `balances`. `story` says what happened before.
 fn must_hold(bank: &Bank, balances: [i64; 2], story: &str) {
     let found = [bank.balance(0), bank.balance(1)];
     assert!(
@@ -63,14 +63,14 @@ fn must_hold(bank: &Bank, balances: [i64; 2], story: &str) {
 
 #[test]
 fn opposite_transfers_both_come_to_an_end() {
-    // Without `must_join`, to which the end of a thread would be a step too.
+    // Without `must_join`, which would count the end of a thread as a step.
     Check::new().runs(5_000).run(|| {
         let bank = Arc::new(Bank::new([100, 100]));
         let clerks = [clerk("Ada", &bank, 0, 1, 30), clerk("Ben", &bank, 1, 0, 50)];
         for clerk in clerks {
             clerk.join().unwrap();
         }
-        must_hold(&bank, [120, 80], "Ada moved 30 from 0 to 1, and Ben 50 from 1 to 0");
+        must_hold(&bank, [120, 80], "Ada moved 30 from account 0 to 1, and Ben moved 50 from 1 to 0");
     });
 }
 
@@ -80,20 +80,20 @@ fn a_transfer_takes_from_the_first_account_and_gives_to_the_second() {
         let bank = Bank::new([70, 20]);
         must_hold(&bank, [70, 20], "the bank is new");
         bank.transfer(0, 1, 10);
-        must_hold(&bank, [60, 30], "10 were moved from account 0 to account 1");
+        must_hold(&bank, [60, 30], "10 was moved from account 0 to account 1");
         bank.transfer(1, 0, 25);
-        must_hold(&bank, [85, 5], "then 25 were moved from account 1 to account 0");
+        must_hold(&bank, [85, 5], "then 25 was moved from account 1 to account 0");
         bank.transfer(1, 0, 40);
         must_hold(
             &bank,
             [125, -35],
-            "40 were moved from account 1, which held 5: a balance may become negative",
+            "40 was moved from account 1, which held 5 (a balance may become negative)",
         );
         bank.transfer(0, 1, 5_000_000_000);
         must_hold(
             &bank,
             [-4_999_999_875, 4_999_999_965],
-            "5 thousand million were moved from account 0 to account 1",
+            "5 billion was moved from account 0, which held 125, to account 1",
         );
     });
 }
@@ -107,7 +107,7 @@ fn the_same_account_can_pay_itself() {
             clerk.join().unwrap();
         }
         bank.transfer(0, 0, 500);
-        must_hold(&bank, [90, 110], "Ben moved 10 from 0 to 1, and each account paid itself");
+        must_hold(&bank, [90, 110], "Ben moved 10 from account 0 to 1, and each account paid itself");
     });
 }
 
@@ -119,7 +119,7 @@ fn no_transfer_is_given_up() {
         for clerk in clerks {
             clerk.join().unwrap();
         }
-        must_hold(&bank, [20, 80], "Ada moved 30 and Ben 50 from 0 to 1");
+        must_hold(&bank, [20, 80], "Ada moved 30 and Ben moved 50, both from account 0 to 1");
     });
     Check::new().must_join().runs(5_000).run(|| {
         let bank = Arc::new(Bank::new([100, 100]));
@@ -128,16 +128,16 @@ fn no_transfer_is_given_up() {
         for clerk in clerks {
             clerk.join().unwrap();
         }
-        must_hold(&bank, [9, 191], "Ada moved 1 and Cem 100 from 0 to 1, and Ben 10 from 1 to 0");
+        must_hold(&bank, [9, 191], "Ada moved 1 and Cem 100 from account 0 to 1, and Ben moved 10 back");
     });
-    // The clerks take turns at every step, so that they get in each other's way for as long as they can.
+    // The clerks take turns at every step, so that they get in each other's way as often as possible.
     Check::new().must_join().in_turns().run(|| {
         let bank = Arc::new(Bank::new([100, 100]));
         let clerks = [busy_clerk("Ada", &bank, 1, 0, 1, 30), busy_clerk("Ben", &bank, 50, 1, 0, 1)];
         for clerk in clerks {
             clerk.join().unwrap();
         }
-        must_hold(&bank, [120, 80], "Ada moved 30 from 0 to 1, and Ben 1 from 1 to 0, fifty times");
+        must_hold(&bank, [120, 80], "Ada moved 30 from account 0 to 1 once, and Ben moved 1 back 50 times");
     });
 }
 
@@ -152,9 +152,9 @@ fn the_total_is_right_at_every_moment() {
         transfer.join().unwrap();
         assert!(
             total == 200,
-            "while 30 of 200 moved from one account to the other, the auditor counted {total}"
+            "while 30 moved from one account to the other, the auditor got a total of {total} instead of 200"
         );
-        must_hold(&bank, [130, 70], "30 were moved from account 1 to account 0");
+        must_hold(&bank, [130, 70], "30 was moved from account 1 to account 0");
     });
 }
 
@@ -169,10 +169,10 @@ fn a_balance_is_right_at_every_moment() {
         assert!(
             possible.contains(&seen),
             "while 30 moved from account 0 to account 1, main read account 0, account 1, and account 0 again, and saw {seen:?}: \
-             the money moves once, and from then on both accounts show it"
+             both balances must change at the same moment, and only once"
         );
     });
-    // A transfer that has returned shows in both accounts, whatever another clerk does.
+    // Once a transfer has returned, both balances show it, whatever another clerk does.
     Check::new().must_join().runs(5_000).run(|| {
         let bank = Arc::new(Bank::new([100, 100]));
         let other = clerk("Ben", &bank, 1, 0, 50);
@@ -181,7 +181,7 @@ fn a_balance_is_right_at_every_moment() {
         other.join().unwrap();
         assert!(
             [70, 120].contains(&seen[0]) && [130, 80].contains(&seen[1]),
-            "main moved 30 from account 0 to account 1 while Ben moved 50 back, and then read {seen:?}: with main's 30 moved, \
+            "main moved 30 from account 0 to account 1 while Ben moved 50 from 1 to 0, and then main read {seen:?}: after main's transfer, \
              account 0 holds 70 or 120, and account 1 holds 130 or 80"
         );
     });
@@ -203,7 +203,7 @@ fn no_thread_sleeps_while_it_holds_a_lock() {
         }
         assert!(
             waited == Duration::ZERO,
-            "main read two balances, and that took {waited:?}: a clerk slept while holding a lock, and all others waited"
+            "reading two balances took main {waited:?}: a clerk slept while holding a lock, and every other thread waited"
         );
     });
 }
@@ -219,23 +219,23 @@ fn two_banks_know_nothing_of_each_other() {
         must_hold(
             &north,
             [70, 130],
-            "Ada moved 30 from 0 to 1 in the northern bank, and Ben 5 in the southern one",
+            "Ada moved 30 from 0 to 1 in the northern bank, and Ben moved 5 in the southern one",
         );
         must_hold(
             &south,
             [6, -3],
-            "Ada moved 30 in the northern bank, and Ben 5 from 1 to 0 in the southern one",
+            "Ada moved 30 in the northern bank, and Ben moved 5 from 1 to 0 in the southern one",
         );
     });
 }
 
-/// The task as a specification: the state of a bank is its two balances. The scenarios
-/// are made up from it.
+/// The task as a specification, from which the scenarios are generated. The state of a
+/// bank is its two balances.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::Spec;
 
-    // The last one is the first number that a `f64` can't hold.
+    // The last amount is the smallest positive integer that an `f64` can't represent.
     let transfers = [(0, 1, 30), (1, 0, 50), (0, 0, 20), (1, 0, 5_000_000_000), (0, 1, (1 << 53) + 1)];
     let moves = |balances: &mut [i64; 2], &(from, to, amount): &(usize, usize, i64), _| {
         balances[from] -= amount;

@@ -1,16 +1,16 @@
-// The check of exercise 5. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 5: change src/lib.rs, not this file.
 //
-// `withdraw` holds the lock and calls `total`, which takes the same lock: the thread waits for itself, for ever. A lock
-// that its own holder may take again is called reentrant (Python: threading.RLock). std's Mutex is not. Letting go of the
-// lock in between is no way out: the question and the withdrawal belong to one critical section. So the sum has to be
-// worked out by something that is handed what the lock protects, and does not lock.
+// `withdraw` holds the lock and calls `total`, which locks it again: the thread waits for itself, forever. A lock that
+// its holder may acquire again is called reentrant (Python: threading.RLock). std's Mutex isn't reentrant. Releasing the
+// lock in between doesn't help: the check and the withdrawal belong to one critical section. So compute the sum in a
+// function that is given what the lock protects, and doesn't lock.
 //
-// This check runs your code under every interleaving of the members' steps, or under some thousands of them if
-// there are more, and shows the shortest one that goes wrong as a table of your own lines.
+// This check runs your code under every interleaving of the members' steps, or under several thousand if there are
+// more than that. It shows the shortest interleaving that fails, as a table of your own lines.
 // Run it with `cargo test -p ex05-ledger`; read docs/05-reentrant-lock.md.
 
 #[macro_use]
-extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+extern crate interleave as std; // in this file and the modules it includes, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
@@ -19,21 +19,21 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex05-ledger/src/lib.rs")]
 mod ledger;
 #[allow(unused_imports)]
-use ledger::*; // so that `crate::` means the same in src/lib.rs, here and there
+use ledger::*; // so that `crate::` means the same here as in src/lib.rs
 
 use interleave::Check;
 use ledger::Ledger;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
-/// A member of the household who wants `amount` from `account`, and tells whether they got it.
+/// Starts a member of the household who asks for `amount` from `account`. The thread returns whether the member was paid.
 fn member(name: &str, ledger: &Arc<Ledger>, account: usize, amount: i64) -> JoinHandle<bool> {
     let ledger = Arc::clone(ledger);
     let member = Builder::new().name(name.into());
     member.spawn(move || ledger.withdraw(account, amount)).unwrap()
 }
 
-/// A member who comes twice; tells which time they got what they wanted.
+/// Starts a member who makes two withdrawals. The thread returns which of them were paid.
 fn member_who_takes_twice(
     name: &str,
     ledger: &Arc<Ledger>,
@@ -59,7 +59,7 @@ fn one_member_at_a_time() {
         let paid = member("Bob", &ledger, 1, 30).join().unwrap();
         assert!(paid, "Bob wanted the last 30 of the household, and was refused");
         let total = ledger.total();
-        assert!(total == 0, "all 100 were paid out, but the total is {total}");
+        assert!(total == 0, "all 100 was paid out, but the total is {total}");
     });
 }
 
@@ -75,7 +75,7 @@ fn two_members_at_the_same_moment() {
             "Ann and Bob were both refused, although the household had 100 and each wanted 70"
         );
         let total = ledger.total();
-        assert!(total == 30, "70 of 100 were paid out, but the total is {total} instead of 30");
+        assert!(total == 30, "70 of 100 was paid out, but the total is {total} instead of 30");
     });
 }
 
@@ -87,10 +87,10 @@ fn two_small_withdrawals_are_both_paid() {
         let paid = members.map(|m| m.join().unwrap());
         assert!(
             paid == [true, true],
-            "Ann wanted 10 and Bob 20 of the household's 100, but one of them was refused"
+            "Ann wanted 10 and Bob 20 of the household's 100, but at least one of them was refused"
         );
         let total = ledger.total();
-        assert!(total == 70, "30 of 100 were paid out, but the total is {total} instead of 70");
+        assert!(total == 70, "30 of 100 was paid out, but the total is {total} instead of 70");
     });
 }
 
@@ -106,7 +106,7 @@ fn the_total_is_never_half_done() {
         assert!(!paid, "Ann was paid 130, although the household had 100");
         assert!(
             total == 100,
-            "Ann was refused, but while she asked the auditor saw a total of {total} instead of 100"
+            "Ann's withdrawal was refused, but meanwhile, the auditor saw a total of {total} instead of 100"
         );
     });
 }
@@ -115,7 +115,7 @@ fn the_total_is_never_half_done() {
 fn the_total_never_shows_money_that_was_not_paid_out() {
     Check::new().must_join().runs(10_000).run(|| {
         let ledger = Arc::new(Ledger::new(vec![60, 40]));
-        // Both find enough money, and only one of them can be paid.
+        // The household has enough for either member, but not for both.
         let members = [member("Ann", &ledger, 0, 70), member("Bob", &ledger, 1, 70)];
         let seen = [ledger.total(), ledger.total()];
         for member in members {
@@ -124,7 +124,7 @@ fn the_total_never_shows_money_that_was_not_paid_out() {
         let possible = [[100, 100], [100, 30], [30, 30]];
         assert!(
             possible.contains(&seen),
-            "main asked for the total twice, and saw {} and then {}, while Ann and Bob wanted 70 of 100 each: it is 100 until one of \
+            "main asked for the total twice, and saw {} and then {}, while Ann and Bob wanted 70 each out of 100: the total is 100 until one of \
              them is paid, and 30 from then on",
             seen[0],
             seen[1]
@@ -134,7 +134,7 @@ fn the_total_never_shows_money_that_was_not_paid_out() {
 
 #[test]
 fn a_third_member_is_paid_what_is_left() {
-    // 70 + 30 is all that the household has, so Cem is paid whichever of the others is.
+    // The household has just 70 + 30, so Cem is paid, whichever of the others is paid.
     Check::new().must_join().runs(10_000).run(|| {
         let ledger = Arc::new(Ledger::new(vec![60, 40]));
         let members =
@@ -142,16 +142,16 @@ fn a_third_member_is_paid_what_is_left() {
         let paid = members.map(|member| member.join().unwrap());
         assert!(
             paid[2],
-            "Cem was refused 30, although the household had 100: Ann and Bob wanted 70 each, only one of them can be paid, and Cem \
-             wanted what is left"
+            "Cem was refused 30, although the household had 100: Ann and Bob wanted 70 each, so only one of them can be paid, and \
+             30 is left for Cem"
         );
         assert!(
             paid[0] != paid[1],
-            "Ann and Bob wanted 70 each of the household's 100, so one of them is paid, but {}",
+            "Ann and Bob wanted 70 each out of the household's 100, so exactly one must be paid, but {}",
             if paid[0] { "both were" } else { "neither was" }
         );
         let total = ledger.total();
-        assert!(total == 0, "all 100 were paid out, but the total is {total}");
+        assert!(total == 0, "all 100 was paid out, but the total is {total}");
     });
 }
 
@@ -161,8 +161,8 @@ fn two_households_know_nothing_of_each_other() {
         let (north, south) = (Arc::new(Ledger::new(vec![60, 40, 20])), Arc::new(Ledger::new(vec![5])));
         let members = [member("Ann", &north, 2, 70), member("Bob", &south, 0, 5)];
         let paid = members.map(|member| member.join().unwrap());
-        assert!(paid[0], "Ann wanted 70 of her household's 120, and was refused: there is a second household");
-        assert!(paid[1], "Bob wanted 5 of his household's 5, and was refused: there is a second household");
+        assert!(paid[0], "Ann wanted 70 of her household's 120, and was refused: is there only one ledger?");
+        assert!(paid[1], "Bob wanted 5 of his household's 5, and was refused: is there only one ledger?");
         let totals = [north.total(), south.total()];
         assert!(
             totals == [50, 0],
@@ -177,10 +177,10 @@ fn large_amounts_are_paid_in_full() {
         let ledger = Arc::new(Ledger::new(vec![5_000_000_000, 4_000_000_000]));
         let paid = member("Ann", &ledger, 1, 8_000_000_000).join().unwrap();
         let total = ledger.total();
-        assert!(paid, "Ann wanted 8 of the household's 9 thousand million, and was refused");
+        assert!(paid, "Ann wanted 8 billion of the household's 9 billion, and was refused");
         assert!(
             total == 1_000_000_000,
-            "8 of 9 thousand million were paid out, but the total is {total}: an i64 has room for that"
+            "8 billion of 9 billion was paid out, but the total is {total}: an i64 can hold all these amounts"
         );
     });
 }
@@ -194,13 +194,13 @@ fn the_total_between_two_withdrawals_is_one_that_was() {
         // One after the other, from two accounts.
         let paid = member_who_takes_twice("Ann", &ledger, [(0, 30), (1, 20)]).join().unwrap();
         let total = auditor.join().unwrap();
-        assert!(paid == [true, true], "Ann wanted 30 and then 20 of the household's 100, and was refused");
+        assert!(paid == [true, true], "Ann wanted 30 and then 20 of the household's 100, but was refused");
         assert!(
             [100, 70, 50].contains(&total),
-            "Ann took 30 and then 20 of 100, so the total was 100, then 70, then 50: the auditor saw {total}, which it never was"
+            "Ann took 30 and then 20 out of 100, so the total was 100, then 70, then 50, but the auditor saw {total}"
         );
         let total = ledger.total();
-        assert!(total == 50, "50 of 100 were paid out, but the total is {total} instead of 50");
+        assert!(total == 50, "50 of 100 was paid out, but the total is {total} instead of 50");
     });
 }
 
@@ -211,17 +211,17 @@ fn whoever_comes_twice_waits_twice() {
         let ann = member_who_takes_twice("Ann", &ledger, [(0, 30), (1, 70)]);
         let bob = member("Bob", &ledger, 1, 70);
         let (ann, bob) = (ann.join().unwrap(), bob.join().unwrap());
-        assert!(ann[0], "Ann wanted 30 and Bob 70 of the household's 100, but Ann was refused");
+        assert!(ann[0], "Ann wanted 30 and Bob 70 of the household's 100, but Ann was refused her 30");
         assert!(
             !(ann[1] && bob),
             "Ann was paid 30 and then 70, and Bob was paid 70 as well, although the household had 100"
         );
         assert!(
             ann[1] || bob,
-            "Ann was paid 30 of the household's 100, but then she and Bob were both refused the 70 that were left"
+            "Ann was paid 30 of the household's 100, but then she and Bob were both refused the 70 that was left"
         );
         let total = ledger.total();
-        assert!(total == 0, "all 100 were paid out, but the total is {total}");
+        assert!(total == 0, "all 100 was paid out, but the total is {total}");
     });
 }
 
@@ -234,16 +234,16 @@ fn whoever_asks_for_too_much_is_in_nobodys_way() {
         assert!(!paid[0], "Ann was paid 130, although the household had 100");
         assert!(
             paid[1],
-            "Bob was refused 70, although the household had 100: Ann wanted 130 and got nothing, so nothing was missing at any \
-             moment"
+            "Bob was refused 70, although the household had 100: Ann wanted 130 and was refused, so all 100 was there the whole \
+             time"
         );
         let total = ledger.total();
         assert!(total == 30, "Bob took 70 of 100, but the total is {total} instead of 30");
     });
 }
 
-/// The task as a specification: the state of a ledger is the balances of its accounts.
-/// The scenarios are made up from it.
+/// The task as a specification, from which the scenarios are generated. The state of a
+/// ledger is the balances of its accounts.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::Spec;

@@ -1,17 +1,17 @@
-// The check of exercise 6. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 6: change src/lib.rs, not this file.
 //
-// Many readers may look at the same time: that is what a read lock is for. But between the read lock ("it is not there") and
-// the write lock ("now it is") nothing is locked, and a second thread finds the key missing too. Both compute it. What was
-// seen under the read lock has to be looked at again under the write lock, before the work is done and not after.
-// Who waits for a value that another thread computes sleeps until it is there: to look again and again keeps a processor busy, and
-// to look now and then, or when a time-out ends, comes too late.
+// Several readers may hold a read lock at the same time. But between the read lock (under which the key is missing) and
+// the write lock (under which its value is stored) nothing is locked. A second thread can find the key missing too, and both
+// compute it. So check again under the write lock what you saw under the read lock: before you compute the value, not after.
+// A thread that waits for a value that another thread computes must sleep until it is woken. Checking in a loop keeps a processor
+// busy, and a thread that checks now and then, or when a timeout expires, notices too late.
 //
-// This check runs your code under every interleaving of the readers' steps, or under some thousands of them if
-// there are more, and shows the shortest one that goes wrong as a table of your own lines.
+// This check runs your code under every interleaving of the readers' steps, or under several thousand if there are
+// more than that. It shows the shortest interleaving that fails, as a table of your own lines.
 // Run it with `cargo test -p ex06-cache`; read docs/06-rwlock.md.
 
 #[macro_use]
-extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+extern crate interleave as std; // in this file and the modules it includes, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
@@ -20,7 +20,7 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex06-cache/src/lib.rs")]
 mod cache;
 #[allow(unused_imports)]
-use cache::*; // so that `crate::` means the same in src/lib.rs, here and there
+use cache::*; // so that `crate::` means the same here as in src/lib.rs
 
 use cache::Cache;
 use interleave::Check;
@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread::{self, Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// A reader who asks for the value of `key`, and computes `value` if it has to.
+/// Starts a reader that asks for the value of `key`, and computes `value` if it has to.
 fn reader(
     name: &str,
     cache: &Arc<Cache>,
@@ -45,10 +45,10 @@ fn reader(
     Builder::new().name(name.into()).spawn(move || cache.get(key, compute)).unwrap()
 }
 
-/// Whatever makes a reader wait for ever in these tests, it is this.
-const STUCK: &str = "the value is computed, but whoever waits for it was not told";
+/// What it means if a reader waits forever in these tests.
+const STUCK: &str = "the value has been computed, but not every waiting reader was woken";
 
-/// A check in which a thread that waits has to sleep until it is woken.
+/// A check that requires a waiting thread to sleep until it is woken.
 fn check() -> Check {
     Check::new().must_sleep()
 }
@@ -60,7 +60,7 @@ fn a_key_is_computed_once() {
         let readers = [reader("Ann", &cache, &computed, 7, 49), reader("Bob", &cache, &computed, 7, 49)];
         let values = readers.map(|reader| reader.join().unwrap());
         let times = computed.load(SeqCst);
-        assert!(times == 1, "Ann and Bob asked for key 7, and it was computed {times} times instead of once");
+        assert!(times == 1, "Ann and Bob asked for key 7, but it was computed {times} times instead of once");
         assert!(
             values == [49, 49],
             "the value of key 7 is 49, but Ann got {} and Bob got {}",
@@ -79,7 +79,7 @@ fn all_who_wait_for_a_key_get_it() {
         let times = computed.load(SeqCst);
         assert!(
             times == 1,
-            "three readers asked for key 7, and it was computed {times} times instead of once"
+            "three readers asked for key 7, and its value was computed {times} times instead of once"
         );
         assert!(values == [49; 3], "the value of key 7 is 49, but three readers got {values:?}");
     });
@@ -101,11 +101,11 @@ fn each_key_has_its_own_value() {
         let times = computed.load(SeqCst);
         assert!(
             times == 2,
-            "keys 0 and 7 were asked for twice each, and computed {times} times in all instead of 2"
+            "keys 0 and 7 were asked for twice each, and {times} values were computed instead of 2"
         );
         assert!(
             again == [0, 49],
-            "keys 0 and 7 had the values 0 and 49 at first, and {} and {} later",
+            "keys 0 and 7 had the values 0 and 49 at first, but the values {} and {} later",
             again[0],
             again[1]
         );
@@ -121,7 +121,7 @@ fn two_caches_know_nothing_of_each_other() {
         let cube = reader("Ann", &cubes, &computed, 7, 343).join().unwrap();
         assert!(
             (square, cube) == (49, 343),
-            "7 has the square 49 and the cube 343, but two caches said {square} and {cube}"
+            "7 has the square 49 and the cube 343, but the two caches returned {square} and {cube}"
         );
     });
 }
@@ -130,7 +130,7 @@ fn two_caches_know_nothing_of_each_other() {
 fn no_two_keys_share_a_value() {
     check().must_join().stuck_means(STUCK).run(|| {
         let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
-        // Far apart and close together: if a few bits or digits of a key are left out, two of these become the same.
+        // Far apart and close together: if the cache drops a few bits or digits of a key, two of these become the same.
         let others = [0, 7, 1_000_007, 1_000_000_007, 232_792_567, u32::MAX];
         for (key, value) in (0..32).map(|bit| 1 << bit).chain(others).zip(1..) {
             let got = reader("Ann", &cache, &computed, key, value).join().unwrap();
@@ -146,8 +146,8 @@ fn no_two_keys_share_a_value() {
 fn no_key_is_computed_again() {
     check().must_join().stuck_means(STUCK).run(|| {
         let cache = Cache::new();
-        // One after another, and far apart: if only a part of the key says where its
-        // value is kept, one pushes out another.
+        // One after another, and far apart: if only a part of the key decides where its
+        // value is stored, one value replaces another.
         let keys =
             || (0..70).chain((2..8).map(|n| n * 1_000)).chain((0..16).step_by(3).map(|bit| 0xFFFF << bit));
         for key in keys() {
@@ -159,10 +159,10 @@ fn no_key_is_computed_again() {
                 computed = true;
                 0
             });
-            assert!(!computed, "key {key} was computed, then many others, and then it was computed again");
+            assert!(!computed, "key {key} was computed a second time, after many other keys");
             assert!(
                 value == key ^ 0x5555,
-                "key {key} has the value {}, but the cache says {value}",
+                "key {key} has the value {}, but the cache returned {value}",
                 key ^ 0x5555
             );
         }
@@ -173,8 +173,8 @@ fn no_key_is_computed_again() {
 fn readers_of_two_pending_keys_are_all_woken() {
     check().must_join().stuck_means(STUCK).wakeups(0).runs(5_000).run(|| {
         let cache = Arc::new(Cache::new());
-        // Both keys take long, so all who ask meanwhile wait, some for one key and some
-        // for the other.
+        // Both values take long to compute, so every other reader waits, some for one key
+        // and some for the other.
         let ask = |(name, key): (&str, u32)| {
             let cache = Arc::clone(&cache);
             let compute = move || {
@@ -187,14 +187,14 @@ fn readers_of_two_pending_keys_are_all_woken() {
         let values = readers.map(|reader| reader.join().unwrap());
         assert!(
             values == [49, 64, 49, 64],
-            "the value of key 7 is 49 and that of key 8 is 64, but those who asked for 7, 8, 7 and 8 got {values:?}"
+            "key 7 has the value 49 and key 8 has 64, but the readers of 7, 8, 7 and 8 got {values:?}"
         );
     });
 }
 
-/// This many readers ask for the same key at once; the first to compute its value does
-/// `work` for it, and the others nothing. Whether
-/// no other computed it: if one did, another test tells.
+/// Starts `readers` readers that ask for the same key at once. The first to compute its
+/// value does `work` for it, and the others do nothing. Returns whether the value was
+/// computed only once. If it wasn't, another test reports it.
 fn is_computed_once(readers: usize, work: fn()) -> bool {
     let (cache, computed) = (Arc::new(Cache::new()), Arc::new(AtomicUsize::new(0)));
     let ask = |name: &&str| {
@@ -216,8 +216,8 @@ fn is_computed_once(readers: usize, work: fn()) -> bool {
 
 #[test]
 fn whoever_sleeps_is_woken_at_once() {
-    // The clock is virtual. It moves only when every thread waits, so it stands as long as nobody waits for the clock. Not a
-    // round number, so that nobody's nap ends at this moment.
+    // The clock is virtual. It moves only when every thread waits, so it stands still unless a thread waits for the clock.
+    // Not a round number, so that no other thread's sleep ends at this moment.
     const LONG: Duration = Duration::from_nanos(333_337);
     check().must_join().stuck_means(STUCK).wakeups(0).runs(2_000).run(|| {
         let start = Instant::now();
@@ -225,7 +225,7 @@ fn whoever_sleeps_is_woken_at_once() {
         let late = start.elapsed().saturating_sub(LONG);
         assert!(
             late.is_zero() || !once,
-            "the last reader got the value {late:?} after it was computed: it sleeps and looks now and then, instead of being woken"
+            "the last reader got the value {late:?} after it was computed: the reader sleeps and checks now and then instead of being woken"
         );
     });
 }
@@ -239,14 +239,14 @@ fn who_waits_sleeps() {
         .run(|| assert!(is_computed_once(2, || drop(thread::spawn(|| ()).join()))));
 }
 
-/// The task as a specification. The scenarios are made up from it.
+/// The task as a specification, from which the scenarios are generated.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::{Answer, Call, Spec};
     use std::collections::BTreeMap;
     use std::sync::{Condvar, Mutex};
 
-    /// A cache, and what every computation waits for: that the gate is open.
+    /// A cache, and the gate that every computation waits for.
     struct Slow {
         cache: Cache,
         is_open: Mutex<bool>,
@@ -290,14 +290,14 @@ fn spec_explains_every_run() {
             Some(Err(_)) => return Answer::waits(),
             Some(Ok(value)) => (value, false),
         };
-        // It is allowed that other keys have to wait.
+        // Callers for other keys are allowed to wait.
         if others_compute { Answer::may_wait(answer) } else { Answer::returns(answer) }
     };
-    // Two keys have the same remainder when keys are spread over a few locks.
+    // Keys 1 and 65 may share a lock in a cache that spreads its keys over a few locks.
     let keys = [(1, 10), (2, 20), (65, u32::MAX), (1, 11)];
-    let say = |(key, value): &(u32, u32)| format!("asks for {key}, or computes {value}");
+    let say = |(key, value): &(u32, u32)| format!("asks for {key}, and would compute {value}");
     let start =
-        |is_open: &bool| if *is_open { "a cache".into() } else { "a cache whose values take long".into() };
+        |is_open: &bool| if *is_open { "a cache".into() } else { "a cache with slow computations".into() };
     let slow =
         |&is_open: &bool| Slow { cache: Cache::new(), is_open: Mutex::new(is_open), opened: Condvar::new() };
     let values = |&is_open: &bool| Values { all: BTreeMap::new(), is_open };
@@ -306,7 +306,7 @@ fn spec_explains_every_run() {
         .also_at_the_end()
         .call(
             [()],
-            |()| "lets all computations end".into(),
+            |()| "lets all computations finish".into(),
             |slow, ()| slow.open(),
             |values, (), _| values.is_open = true,
         )

@@ -1,17 +1,17 @@
-// The check of exercise 7. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 7: change src/lib.rs, not this file.
 //
-// A car park has so many places, and a car that finds none waits to be told. Being woken is not being given a place: the
-// place may have gone to a car that came by in between, and a wait may even end without any notification (a spurious
-// wakeup). Whoever waits has to look again when it wakes, and wait again if it must: `while`, not `if`.
-// Until then it sleeps: to look again and again keeps a processor busy, and to look now and then, or when a time-out ends,
-// comes too late.
+// A car park has a fixed number of places, and a car that finds none free waits until it is woken. Being woken doesn't
+// mean having a place: another car may have taken it in between, and a wait may even end without any notification (a
+// spurious wakeup). So a car that wakes must check again, and wait again if there is no free place: `while`, not `if`.
+// Until then it must sleep. Checking in a loop keeps a processor busy, and a car that checks now and then, or when a
+// timeout expires, notices too late.
 //
-// This check runs your code under every interleaving of the cars' steps, or under some thousands of them if there
-// are more, and shows the shortest one that goes wrong as a table of your own lines.
+// This check runs your code under every interleaving of the cars' steps, or under several thousand if there are more
+// than that. It shows the shortest interleaving that fails, as a table of your own lines.
 // Run it with `cargo test -p ex07-semaphore`; read docs/07-semaphore.md.
 
 #[macro_use]
-extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+extern crate interleave as std; // in this file and the modules it includes, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
@@ -20,7 +20,7 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex07-semaphore/src/lib.rs")]
 mod semaphore;
 #[allow(unused_imports)]
-use semaphore::*; // so that `crate::` means the same in src/lib.rs, here and there
+use semaphore::*; // so that `crate::` means the same here as in src/lib.rs
 
 use interleave::Check;
 use semaphore::Semaphore;
@@ -33,15 +33,15 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// The clock is virtual: it moves only when every thread waits. So nobody waits this long, unless nobody else can go on.
+/// The clock is virtual: it moves only when every thread waits. So a thread waits this long only if no other thread can continue.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// A car that does `drive`.
+/// Starts a car that does `drive`.
 fn car<T: Send + 'static>(number: usize, drive: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     Builder::new().name(format!("car {number}")).spawn(drive).unwrap()
 }
 
-/// So many cars come to so many places; the most that were parked at once.
+/// Lets `cars` cars use a car park with `places` places. Returns the most cars that were parked at once.
 fn most_parked(cars: usize, places: usize) -> usize {
     let (park, parked) = (Arc::new(Semaphore::new(places)), Arc::new(AtomicUsize::new(0)));
     let drive = |number| {
@@ -58,16 +58,16 @@ fn most_parked(cars: usize, places: usize) -> usize {
     cars.into_iter().map(|car| car.join().unwrap()).max().unwrap()
 }
 
-/// Whatever makes a car wait for ever in these tests, it is this.
+/// What it means if a car waits forever in these tests.
 fn stuck() -> &'static str {
     if release_waits(0) || release_waits(1) {
-        "release waits, but it should give the place back and go on"
+        "release waits, but release must give the place back and return"
     } else {
-        "a place became free, but nobody was woken for it"
+        "a place became free, but no waiting car was woken for it"
     }
 }
 
-/// Whether somebody who releases has to wait while so many cars wait for a place.
+/// Returns whether a thread that calls `release` has to wait while `cars` cars wait for a place.
 fn release_waits(cars: usize) -> bool {
     let waits = "no release for an hour";
     let attended = check().wakeups(0).runs(200).try_run(move || {
@@ -88,24 +88,24 @@ fn release_waits(cars: usize) -> bool {
     attended.is_err_and(|failed| failed.headline().contains(waits))
 }
 
-/// A check in which a thread that waits has to sleep until it is woken.
+/// A check that requires a waiting thread to sleep until it is woken.
 fn check() -> Check {
     Check::new().must_sleep()
 }
 
 #[test]
 fn a_release_counts_although_no_car_waits() {
-    let not_counted = "a place was released when no car was waiting, and that release was not counted";
+    let not_counted = "a place was released while no car was waiting, and the release was not counted";
     let counted = if release_waits(0) { stuck() } else { not_counted };
     check().must_join().stuck_means(counted).runs(5_000).run(|| {
         let park = Arc::new(Semaphore::new(0));
         park.release();
         park.release();
-        // Two places were free before the car came: it does not wait for either.
+        // Two places were free before the car came, so it waits for neither.
         let car = car(1, move || (0..2).for_each(|_| park.acquire()));
         car.join().unwrap();
     });
-    // Also beyond the number that it began with, and many times.
+    // The same for more releases than the initial number, and for many of them.
     check().must_join().stuck_means(counted).wakeups(0).runs(100).run(|| {
         let park = Arc::new(Semaphore::new(1));
         (0..20).for_each(|_| park.release());
@@ -130,7 +130,7 @@ fn without_a_place_no_car_comes_in() {
             let was_free = car.join().unwrap();
             assert!(
                 was_free,
-                "a car park with {places} places had no free one, but a car came in before any was released"
+                "no place was free in a car park for {places} cars, but a car came in before any was released"
             );
         }
     };
@@ -145,10 +145,10 @@ fn a_place_is_for_one_car() {
     let one_place = |cars| {
         move || {
             let most = most_parked(cars, 1);
-            assert!(most == 1, "{most} cars were in the car park at once, but it has 1 place");
+            assert!(most == 1, "{most} cars were in the car park at once, but the car park has only 1 place");
         }
     };
-    // A wait may end without a notification; and between the notification and its end, another car may come.
+    // A wait may end without a notification, and between a notification and the end of the wait, another car may come in.
     check().must_join().stuck_means(stuck).wakeups(2).runs(5_000).run(one_place(2));
     check().must_join().stuck_means(stuck).wakeups(0).runs(5_000).run(one_place(3));
 }
@@ -160,7 +160,7 @@ fn all_places_are_used() {
         let park = Arc::new(Semaphore::new(2));
         let (greet_second, first_is_here) = mpsc::channel();
         let (greet_first, second_is_here) = mpsc::channel();
-        // Each car greets the other one, and waits for its greeting. If that takes an hour, the other one was not let in.
+        // Each car greets the other one, and waits for the other's greeting. If that takes an hour, the other car wasn't let in.
         let cars = [(1, greet_second, second_is_here), (2, greet_first, first_is_here)];
         let cars = cars.map(|(number, greet, other_is_here)| {
             let park = Arc::clone(&park);
@@ -178,7 +178,7 @@ fn all_places_are_used() {
             "the car park has 2 places, but the second of two cars was not let in while the first was there"
         );
     });
-    // Cars come one after the other, and stay.
+    // Cars come in one after the other, and stay.
     let all_places = |places| {
         move || {
             let park = Arc::new(Semaphore::new(places));
@@ -188,7 +188,7 @@ fn all_places_are_used() {
             }
         }
     };
-    let not_full = "there was a place for it, since no more cars have come than the car park has places";
+    let not_full = "the car park has a place for every car that has come";
     check().must_join().stuck_means(not_full).wakeups(0).runs(100).run(all_places(3));
     check().must_join().stuck_means(not_full).wakeups(0).runs(30).run(all_places(25));
     // Many places, taken and given back twice.
@@ -199,7 +199,7 @@ fn all_places_are_used() {
             (0..300).for_each(|_| park.release());
         }
     });
-    // And one more car has to wait.
+    // One more car has to wait.
     check().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(|| {
         let (park, has_left) = (Arc::new(Semaphore::new(3)), Arc::new(AtomicBool::new(false)));
         (1..=3).for_each(|_| park.acquire());
@@ -215,7 +215,7 @@ fn all_places_are_used() {
     });
 }
 
-/// So many cars wait, and as many places become free; how long that took.
+/// Lets `cars` cars wait, and releases as many places. Returns how long that took.
 fn every_car_comes_in(cars: usize) -> Duration {
     let (start, park) = (Instant::now(), Arc::new(Semaphore::new(0)));
     let come = |number| {
@@ -234,13 +234,13 @@ fn every_release_lets_a_car_in() {
     check().must_join().stuck_means(stuck).runs(5_000).run(|| {
         every_car_comes_in(2);
     });
-    // No time passes as long as a car can go on. So if some has passed, somebody waited for the clock.
+    // No time passes while a car can continue. So if time has passed, a car waited for the clock.
     let at_once = |cars| {
         move || {
             let late = every_car_comes_in(cars);
             assert!(
                 late.is_zero(),
-                "a place became free, but the last car came in {late:?} later: it was not woken, and looked again by itself"
+                "a place became free, but the last car came in {late:?} later: the car wasn't woken, and only checked again by itself"
             );
         }
     };
@@ -249,9 +249,9 @@ fn every_release_lets_a_car_in() {
     check().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(3));
 }
 
-/// The clock is virtual: it moves when no thread can go on, or when those that can only
-/// spin. So this sleeps many times, until a thread that spins for a while has given that
-/// up. Not a round number, so that no timeout ends at the same moment.
+/// The clock is virtual: it moves when no thread can continue, or when those that can
+/// only spin. So this function sleeps many times, until a thread that spins for a while
+/// has stopped spinning. Not a round number, so that no timeout ends at the same moment.
 fn sleep_long() {
     (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
 }
@@ -277,7 +277,7 @@ fn a_car_is_woken_at_once() {
                 let late = car.join().unwrap() - released;
                 assert!(
                     late.is_zero(),
-                    "a place was released while {cars} cars waited, but one came in {late:?} later: it sleeps and looks now and then, \
+                    "a place was released while {cars} cars waited, but one came in {late:?} later: that car sleeps and checks now and then \
                      instead of being woken"
                 );
             }
@@ -289,7 +289,7 @@ fn a_car_is_woken_at_once() {
 
 #[test]
 fn two_car_parks_know_nothing_of_each_other() {
-    let stuck = "a place was released in one car park, and the car that waits there was not let in: there is a second car park";
+    let stuck = "a place was released in one car park, and the car that waits there was not let in: do two car parks share their places?";
     check().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(|| {
         let (north, south) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let is_free = Arc::new([AtomicBool::new(false), AtomicBool::new(false)]);
@@ -308,7 +308,7 @@ fn two_car_parks_know_nothing_of_each_other() {
         for car in cars {
             assert!(
                 car.join().unwrap(),
-                "a place was released in one car park, and a car came into another one that had none"
+                "a place was released in one car park, and a car was let into another with no free place"
             );
         }
     });
@@ -324,14 +324,14 @@ fn what_came_before_a_release_is_seen() {
             entrance.acquire();
             place.load(Relaxed)
         });
-        // Relaxed says nothing about the order as others see it: that is for the semaphore to see to.
+        // Relaxed says nothing about the order that other threads see: the semaphore must see to that.
         swept.store(true, Relaxed);
         park.release();
         let is_swept = car.join().unwrap();
         assert!(
             is_swept,
-            "the place was swept before it became free, but the car that got it does not see that: release and acquire do not \
-             order what comes before and after them"
+            "the place was swept before it became free, but the car that got the place can't see that: release and acquire must \
+             make what happened before release visible after acquire"
         );
     });
 }
@@ -349,34 +349,32 @@ fn who_waits_sleeps() {
 
 #[test]
 fn a_permit_that_is_released_during_a_panic_counts() {
-    /// As a guard of the caller's own might do it.
+    /// A guard that the caller might write.
     struct Leaves<'a>(&'a Semaphore);
     impl Drop for Leaves<'_> {
         fn drop(&mut self) {
             self.0.release();
         }
     }
-    check().must_join().stuck_means("a permit was released while its thread unwound from a panic").run(
-        || {
-            let park = Semaphore::new(1);
-            park.acquire();
-            let crash = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                let _leaves = Leaves(&park);
-                panic!("a panic that is caught");
-            }));
-            assert!(crash.is_err());
-            park.acquire();
-        },
-    );
+    check().must_join().stuck_means("a permit that was released during a panic was lost").run(|| {
+        let park = Semaphore::new(1);
+        park.acquire();
+        let crash = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _leaves = Leaves(&park);
+            panic!("a panic that is caught");
+        }));
+        assert!(crash.is_err());
+        park.acquire();
+    });
 }
 
-/// The task as a specification. The scenarios are made up from it.
+/// The task as a specification, from which the scenarios are generated.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::{Answer, Call, Spec};
     use std::collections::VecDeque;
 
-    /// The permits that were there from the beginning, and those that were released.
+    /// The number of initial permits left, and the calls that released the others.
     #[derive(Clone, PartialEq)]
     struct Permits {
         first: usize,
@@ -395,7 +393,7 @@ fn spec_explains_every_run() {
     let permits = |&first: &usize| Permits { first, released: VecDeque::new() };
     Spec::new(
         [1, 0, 2],
-        |first| format!("a car park with {first} free"),
+        |first| format!("a car park with {first} free places"),
         |&first| Semaphore::new(first),
         permits,
     )

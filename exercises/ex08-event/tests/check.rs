@@ -1,17 +1,17 @@
-// The check of exercise 8. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 8: change src/lib.rs, not this file.
 //
-// Runners wait for the starting shot. A notification wakes those who wait at that moment, and is then gone: a condition
-// variable remembers nothing. If it comes before the event is set, a runner who looks in between still sees "not set" and
-// goes to sleep, and nobody will wake it: a lost wakeup. What is remembered is the flag, so the flag comes first.
-// Who waits sleeps until then: to look again and again keeps a processor busy, and to look now and then, or when a time-out
-// ends, comes too late.
+// Runners wait for the starting shot. A notification wakes the threads that wait at that moment, and is then gone: a condition
+// variable remembers nothing. If the notification is sent before the event is set, a runner who checks in between still sees
+// "not set", goes to sleep, and is never woken: a lost wakeup. The flag is remembered, so set the flag first.
+// Until then, a waiting thread must sleep. Checking in a loop keeps a processor busy, and a thread that checks now and then, or
+// when a timeout expires, notices too late.
 //
-// This check runs your code under every interleaving of the runners' steps, or under some thousands of them if
-// there are more, and shows the shortest one that goes wrong as a table of your own lines.
+// This check runs your code under every interleaving of the runners' steps, or under several thousand if there are
+// more than that. It shows the shortest interleaving that fails, as a table of your own lines.
 // Run it with `cargo test -p ex08-event`; read docs/08-event.md.
 
 #[macro_use]
-extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+extern crate interleave as std; // in this file and the modules it includes, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
@@ -20,7 +20,7 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex08-event/src/lib.rs")]
 mod event;
 #[allow(unused_imports)]
-use event::*; // so that `crate::` means the same in src/lib.rs, here and there
+use event::*; // so that `crate::` means the same here as in src/lib.rs
 
 use event::Event;
 use interleave::Check;
@@ -33,10 +33,10 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// The clock is virtual: it moves only when every thread waits. So nobody waits this long, unless nobody else can go on.
+/// The clock is virtual: it moves only when every thread waits. So a thread waits this long only if no other thread can continue.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// A runner who waits for the shot so many times; it tells whether the track was clear when it ran.
+/// Starts a runner who waits for the shot `times` times. The thread returns whether the track was clear when it ran.
 fn runner(number: usize, shot: &Arc<Event>, clear: &Arc<AtomicBool>, times: usize) -> JoinHandle<bool> {
     let (shot, clear) = (Arc::clone(shot), Arc::clone(clear));
     let run = move || {
@@ -46,27 +46,27 @@ fn runner(number: usize, shot: &Arc<Event>, clear: &Arc<AtomicBool>, times: usiz
     Builder::new().name(format!("runner {number}")).spawn(run).unwrap()
 }
 
-/// The starter, who clears the track and fires the shot.
+/// Starts the starter, who clears the track and fires the shot.
 fn starter(shot: &Arc<Event>, clear: &Arc<AtomicBool>) -> JoinHandle<()> {
     let (shot, clear) = (Arc::clone(shot), Arc::clone(clear));
     let start = move || {
-        // Relaxed says nothing about the order as others see it: that is for the event to see to.
+        // Relaxed says nothing about the order that other threads see: the event must see to that.
         clear.store(true, Relaxed);
         shot.set();
     };
     Builder::new().name("starter".into()).spawn(start).unwrap()
 }
 
-/// Whatever makes a runner wait for ever in these tests, it is this; or `otherwise`, if `set` comes back.
+/// What it means if a runner waits forever in these tests. It is `otherwise` if `set` returns.
 fn stuck(otherwise: &'static str) -> &'static str {
     if set_waits(0) || set_waits(1) {
-        "set waits, but it should wake the runners and go on"
+        "set waits, but set must wake the runners and return"
     } else {
         otherwise
     }
 }
 
-/// Whether somebody who sets the event has to wait while so many runners wait for it.
+/// Returns whether a thread that sets the event has to wait while `runners` runners wait for the event.
 fn set_waits(runners: usize) -> bool {
     let waits = "not set for an hour";
     let started = check().wakeups(0).runs(200).try_run(move || {
@@ -86,7 +86,7 @@ fn set_waits(runners: usize) -> bool {
     started.is_err_and(|failed| failed.headline().contains(waits))
 }
 
-/// So many runners wait for one shot; how long it took until all were off.
+/// Lets `runners` runners wait for one shot. Returns how long it took until all had started.
 fn race(runners: usize) -> Duration {
     let (start, shot, clear) = (Instant::now(), Arc::new(Event::new()), Arc::new(AtomicBool::new(false)));
     let runners: Vec<JoinHandle<bool>> =
@@ -96,48 +96,48 @@ fn race(runners: usize) -> Duration {
         let track_was_clear = runner.join().unwrap();
         assert!(
             track_was_clear,
-            "runner {number} ran, but does not see that the track was cleared before the shot: it did not wait, or set and wait \
-             do not order what comes before and after them"
+            "runner {number} ran, but can't see that the track was cleared before the shot: either wait returned too early, or set and wait \
+             don't make what happened before set visible after wait"
         );
     }
     start.elapsed()
 }
 
-/// A check in which a thread that waits has to sleep until it is woken.
+/// A check that requires a waiting thread to sleep until it is woken.
 fn check() -> Check {
     Check::new().must_sleep()
 }
 
 #[test]
 fn all_runners_hear_the_shot() {
-    let stuck = stuck("the shot was fired, but it has not woken everybody");
+    let stuck = stuck("the shot was fired, but not every waiting runner was woken");
     let starts = |runners| {
         move || {
             race(runners);
         }
     };
     check().must_join().stuck_means(stuck).wakeups(2).runs(5_000).run(starts(1));
-    // A wait that ends by itself again and again.
+    // A wait that ends again and again without a notification.
     check().must_join().stuck_means(stuck).wakeups(6).runs(2_000).run(starts(1));
     check().must_join().stuck_means(stuck).runs(5_000).run(starts(2));
-    // The clock stands as long as nobody needs it to go on.
+    // The clock stands still unless a thread waits for the clock.
     let at_once = |runners| {
         move || {
             let late = race(runners);
             assert!(
                 late.is_zero(),
-                "the last runner started {late:?} after the shot: it was not woken, and looked again by itself"
+                "the last runner started {late:?} after the shot: the runner wasn't woken, and only checked again by itself"
             );
         }
     };
     check().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(1));
     check().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(2));
     check().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(at_once(3));
-    // So many that nobody counts them: in the first run already, all of them wait when the shot is fired.
+    // Large crowds: in the very first run, all of them are waiting when the shot is fired.
     for runners in [4, 12, 100] {
         check().must_join().stuck_means(stuck).wakeups(0).runs(30).run(at_once(runners));
     }
-    // And each runner waits for its own event.
+    // Each runner waits for its own event.
     check().must_join().stuck_means(stuck).wakeups(0).runs(5_000).run(|| {
         let (red, blue) = (Arc::new(Event::new()), Arc::new(Event::new()));
         let clear = Arc::new(AtomicBool::new(false));
@@ -148,21 +148,21 @@ fn all_runners_hear_the_shot() {
         let track_was_clear = runner.join().unwrap();
         assert!(
             track_was_clear,
-            "a runner who waits for the blue shot ran at the red one: are the events one and the same?"
+            "a runner who waits for the blue shot ran at the red one: do the two events share one flag?"
         );
     });
 }
 
-/// The clock is virtual: it moves when no thread can go on, or when those that can only
-/// spin. So this sleeps many times, until a thread that spins for a while has given that
-/// up. Not a round number, so that no timeout ends at the same moment.
+/// The clock is virtual: it moves when no thread can continue, or when those that can
+/// only spin. So this function sleeps many times, until a thread that spins for a while
+/// has stopped spinning. Not a round number, so that no timeout ends at the same moment.
 fn sleep_long() {
     (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
 }
 
 #[test]
 fn a_runner_is_woken_at_once() {
-    let stuck = stuck("the shot was fired, but it has not woken everybody");
+    let stuck = stuck("the shot was fired, but not every waiting runner was woken");
     let at_once = |runners: usize| {
         move || {
             let shot = Arc::new(Event::new());
@@ -182,8 +182,8 @@ fn a_runner_is_woken_at_once() {
                 let late = runner.join().unwrap() - fired;
                 assert!(
                     late.is_zero(),
-                    "the shot was fired while {runners} runners waited, but one started {late:?} later: it sleeps and looks now and \
-                     then, instead of being woken"
+                    "the shot was fired while {runners} runners waited, but one started {late:?} later: that runner sleeps and checks now and \
+                     then instead of being woken"
                 );
             }
         }
@@ -194,13 +194,13 @@ fn a_runner_is_woken_at_once() {
 
 #[test]
 fn the_event_stays_set() {
-    let used_up = "the shot was fired before it came, and counts for whoever comes later, however often";
+    let used_up = "the shot was fired before any runner waited, so every call to wait must return";
     let stuck = stuck(used_up);
     check().must_join().stuck_means(stuck).runs(5_000).run(|| {
         let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(true)));
         shot.set();
         shot.set();
-        // It is set already, and setting it does not use it up: neither runner waits, however often it asks.
+        // The event is already set, and a wait doesn't reset it: neither runner blocks, however often it waits.
         for runner in [runner(1, &shot, &clear, 2), runner(2, &shot, &clear, 1)] {
             runner.join().unwrap();
         }
@@ -219,13 +219,13 @@ fn who_waits_sleeps() {
 
 #[test]
 fn an_event_stays_the_same_wherever_it_is() {
-    let stuck = "the event was set before it was moved";
+    let stuck = "the event was set and then moved, and must still be set";
     check().must_join().stuck_means(stuck).run(|| {
         let event = Event::new();
         event.set();
         let moved = Box::new(event);
         moved.wait();
-        // A new event in the place of one that was set.
+        // A new event takes the place of one that was set.
         let mut slot = *moved;
         slot.wait();
         slot = Event::new();
@@ -240,7 +240,7 @@ fn an_event_stays_the_same_wherever_it_is() {
             let is_fired = fired.load(SeqCst);
             assert!(
                 is_fired,
-                "wait returned from an event that is not set: an event before it in this place was"
+                "wait returned, but this event isn't set: an earlier event in the same place was set"
             );
         });
     });
@@ -254,7 +254,7 @@ fn a_panic_can_set_it() {
             self.0.set();
         }
     }
-    let stuck = "a thread that panicked has set the event while it was unwinding, but nobody was woken";
+    let stuck = "a thread set the event while it unwound from a panic, but no waiting runner was woken";
     check().must_join().stuck_means(stuck).run(|| {
         let (shot, clear) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(true)));
         let fires = Fires(Arc::clone(&shot));
@@ -268,8 +268,8 @@ fn a_panic_can_set_it() {
     });
 }
 
-/// The task as a specification: the state of an event is the call that has set it. The
-/// scenarios are made up from it.
+/// The task as a specification, from which the scenarios are generated. The state of an
+/// event is the call that has set it.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::{Answer, Call, Spec};
@@ -278,7 +278,7 @@ fn spec_explains_every_run() {
     enum Shot {
         NotYet,
         FiredBy(Call),
-        /// Then one of them has ended the wait, and nothing says which.
+        /// The event was set more than once. One of those calls ended the wait, but which one is unknown.
         FiredAgain,
     }
     let set = |shot: &mut Shot, (): &(), call| {

@@ -1,18 +1,18 @@
-// The check of exercise 9. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 9: change src/lib.rs, not this file.
 //
-// Bakers put bread on a shelf, customers take it away. Bakers wait for room, customers for bread, and both on the same
-// condition variable. `notify_one` wakes one of them, and it may be the wrong one: a customer who has taken the last
-// loaf wakes another customer, who finds none and goes back to sleep. The notification is used up, and the baker it was
-// meant for waits for ever.
-// Who waits sleeps until it is woken: to look again and again keeps a processor busy, and to look now and then, or when a
-// time-out ends, comes too late.
+// Bakers put bread on a shelf, and customers take it away. Bakers wait for room, customers for bread, and all of them on the
+// same condition variable. `notify_one` wakes one of them, which may be the wrong one: a customer who has taken the last
+// loaf wakes another customer, who finds no bread and goes back to sleep. The notification is used up, and the baker who
+// needed it waits forever.
+// A waiting thread must sleep until it is woken. Checking in a loop keeps a processor busy, and a thread that checks now and
+// then, or when a timeout expires, notices too late.
 //
-// This check runs your code under every interleaving of their steps, or under some thousands of them if there are
-// more, and shows the shortest one that goes wrong as a table of your own lines.
+// This check runs your code under every interleaving of their steps, or under several thousand if there are more than
+// that. It shows the shortest interleaving that fails, as a table of your own lines.
 // Run it with `cargo test -p ex09-buffer`; read docs/09-condvar.md.
 
 #[macro_use]
-extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+extern crate interleave as std; // in this file and the modules it includes, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
@@ -21,7 +21,7 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex09-buffer/src/lib.rs")]
 mod buffer;
 #[allow(unused_imports)]
-use buffer::*; // so that `crate::` means the same in src/lib.rs, here and there
+use buffer::*; // so that `crate::` means the same here as in src/lib.rs
 
 use buffer::Buffer;
 use interleave::Check;
@@ -32,25 +32,25 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// A baker who puts these loaves on the shelf, one after the other.
+/// Starts a baker who puts these loaves on the shelf, one after the other.
 fn baker(name: &str, shelf: &Arc<Buffer>, loaves: &'static [u32]) -> JoinHandle<()> {
     let shelf = Arc::clone(shelf);
     let bake = move || loaves.iter().for_each(|loaf| shelf.push(*loaf));
     Builder::new().name(name.into()).spawn(bake).unwrap()
 }
 
-/// Takes a loaf; if that panics, says what it means.
+/// Takes a loaf. If `pop` panics, says what the panic means.
 fn pop(shelf: &Buffer) -> u32 {
     catch_unwind(AssertUnwindSafe(|| shelf.pop())).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message");
         panic!(
-            "pop panicked in place of waiting: was it woken for a loaf that another customer had taken by then? It said: {text}"
+            "pop panicked instead of waiting: was its thread woken for a loaf that another customer took first? The panic said: {text}"
         )
     })
 }
 
-/// A customer who takes so many loaves, and tells which.
+/// Starts a customer who takes `loaves` loaves. The thread returns the loaves.
 fn customer(name: &str, shelf: &Arc<Buffer>, loaves: usize) -> JoinHandle<Vec<u32>> {
     let shelf = Arc::clone(shelf);
     let buy = move || (0..loaves).map(|_| pop(&shelf)).collect();
@@ -63,10 +63,10 @@ fn is_sold(made: &[u32], sold: Vec<Vec<u32>>) {
     assert!(sold == made, "the loaves {made:?} went onto the shelf, but the customers got {sold:?}");
 }
 
-/// Whatever makes somebody wait for ever in these tests, it is this: as many loaves are bought as are baked.
-const STUCK: &str = "a thread that could go on was not woken, or a loaf was lost";
+/// What it means if a thread waits forever in these tests: the customers buy as many loaves as the bakers bake.
+const STUCK: &str = "either a thread that could continue was not woken, or a loaf was lost";
 
-/// So many customers, each of whom takes one loaf, and a baker for all of them; how long it takes.
+/// Runs customers who take one loaf each, and one baker who bakes for all of them. Returns how long that takes.
 fn one_baker(customers: &[&str], room: usize) -> Duration {
     let (start, shelf) = (Instant::now(), Arc::new(Buffer::new(room)));
     let customers: Vec<_> = customers.iter().map(|name| customer(name, &shelf, 1)).collect();
@@ -78,7 +78,7 @@ fn one_baker(customers: &[&str], room: usize) -> Duration {
     start.elapsed()
 }
 
-/// So many bakers, each of whom brings one loaf, and a customer for all of them; how long it takes.
+/// Runs bakers who bring one loaf each, and one customer who takes all of the loaves. Returns how long that takes.
 fn one_customer(bakers: &[&str], room: usize) -> Duration {
     let (start, shelf) = (Instant::now(), Arc::new(Buffer::new(room)));
     let loaves: &[&[u32]] = &[&[1], &[2], &[3], &[4], &[5], &[6], &[7], &[8]];
@@ -89,7 +89,7 @@ fn one_customer(bakers: &[&str], room: usize) -> Duration {
     start.elapsed()
 }
 
-/// A check in which a thread that waits has to sleep until it is woken.
+/// A check that requires a waiting thread to sleep until it is woken.
 fn check() -> Check {
     Check::new().must_sleep()
 }
@@ -103,11 +103,11 @@ fn whoever_can_go_on_is_woken() {
     check().run(|| {
         one_customer(&["Cem", "Dee"], 1);
     });
-    // There is room for both loaves at once: each of them is somebody's to be woken for.
+    // There is room for both loaves at once, so each of them must wake a customer.
     check().run(|| {
         one_baker(&["Ann", "Bob"], 2);
     });
-    // Eight wait for a loaf, and then eight bakers wait for room.
+    // Eight customers wait for a loaf, and then eight bakers wait for room.
     let crowd = ["1", "2", "3", "4", "5", "6", "7", "8"];
     check().wakeups(0).runs(500).run(move || {
         one_baker(&crowd, 1);
@@ -134,18 +134,18 @@ fn whoever_can_go_on_is_woken() {
         }
         assert!(
             sold == [1, 2],
-            "loaf 1 was on the shelf first, then loaf 2, but they were taken as {sold:?}"
+            "loaf 1 was on the shelf first, then loaf 2, but the loaves were taken as {sold:?}"
         );
         is_sold(&[3, 4], vec![vec![shelf.pop(), shelf.pop()]]);
     });
 
-    // The clock is virtual. It moves only when every thread waits, so it stands when nobody waits for the clock.
+    // The clock is virtual. It moves only when every thread waits, so it stands still unless a thread waits for the clock.
     let at_once = |market: fn(&[&str], usize) -> Duration, people: &'static [&str]| {
         move || {
             let late = market(people, 1);
             assert!(
                 late.is_zero(),
-                "selling {} loaves took {late:?}, and somebody could go on all the time: who could was not woken, and looked \
+                "selling {} loaves took {late:?}, although a thread could continue at any moment: that thread wasn't woken, and only checked \
                  again by itself",
                 people.len()
             );
@@ -154,14 +154,14 @@ fn whoever_can_go_on_is_woken() {
     check().wakeups(0).run(at_once(one_baker, &["Ann"]));
     check().wakeups(0).run(at_once(one_baker, &["Ann", "Bob"]));
     check().wakeups(0).run(at_once(one_customer, &["Cem", "Dee"]));
-    // Many on one side: waking one or two of those who wait need not reach the one who can go on.
+    // Many threads on one side: waking only one or two of them may miss the one that can continue.
     check().wakeups(0).run(at_once(one_baker, &["Ann", "Bob", "Cem", "Dee"]));
     check().wakeups(0).run(at_once(one_customer, &["Ann", "Bob", "Cem", "Dee"]));
 }
 
-/// The clock is virtual: it moves when no thread can go on, or when those that can only
-/// spin. So this sleeps many times, until a thread that spins for a while has given that
-/// up. Not a round number, so that no timeout ends at the same moment.
+/// The clock is virtual: it moves when no thread can continue, or when those that can
+/// only spin. So this function sleeps many times, until a thread that spins for a while
+/// has stopped spinning. Not a round number, so that no timeout ends at the same moment.
 fn sleep_long() {
     (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
 }
@@ -190,7 +190,7 @@ fn a_thread_that_waits_is_woken_at_once() {
             let late = customer.join().unwrap() - baked;
             assert!(
                 late.is_zero(),
-                "two loaves were baked while two customers waited, but one got hers {late:?} later: she sleeps and looks now and then, \
+                "two loaves were baked while two customers waited, but one got a loaf {late:?} later: that customer sleeps and checks now and then \
                  instead of being woken"
             );
         }
@@ -210,8 +210,8 @@ fn a_thread_that_waits_is_woken_at_once() {
             let late = baker.join().unwrap() - sold;
             assert!(
                 late.is_zero(),
-                "two loaves were sold while two bakers waited for room, but one put his down {late:?} later: he sleeps and looks now and \
-                 then, instead of being woken"
+                "two loaves were sold while two bakers waited for room, but one put down a loaf {late:?} later: that baker sleeps and checks now and \
+                 then instead of being woken"
             );
         }
     });
@@ -227,7 +227,7 @@ fn two_shelves_know_nothing_of_each_other() {
         baker.join().unwrap();
         assert!(
             sold == [u32::MAX, 1, 0],
-            "the items {} and 0 were put onto one shelf and 1 onto another, but {sold:?} were taken",
+            "the items {} and 0 were put onto one shelf and 1 onto another, but the items taken are {sold:?}",
             u32::MAX
         );
     });
@@ -241,13 +241,13 @@ fn the_oldest_is_taken_first() {
         let baker = baker("baker", &shelf, &[1, 2, 3]);
         let sold = customer("customer", &shelf, 3).join().unwrap();
         baker.join().unwrap();
-        assert!(sold == [1, 2, 3], "the loaves went onto the shelf as 1, 2, 3, but were taken as {sold:?}");
+        assert!(sold == [1, 2, 3], "the loaves were put on the shelf as 1, 2, 3, but were taken as {sold:?}");
     });
-    // Two bakers put something down at the same moment, and nothing is taken before it is there.
+    // Two bakers put down a loaf at the same moment, and no loaf may be taken before it is there.
     check().run(|| {
         one_customer(&["Cem", "Dee"], 2);
     });
-    // Many, one after the other, through a shelf whose room is no power of two.
+    // Many loaves, one after the other, through a shelf whose room is not a power of two.
     check().runs(1).run(|| {
         let shelf = Buffer::new(3);
         let mut sold = vec![];
@@ -260,11 +260,11 @@ fn the_oldest_is_taken_first() {
         let lost = (0..599).find(|&loaf| sold[loaf as usize] != loaf);
         assert!(
             lost.is_none(),
-            "600 loaves went through a shelf with room for 3, but one of them came out as {lost:?}"
+            "600 loaves went through a shelf with room for 3, but the first wrong one is {lost:?}"
         );
     });
-    // More than two at once, and not in the order of their numbers.
-    let waits = "there is room for 4 loaves, but with fewer on the shelf a baker waits for ever";
+    // More than two loaves at once, and not in the order of their numbers.
+    let waits = "the shelf has room for 4 loaves, but a baker waits although fewer are on the shelf";
     check().stuck_means(waits).run(|| {
         let shelf = Buffer::new(4);
         [7, 3, 9].into_iter().for_each(|loaf| shelf.push(loaf));
@@ -273,15 +273,15 @@ fn the_oldest_is_taken_first() {
         let sold = [first, shelf.pop(), shelf.pop(), shelf.pop(), shelf.pop()];
         assert!(
             sold == [7, 3, 9, 1, 5],
-            "the loaves went onto the shelf as 7, 3, 9, 1, 5, but were taken as {sold:?}: the oldest is the one that came first"
+            "the loaves were put on the shelf as 7, 3, 9, 1, 5, but were taken as {sold:?}: pop must take the loaf that was put there first"
         );
     });
 }
 
 #[test]
 fn there_is_room_for_all_that_it_has_room_for() {
-    // No thread is started, so whatever waits waits forever.
-    check().must_join().stuck_means("there is room, or a loaf, for every call").run(|| {
+    // No other thread is started, so a call that waits would wait forever.
+    check().must_join().stuck_means("every push has room and every pop has a loaf").run(|| {
         for room in [1, 2, 3, 5, 255, 256, 300] {
             let shelf = Buffer::new(room);
             for day in 0..2 {
@@ -290,7 +290,7 @@ fn there_is_room_for_all_that_it_has_room_for() {
                 let taken: Vec<u32> = (0..room).map(|_| shelf.pop()).collect();
                 assert!(
                     loaves().eq(taken.iter().copied()),
-                    "{room} loaves were put on a shelf for {room}, but not taken in that order"
+                    "{room} loaves were put on a shelf for {room}, but were not taken in the same order"
                 );
             }
         }
@@ -311,8 +311,8 @@ fn whoever_finds_it_full_waits() {
         let too_early = is_in.load(SeqCst);
         let sold = [shelf.pop(), shelf.pop()];
         baker.join().unwrap();
-        assert!(!too_early, "the shelf has room for 1 loaf, but the baker put a second one there");
-        assert!(sold == [1, 2], "loaf 1 was on the shelf and loaf 2 came later, but {sold:?} were taken");
+        assert!(!too_early, "the shelf has room for 1 loaf, but the baker put a second loaf there");
+        assert!(sold == [1, 2], "loaf 1 was on the shelf before loaf 2, but they were taken as {sold:?}");
     });
 }
 
@@ -332,17 +332,17 @@ fn room_for_one_is_room_for_one_baker() {
         shelf.push(1);
         let bakers = [baker("Cem", &shelf, 2, &done), baker("Dee", &shelf, 3, &done)];
         shelf.pop();
-        // There is room for one of them now, and for one only.
+        // Now there is room for one of the two loaves, and only one.
         told.recv().unwrap();
         let both = told.try_recv().is_ok();
         assert!(
             !both,
-            "the shelf has room for 1 loaf, but two bakers who waited for it have both put theirs there"
+            "the shelf has room for 1 loaf, but two bakers who waited for that room have each put a loaf there"
         );
         is_sold(&[2, 3], vec![vec![shelf.pop(), shelf.pop()]]);
         bakers.into_iter().for_each(|baker| baker.join().unwrap());
     });
-    // What was taken makes room once.
+    // A loaf that is taken makes room for only one other.
     check().run(move || {
         let (shelf, (done, told)) = (Arc::new(Buffer::new(2)), channel());
         shelf.push(1);
@@ -353,8 +353,8 @@ fn room_for_one_is_room_for_one_baker() {
         let too_early = told.try_recv().is_ok();
         let sold = [shelf.pop(), shelf.pop(), shelf.pop()];
         cem.join().unwrap();
-        assert!(!too_early, "the shelf has room for 2 loaves, one of 2 was taken and one added, but there was room for another");
-        assert!(sold == [2, 3, 4], "loaves 2, 3 and 4 were on the shelf in this order, but {sold:?} were taken");
+        assert!(!too_early, "the shelf has room for 2 loaves and held 2 (one was taken, and one was added), but a third loaf was let in");
+        assert!(sold == [2, 3, 4], "loaves 2, 3 and 4 were put on the shelf in this order, but were taken as {sold:?}");
     });
 }
 
@@ -375,13 +375,13 @@ fn who_waits_sleeps() {
     });
 }
 
-/// The task as a specification. The scenarios are made up from it.
+/// The task as a specification, from which the scenarios are generated.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::{Answer, Call, Spec};
     use std::collections::VecDeque;
 
-    /// The loaves, each with the call that put it there, and how many there is room for.
+    /// The loaves, each with the call that put it there, and the number of loaves that fit.
     #[derive(Clone, PartialEq)]
     struct Shelf {
         loaves: VecDeque<(u32, Call)>,

@@ -1,18 +1,18 @@
-// The check of exercise 10. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 10: change src/lib.rs, not this file.
 //
-// Hikers walk in stages, and meet at the end of each before they go on. A counter of arrivals is enough for one meeting.
-// For the second one it has to start again from 0, and that is where it gets hard: a fast hiker arrives at the next
-// meeting before a slow one has left the last, and both look at the same counter. They have to know which meeting they
-// are at: a number that goes up with each of them, a generation.
-// Who waits sleeps until it is woken: to look again and again keeps a processor busy, and to look now and then, or when a
-// time-out ends, comes too late.
+// Hikers walk in stages, and meet at the end of each stage before they continue. For one meeting, a count of arrivals is enough.
+// For the second meeting, the count has to start again from 0, and that is the hard part: a fast hiker arrives at the next
+// meeting before a slow one has left the last, and both read the same count. So every hiker has to know which meeting this
+// is, by a number that goes up with each meeting: a generation.
+// A waiting thread must sleep until it is woken. Checking in a loop keeps a processor busy, and a thread that checks now and
+// then, or when a timeout expires, notices too late.
 //
-// This check runs your code under every interleaving of the hikers' steps, or under some thousands of them if there
-// are more, and shows the shortest one that goes wrong as a table of your own lines.
+// This check runs your code under every interleaving of the hikers' steps, or under several thousand if there are more
+// than that. It shows the shortest interleaving that fails, as a table of your own lines.
 // Run it with `cargo test -p ex10-barrier`; read docs/10-barrier.md.
 
 #[macro_use]
-extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+extern crate interleave as std; // in this file and the modules it includes, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
@@ -21,7 +21,7 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex10-barrier/src/lib.rs")]
 mod barrier;
 #[allow(unused_imports)]
-use barrier::*; // so that `crate::` means the same in src/lib.rs, here and there
+use barrier::*; // so that `crate::` means the same here as in src/lib.rs
 
 use barrier::Barrier;
 use interleave::Check;
@@ -33,7 +33,7 @@ use std::sync::atomic::{
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// Notes that a hiker has walked so many stages. Relaxed: that others see it after the meeting is for the barrier to see to.
+/// Records that a hiker has walked `stages` stages. Relaxed: the barrier must make this visible to the others after the meeting.
 fn has_walked(walked: &AtomicUsize, stages: usize) {
     walked.store(stages, Relaxed);
 }
@@ -42,8 +42,8 @@ fn is_behind(walked: &AtomicUsize, stages: usize) -> bool {
     walked.load(Relaxed) < stages
 }
 
-/// So many hikers walk so many stages, and meet after each; how long it takes. If somebody goes on without somebody else, the
-/// panic says who.
+/// Lets `hikers` hikers walk `stages` stages and meet after each. Returns how long that takes. If a hiker continues without
+/// another one, the panic says which.
 fn hike(hikers: usize, stages: usize) -> Duration {
     let (start, meeting) = (Instant::now(), Arc::new(Barrier::new(hikers)));
     let walked: Arc<Vec<AtomicUsize>> = Arc::new((0..hikers).map(|_| AtomicUsize::new(0)).collect());
@@ -55,7 +55,7 @@ fn hike(hikers: usize, stages: usize) -> Duration {
                 meeting.wait();
                 if let Some(behind) = walked.iter().position(|walked| is_behind(walked, stage)) {
                     panic!(
-                        "it left meeting {stage} before hiker {} arrived there, or the meeting did not make that visible",
+                        "wait returned at meeting {stage}, but either hiker {} had not arrived there, or wait did not make that arrival visible",
                         behind + 1
                     );
                 }
@@ -68,7 +68,7 @@ fn hike(hikers: usize, stages: usize) -> Duration {
     start.elapsed()
 }
 
-/// So many hikers, even in number, come to a cable car; a cabin leaves with two. How long it takes until all are gone.
+/// Lets an even number of hikers come to a cable car whose cabin leaves with two. Returns how long it takes until all are gone.
 fn ride_in_pairs(hikers: usize) -> Duration {
     let (start, cabin) = (Instant::now(), Arc::new(Barrier::new(2)));
     let (arrived, left) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -81,7 +81,7 @@ fn ride_in_pairs(hikers: usize) -> Duration {
             let arrived = arrived.load(SeqCst);
             assert!(
                 left <= arrived / 2 * 2,
-                "a barrier for 2 lets hikers go in pairs, but {left} of {hikers} had left when {arrived} had arrived"
+                "a barrier for 2 must release hikers in pairs, but {left} of {hikers} had left when {arrived} had arrived"
             );
         };
         Builder::new().name(format!("hiker {number}")).spawn(ride).unwrap()
@@ -91,18 +91,18 @@ fn ride_in_pairs(hikers: usize) -> Duration {
     start.elapsed()
 }
 
-/// A check in which a thread that waits has to sleep until it is woken.
+/// A check that requires a waiting thread to sleep until it is woken.
 fn check() -> Check {
     Check::new().must_sleep()
 }
 
 #[test]
 fn hikers_meet_again_and_again() {
-    // If hikers wait for ever, look at the last one to leave: which meeting does it think it is at?
+    // If hikers wait forever, look at the last one to leave: which meeting does it think it is at?
     let check = || {
         check()
             .must_join()
-            .stuck_means("everybody comes to every meeting, but not everybody was let go on from there")
+            .stuck_means("every hiker comes to every meeting, but not every waiting hiker was woken")
     };
     let walk = |hikers, stages| {
         move || {
@@ -114,15 +114,15 @@ fn hikers_meet_again_and_again() {
     check().runs(1_000).run(walk(3, 2));
     check().runs(2_000).run(walk(2, 3));
     check().run(walk(1, 2));
-    // Long walks: what is used again at every second or third meeting has to be as good as new.
+    // Long walks: whatever is reused at every second or third meeting must be in its first state again.
     check().runs(500).run(walk(2, 9));
-    // The clock is virtual. It moves only when every thread waits, so it stands when nobody waits for the clock.
+    // The clock is virtual. It moves only when every thread waits, so it stands still unless a thread waits for the clock.
     let at_once = |hikers, stages| {
         move || {
             let late = hike(hikers, stages);
             assert!(
                 late.is_zero(),
-                "{hikers} hikers took {late:?} although nobody was late: somebody was not woken, and looked again by itself"
+                "{hikers} hikers took {late:?}, although no hiker was late: a hiker wasn't woken, and only checked again by itself"
             );
         }
     };
@@ -133,31 +133,31 @@ fn hikers_meet_again_and_again() {
     check().wakeups(0).runs(3).run(at_once(100, 2));
     check().wakeups(0).runs(1).run(at_once(2, 300));
     check().wakeups(0).run(at_once(1, 2));
-    // More threads than the barrier is for make several groups.
+    // If more threads come than the barrier is for, they form several groups.
     let pairs = |hikers| {
         move || {
             let late = ride_in_pairs(hikers);
             assert!(
                 late.is_zero(),
-                "{hikers} hikers at a barrier for 2 took {late:?} although nobody was late: somebody was not woken, and looked \
+                "{hikers} hikers at a barrier for 2 took {late:?}, although no hiker was late: a hiker wasn't woken, and only checked \
                  again by itself"
             );
         }
     };
     let left_over =
-        "an even number of hikers came to a barrier for 2, but not all of them were let go on in pairs";
+        "an even number of hikers came to a barrier for 2, but not every pair of them was released";
     let check = || self::check().must_join().stuck_means(left_over).wakeups(0);
     check().runs(1_500).run(pairs(4));
     check().runs(500).run(pairs(6));
-    // A slow hiker sleeps through three more departures, and must not take the fourth for
-    // none.
+    // A slow hiker sleeps through three more departures, and must not mistake the fourth
+    // for the state before its own.
     check().runs(100).run(pairs(8));
     check().runs(40).run(pairs(16));
 }
 
-/// The clock is virtual: it moves when no thread can go on, or when those that can only
-/// spin. So this sleeps many times, until a thread that spins for a while has given that
-/// up. Not a round number, so that no timeout ends at the same moment.
+/// The clock is virtual: it moves when no thread can continue, or when those that can
+/// only spin. So this function sleeps many times, until a thread that spins for a while
+/// has stopped spinning. Not a round number, so that no timeout ends at the same moment.
 fn sleep_long() {
     (0..1_000).for_each(|_| std::thread::sleep(Duration::from_nanos(333_337)));
 }
@@ -183,7 +183,7 @@ fn a_thread_that_waits_is_woken_at_once() {
             let late = hiker.join().unwrap() - arrived;
             assert!(
                 late.is_zero(),
-                "the last of 3 hikers arrived, but another went on {late:?} later: it sleeps and looks now and then, instead of being \
+                "the last of 3 hikers arrived, but another continued {late:?} later: that hiker sleeps and checks now and then instead of being \
                  woken"
             );
         }
@@ -203,7 +203,7 @@ fn two_barriers_know_nothing_of_each_other() {
                 arrived[place].fetch_add(1, SeqCst);
                 meetings[place].wait();
                 let here = arrived[place].load(SeqCst);
-                assert!(here == 2, "it went on from a barrier for 2 where it was alone: a hiker had arrived at another barrier");
+                assert!(here == 2, "wait returned at a barrier for 2 with only one hiker there: do two barriers share one count?");
             };
             Builder::new().name(format!("hiker {number}")).spawn(walk).unwrap()
         };
@@ -223,13 +223,13 @@ fn who_waits_sleeps() {
     });
 }
 
-/// The task as a specification. The scenarios are made up from it.
+/// The task as a specification, from which the scenarios are generated.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::{Answer, Call, Spec};
     use std::collections::BTreeSet;
 
-    /// Who came to the meetings that not everyone has left, and how many have.
+    /// The meetings that not every hiker has left: which hikers came, and how many have left.
     #[derive(Clone, PartialEq)]
     struct Meetings {
         size: usize,

@@ -1,15 +1,15 @@
-// The check of exercise 11. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 11: change src/lib.rs, not this file.
 //
-// A static exists once, and all threads share it: whoever comes first sets the number, and the others get the same. A
-// thread-local exists once in each thread: its first use in a thread initialises that thread's own. The counter that hands
-// out the numbers stays shared, since it has to know what it has given to others.
+// A static exists once, and all threads share it: the first thread sets the number, and the others get the same one. A
+// thread-local exists once in each thread, and is initialized by its first use in that thread. The counter that hands out
+// the numbers stays shared, since it has to know which numbers other threads have.
 //
-// This check runs your code under every interleaving of the workers' steps, or under some thousands of them if
-// there are more, and shows the shortest one that goes wrong as a table of your own lines.
+// This check runs your code under every interleaving of the workers' steps, or under several thousand if there are
+// more than that. It shows the shortest interleaving that fails, as a table of your own lines.
 // Run it with `cargo test -p ex11-thread-id`; read docs/11-thread-local.md.
 
 #[macro_use]
-extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+extern crate interleave as std; // in this file and the modules it includes, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
@@ -18,7 +18,7 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex11-thread-id/src/lib.rs")]
 mod thread_id;
 #[allow(unused_imports)]
-use thread_id::*; // so that `crate::` means the same in src/lib.rs, here and there
+use thread_id::*; // so that `crate::` means the same here as in src/lib.rs
 
 use interleave::Check;
 use std::collections::HashSet;
@@ -28,13 +28,13 @@ use std::thread::{self, Builder, JoinHandle};
 use std::time::Duration;
 use thread_id::my_id;
 
-/// A worker who asks for its number so many times.
+/// Starts a worker that asks for its number `times` times. The thread returns the numbers.
 fn worker(name: &str, times: usize) -> JoinHandle<Vec<usize>> {
     let ask = move || (0..times).map(|_| my_id()).collect();
     Builder::new().name(name.into()).spawn(ask).unwrap()
 }
 
-/// One test, since the numbers are given to all threads of the process, those of other tests included.
+/// One test, because all threads of the process share the numbers, including the threads of other tests.
 #[test]
 fn each_thread_has_a_number_of_its_own() {
     let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -55,10 +55,10 @@ fn asking_twice() {
     let workers = ["Ann", "Bob"].map(|name| worker(name, 2));
     for (name, worker) in ["Ann", "Bob"].into_iter().zip(workers) {
         let numbers = worker.join().unwrap();
-        let [first, second] = numbers[..] else { unreachable!("it asks twice") };
+        let [first, second] = numbers[..] else { unreachable!("each worker asks twice") };
         assert!(
             first == second,
-            "{name} asked twice, and had the number {first} at first and {second} later"
+            "{name} asked twice, and got the number {first} the first time and {second} the second time"
         );
     }
 }
@@ -66,13 +66,13 @@ fn asking_twice() {
 fn asking_often() {
     let numbers = worker("Ann", 7).join().unwrap();
     let is_first = |number: &usize| *number == numbers[0];
-    assert!(numbers.iter().all(is_first), "Ann asked 7 times, and was given the numbers {numbers:?}");
+    assert!(numbers.iter().all(is_first), "Ann asked 7 times, and got different numbers: {numbers:?}");
 }
 
 fn one_after_the_other() {
     // Ann has ended when Bob starts.
     let [ann, bob] = ["Ann", "Bob"].map(|name| worker(name, 1).join().unwrap()[0]);
-    assert!(ann != bob, "Ann had the number {ann} and ended, and then Bob got the number {bob} too");
+    assert!(ann != bob, "Ann had the number {ann} and ended, and then Bob got the number {bob} again");
     let main = my_id();
     let nameless = thread::spawn(my_id).join().unwrap();
     let mut all = [main, ann, bob, nameless];
@@ -81,8 +81,8 @@ fn one_after_the_other() {
     assert!(given_twice.is_none(), "of four threads, two have the same number: {all:?}");
     thread::sleep(Duration::from_secs(1_000_000)); // the clock is virtual
     let again = my_id();
-    assert!(main == again, "main had the number {main} at first and {again} later");
-    // A name is no identity: there may be two of it.
+    assert!(main == again, "main got the number {main} at first and {again} later");
+    // A name doesn't identify a thread: two threads may have the same name.
     let namesake = worker("Ann", 1).join().unwrap()[0];
     assert!(namesake != ann, "two threads are called Ann, and both have the number {ann}");
     let names = ["1", "2", "17", "worker 1", "worker 2", "thread 17", "ThreadId(1)", ""];
@@ -109,13 +109,13 @@ fn while_a_panic_is_under_way() {
     }));
     assert!(panicked.is_err());
     let then = at_the_end.into_inner();
-    assert!(before == then, "a thread had the number {before}, and {then} while it unwound from a panic");
+    assert!(before == then, "a thread had the number {before}, but got {then} while it unwound from a panic");
 }
 
-/// Explored threads and real ones would count in the same `static`: one test at a time.
+/// Explored threads and real ones would count in the same `static`, so only one test runs at a time.
 static TURN: std::real::sync::Mutex<()> = std::real::sync::Mutex::new(());
 
-/// Real threads, no longer explored: what is unique among a few may come again among many.
+/// Real threads, no longer explored: a number that is unique among a few threads may be repeated among many.
 fn thousands() {
     let mine = my_id();
     let mut given = HashSet::from([mine]);
@@ -124,15 +124,15 @@ fn thousands() {
         let id = thread.spawn(my_id).unwrap().join().unwrap();
         assert!(
             given.insert(id),
-            "of 10500 threads, one after the other, the {nth}th got the number {id}, which one before it had"
+            "of 10500 threads, one after the other, thread {nth} got the number {id} of an earlier thread"
         );
     }
     let now = my_id();
-    assert!(mine == now, "a thread had the number {mine}, and {now} after 10500 others had come and gone");
+    assert!(mine == now, "a thread had the number {mine}, but {now} after 10500 other threads had ended");
 }
 
-/// The task as a specification: which thread has which number. The scenarios are made up
-/// from it.
+/// The task as a specification, from which the scenarios are generated. The state is which
+/// thread has which number.
 #[test]
 fn spec_explains_every_run() {
     let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -1,18 +1,18 @@
-// The check of exercise 12. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 12: change src/lib.rs, not this file.
 //
-// A pool has four promises to keep. Every job that was queued is done, and the workers have ended, before the pool is
-// gone. As many jobs run at once as there are workers: in `while let Ok(job) = queue.lock().unwrap().recv()` the guard lives
-// until the end of the body, so the other workers wait for the lock as long as the job runs. Never more than that, and on
-// no other threads. And a job that panics ends neither its worker nor the pool.
-// Who has nothing to do sleeps until it is woken: to look again and again keeps a processor busy, and to look now and then, or
-// when a time-out ends, comes too late.
+// A pool has four promises to keep. Before the pool is gone, every queued job is done and every worker has ended. As many
+// jobs run at once as there are workers: in `while let Ok(job) = queue.lock().unwrap().recv()` the guard lives until the
+// end of the body, so the other workers wait for the lock while the job runs. Never more jobs than that run at once, and
+// no other threads run them. And a job that panics ends neither its worker nor the pool.
+// A thread that has nothing to do must sleep until it is woken. Checking in a loop keeps a processor busy, and a thread that
+// checks now and then, or when a timeout expires, notices too late.
 //
-// This check runs your code under every interleaving of the workers' steps, or under some thousands of them if
-// there are more, and shows the shortest one that goes wrong as a table of your own lines.
+// This check runs your code under every interleaving of the workers' steps, or under several thousand if there are
+// more than that. It shows the shortest interleaving that fails, as a table of your own lines.
 // Run it with `cargo test -p ex12-pool`; read docs/12-executor.md.
 
 #[macro_use]
-extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+extern crate interleave as std; // in this file and the modules it includes, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
@@ -21,7 +21,7 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex12-pool/src/lib.rs")]
 mod pool;
 #[allow(unused_imports)]
-use pool::*; // so that `crate::` means the same in src/lib.rs, here and there
+use pool::*; // so that `crate::` means the same here as in src/lib.rs
 
 use interleave::Check;
 use pool::Pool;
@@ -32,7 +32,7 @@ use std::sync::{Arc, mpsc};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
-/// The clock is virtual: it moves only when every thread waits. So nobody waits this long, unless nobody else can go on.
+/// The clock is virtual: it moves only when every thread waits. So a thread waits this long only if no other thread can continue.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Queues jobs that each add one to the count.
@@ -45,11 +45,11 @@ fn queue_counting_jobs(pool: &Pool, jobs: usize, done: &Arc<AtomicUsize>) {
     }
 }
 
-/// Whatever makes a thread wait forever in these tests, it is one of these.
+/// What it means if a thread waits forever in these tests.
 const STUCK: &str =
-    "it was not woken for a job, or not told that no more jobs will come, or execute waits for room";
+    "either a worker wasn't woken (for a job or for the end of the pool), or execute waits for room";
 
-/// A check in which a thread that waits has to sleep until it is woken.
+/// A check that requires a waiting thread to sleep until it is woken.
 fn check() -> Check {
     Check::new().must_sleep()
 }
@@ -63,7 +63,7 @@ fn all_jobs_are_done_and_all_workers_have_ended() {
         queue_counting_jobs(&pool, 2, &done);
         drop(pool);
         let done = done.load(SeqCst);
-        assert!(done >= 2, "2 jobs were queued, but {done} of them had been done when the pool was gone");
+        assert!(done >= 2, "2 jobs were queued, but only {done} had been done when the pool was gone");
         assert!(done == 2, "2 jobs were queued, but {done} were done");
     });
     check().run(|| {
@@ -77,7 +77,7 @@ fn all_jobs_are_done_and_all_workers_have_ended() {
             "1 job was queued for 2 workers, but {done} jobs had been done when the pool was gone"
         );
     });
-    // Without any job it ends too.
+    // A pool without any job ends too.
     check().run(|| drop(Pool::new(2)));
 }
 
@@ -87,7 +87,7 @@ fn jobs_can_queue_jobs() {
         let (pool, (tell, told)) = (Arc::new(Pool::new(1)), mpsc::channel());
         let (same_pool, tell_more) = (Arc::downgrade(&pool), tell.clone());
         pool.execute(move || {
-            let pool = same_pool.upgrade().expect("main keeps it until both jobs are done");
+            let pool = same_pool.upgrade().expect("main keeps the pool until both jobs are done");
             pool.execute(move || tell_more.send("second").unwrap());
             drop(pool);
             tell.send("first").unwrap();
@@ -95,13 +95,13 @@ fn jobs_can_queue_jobs() {
         let done: Vec<&str> = told.iter().collect();
         assert!(
             done == ["first", "second"],
-            "a job queued another one for the same worker, and then they ended in this order: {done:?}; execute queues a job and runs none"
+            "a job queued another one for the same worker, and the two ended in the order {done:?}: execute must only queue a job, never run one"
         );
     });
 }
 
-/// Jobs that take so many seconds, in a pool of so many workers that is dropped at once: how long it takes, and the most jobs
-/// that ran at once.
+/// Queues jobs that take `seconds` seconds in a pool of `workers` workers, and drops the pool at once. Returns how long that
+/// takes, and the most jobs that ran at once.
 fn jobs_that_take(workers: usize, seconds: &[u64]) -> (Duration, usize) {
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let (pool, start) = (Pool::new(workers), Instant::now());
@@ -109,7 +109,7 @@ fn jobs_that_take(workers: usize, seconds: &[u64]) -> (Duration, usize) {
         let (running, most) = (Arc::clone(&running), Arc::clone(&most));
         pool.execute(move || {
             most.fetch_max(running.fetch_add(1, SeqCst) + 1, SeqCst);
-            // The clock moves when every thread waits, so all who can start do so before the first one ends.
+            // The clock moves only when every thread waits, so every job that can start does so before the first one ends.
             std::thread::sleep(Duration::from_secs(seconds));
             running.fetch_sub(1, SeqCst);
         });
@@ -126,7 +126,7 @@ fn as_many_jobs_run_at_once_as_there_are_workers() {
         let (greet_second, first_is_here) = mpsc::channel();
         let (greet_first, second_is_here) = mpsc::channel();
         let pool = Pool::new(2);
-        // Each job greets the other one, and waits for its greeting. If that takes an hour, the other one was not started.
+        // Each job greets the other one, and waits for the other's greeting. If that takes an hour, the other job wasn't started.
         for (greet, other_is_here) in [(greet_second, second_is_here), (greet_first, first_is_here)] {
             let tell = tell.clone();
             pool.execute(move || {
@@ -138,7 +138,7 @@ fn as_many_jobs_run_at_once_as_there_are_workers() {
         let have_met = [told.recv_timeout(3 * HOUR), told.recv_timeout(3 * HOUR)];
         drop(pool);
         let unheard = have_met.contains(&Err(RecvTimeoutError::Timeout));
-        assert!(!unheard, "2 jobs were queued for 2 workers, but one was never done");
+        assert!(!unheard, "2 jobs were queued for 2 workers, but at least one was never done");
         assert!(
             have_met == [Ok(true), Ok(true)],
             "there are 2 workers, but the second of 2 jobs did not start while the first was running: what does the other worker \
@@ -149,35 +149,35 @@ fn as_many_jobs_run_at_once_as_there_are_workers() {
         let most = jobs_that_take(1, &[1, 1]).1;
         assert!(
             most <= 1,
-            "{most} jobs ran at once in a pool of 1 worker, who does one job after the other: was a job given a thread of its own, or done by whoever queues or drops?"
+            "{most} jobs ran at once in a pool of 1 worker, which must run one job after the other: did a job get a thread of its own, or did the caller of execute or the thread that drops the pool run one?"
         );
     };
     check().runs(1_000).run(one_worker);
     let two_workers = || {
-        // While one worker has the long job, the other does the rest: 1 + 3 seconds, whichever job is taken first.
+        // While one worker has the long job, the other does the rest: 1 + 3 seconds, whichever job starts first.
         let (took, most) = jobs_that_take(2, &[1, 1, 3, 1, 1]);
         assert!(
             most <= 2,
-            "{most} jobs ran at once in a pool of 2 workers, who do one job after the other: was a job given a thread of its own, or done by whoever queues or drops?"
+            "{most} jobs ran at once in a pool of 2 workers, each of which must run one job after the other: did a job get a thread of its own, or did the caller of execute or the thread that drops the pool run one?"
         );
         let late = took.saturating_sub(Duration::from_secs(4));
         let idle = (!late.is_zero() && late < Duration::from_secs(1)).then_some(late);
         assert!(
             idle.is_none(),
-            "a job waited, although a worker was free: 2 workers needed {:?} longer for 5 jobs than the jobs take. Does a worker \
-             sleep and look now and then, instead of being woken?",
+            "a job waited, although a worker was free: 2 workers needed {:?} longer than necessary for 5 jobs. Does a worker \
+             sleep and check now and then instead of being woken?",
             idle.unwrap_or_default()
         );
         assert!(
             took == Duration::from_secs(4),
-            "2 workers can do jobs of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took:?}: did a job wait although a \
-             worker was free, or did a later one start before an earlier one?"
+            "2 workers can do jobs of 1, 1, 3, 1 and 1 seconds in 4 seconds, but they took {took:?}: did a job wait although a \
+             worker was free, or did a later job start before an earlier one?"
         );
     };
     check().runs(1_000).run(two_workers);
     check().runs(1_000).run(|| {
         let (pool, (tell, told)) = (Pool::new(2), mpsc::channel());
-        // By then, both workers wait for jobs. Not a round number, so that nobody's time-out ends at this moment.
+        // By then, both workers wait for jobs. Not a round number, so that no timeout ends at this moment.
         std::thread::sleep(Duration::from_nanos(333_337));
         let queued = Instant::now();
         for _ in 0..2 {
@@ -192,7 +192,7 @@ fn as_many_jobs_run_at_once_as_there_are_workers() {
         let late = late[0].max(late[1]);
         assert!(
             late.is_zero(),
-            "2 jobs were queued for 2 idle workers, but one of them started {late:?} later: was a worker woken for each job?"
+            "2 jobs were queued for 2 idle workers, but one of them started {late:?} later: was only one of the workers woken?"
         );
     });
 }
@@ -209,7 +209,7 @@ fn many_workers_work_at_once() {
             );
             assert!(
                 took == Duration::from_secs(2),
-                "{workers} workers can do {} jobs of 1 second in 2 seconds, but it took {took:?}",
+                "{workers} workers can do {} jobs of 1 second in 2 seconds, but they took {took:?}",
                 2 * workers
             );
         });
@@ -229,7 +229,7 @@ fn jobs_start_in_the_order_in_which_they_were_queued() {
         let order: Vec<u32> = told.iter().collect();
         assert!(
             order == [1, 2, 3, 4, 5, 6],
-            "6 jobs were queued for 1 worker, one after the other, but they started as {order:?}"
+            "6 jobs were queued for 1 worker, one after the other, but they started in the order {order:?}"
         );
     });
 }
@@ -244,7 +244,7 @@ fn two_pools_know_nothing_of_each_other() {
         let done = done.load(SeqCst);
         assert!(
             done == 1,
-            "1 job was queued in a pool that is gone, but {done} were done: there is a second pool"
+            "1 job was queued in a pool that is gone, but {done} were done: do two pools share one queue?"
         );
         queue_counting_jobs(&night, 2, &others);
         drop(night);
@@ -269,12 +269,12 @@ fn the_workers_do_the_jobs_themselves() {
                 });
             }
             drop((tell, pool));
-            // If a job is not done at all, another test tells.
+            // If a job is not done at all, another test reports it.
             let threads: HashSet<ThreadId> = std::iter::from_fn(|| told.recv_timeout(HOUR).ok()).collect();
             let n = threads.len();
             assert!(
                 n <= workers,
-                "{jobs} jobs ran on {n} threads in a pool of {workers}: a worker does one job after the other itself, and starts no \
+                "{jobs} jobs ran on {n} threads in a pool of {workers}: a worker must run one job after the other itself, and must not start a \
                  thread for it"
             );
         }
@@ -289,7 +289,7 @@ fn queueing_is_not_waiting() {
         let (go_on, may_go_on) = mpsc::channel();
         let (tell, told) = mpsc::channel();
         let pool = Pool::new(1);
-        // This job ends when the caller has gone on, and gives up after an hour.
+        // This job ends when the caller has continued, and gives up after an hour.
         pool.execute(move || {
             let _ = tell.send(may_go_on.recv_timeout(HOUR).is_ok());
         });
@@ -298,11 +298,11 @@ fn queueing_is_not_waiting() {
         drop(pool);
         assert!(
             went_on != Ok(false),
-            "execute returned only when its job was done: does a worker do it, or the caller?"
+            "execute returned only when its job was done: did the caller run the job, or wait for it?"
         );
         assert!(went_on == Ok(true), "a job was queued, but never done");
     });
-    // The only worker has a job without end. If all others can be queued nevertheless, the run ends with a panic.
+    // The only worker has a job that never ends. If all other jobs can still be queued, the run ends with this panic.
     let all_are_queued = "3000 jobs wait in the queue";
     let many = check().wakeups(0).runs(20).try_run(move || {
         let (gate, opened) = mpsc::channel::<()>();
@@ -318,7 +318,7 @@ fn queueing_is_not_waiting() {
         Err(failed) if failed.headline().starts_with(all_are_queued) => {}
         Err(failed) if ["for ever", "forever"].iter().any(|stuck| failed.headline().contains(stuck)) => {
             panic!(
-                "execute waits when many jobs are in the queue and all workers are busy: the queue must have no bound\n\n{failed}"
+                "execute waits when many jobs are queued and all workers are busy: the queue must be unbounded\n\n{failed}"
             )
         }
         Err(failed) => panic!("{failed}"),
@@ -331,11 +331,11 @@ fn the_pool_survives_a_job_that_panics() {
     let check = || self::check().must_join().stuck_means(STUCK).wakeups(0).runs(2_000);
     check().run(|| survives_a_panic(1));
     check().run(|| survives_a_panic(2));
-    // Each worker meets a panic, and afterwards there are as many of them as before.
+    // Each worker gets a job that panics, and afterward there must be as many workers as before.
     check().run(|| {
         let pool = Pool::new(2);
         for _ in 0..2 {
-            pool.execute(|| panic!("a job has panicked, and took its worker or the pool with it"));
+            pool.execute(|| panic!("a job panicked, and the panic ended its worker or the pool"));
         }
         let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         for _ in 0..2 {
@@ -347,35 +347,35 @@ fn the_pool_survives_a_job_that_panics() {
         }
         drop(pool);
         let most = most.load(SeqCst);
-        assert!(most == 2, "2 jobs of a pool of 2 had panicked, and of the next two only {most} ran at once");
+        assert!(most == 2, "2 jobs panicked in a pool of 2, and of the next 2 jobs, only {most} ran at once");
     });
 }
 
 fn survives_a_panic(workers: usize) {
     let (tell, told) = mpsc::channel();
     let pool = Pool::new(workers);
-    pool.execute(|| panic!("a job has panicked, and took its worker or the pool with it"));
+    pool.execute(|| panic!("a job panicked, and the panic ended its worker or the pool"));
     pool.execute(move || {
         let _ = tell.send(());
     });
     let done = told.recv_timeout(HOUR).is_ok();
     drop(pool);
-    assert!(done, "a job panicked, and the one behind it in the queue was never done: did the worker end?");
+    assert!(done, "a job panicked, and the next job in the queue was never done: did the worker end?");
 }
 
 #[test]
 fn who_waits_sleeps() {
-    // Not a round number, so that nobody's nap ends at this moment.
+    // Not a round number, so that no other thread's sleep ends at this moment.
     const LONG: Duration = Duration::from_nanos(333_337);
     check().stuck_means(STUCK).wakeups(0).runs(1_000).run(|| {
         let (pool, start) = (Pool::new(1), Instant::now());
         pool.execute(|| std::thread::sleep(LONG));
         drop(pool);
-        // If the job was not done at all, another test tells.
+        // If the job was not done at all, another test reports it.
         let late = start.elapsed().saturating_sub(LONG);
         assert!(
             late.is_zero(),
-            "the pool was gone {late:?} after its last job was done: somebody sleeps and looks now and then, instead of being woken"
+            "the pool was gone {late:?} after its last job was done: a thread sleeps and checks now and then instead of being woken"
         );
     });
     // A worker waits for a job, and the thread that drops the pool waits for the workers.
@@ -402,7 +402,7 @@ fn a_pool_that_a_panic_drops_does_its_jobs() {
     });
 }
 
-/// The task as a specification. The scenarios are made up from it.
+/// The task as a specification, from which the scenarios are generated.
 #[test]
 fn spec_explains_every_run() {
     use interleave::spec::Spec;
@@ -413,10 +413,10 @@ fn spec_explains_every_run() {
     enum Job {
         Quick,
         Panics,
-        /// It ends when the gate is opened.
+        /// This job ends when the gate is opened.
         Long,
     }
-    /// What the jobs of a pool have in common.
+    /// What the jobs of a pool share.
     #[derive(Default)]
     struct Site {
         is_open: Mutex<bool>,
@@ -426,7 +426,7 @@ fn spec_explains_every_run() {
         started: AtomicUsize,
         ended: AtomicUsize,
     }
-    /// A pool that is dropped when its jobs can end.
+    /// A pool that opens the gate when it is dropped, so that its jobs can end.
     struct Jobs {
         pool: Option<Pool>,
         site: Arc<Site>,
@@ -441,7 +441,7 @@ fn spec_explains_every_run() {
                     drop(site.opened.wait_while(site.is_open.lock().unwrap(), |is_open| !*is_open));
                 }
                 site.ended.fetch_add(1, SeqCst);
-                assert!(job != Job::Panics, "a job has panicked, and took its worker or the pool with it");
+                assert!(job != Job::Panics, "a job panicked, and the panic ended its worker or the pool");
             };
             self.pool.as_ref().expect("it is dropped last").execute(run);
         }
@@ -468,8 +468,8 @@ fn spec_explains_every_run() {
         }
     }
 
-    /// A pool whose gate is closed: once all workers have a long job, whatever is queued
-    /// waits behind those.
+    /// A pool whose gate is closed: once every worker has a long job, all other jobs wait
+    /// in the queue.
     #[derive(Clone, PartialEq)]
     struct Workers {
         free: usize,
@@ -501,7 +501,7 @@ fn spec_explains_every_run() {
         .must_not_wait()
         .at_the_end(
             [()],
-            |()| "looks how many jobs have started and have ended".into(),
+            |()| "counts the jobs that have started and those that have ended".into(),
             |jobs, ()| jobs.look(),
             |workers, (), _| (workers.started, workers.ended),
         )

@@ -1,16 +1,16 @@
-// The check of exercise 13. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 13: change src/lib.rs, not this file.
 //
-// Ten thousand pages are to be fetched, sixteen at a time. The first answer to arrive need not be that of the first page:
-// each result has to go back to its item's place. A thread for each page would be ten thousand at once, so a few workers
-// take one item after the other. They must not hold the lock of the list while they work, or they take turns. And if
-// the function panics for one item, the caller has to hear of it instead of getting fewer results.
+// Ten thousand pages are to be fetched, sixteen at a time. The first answer to arrive need not be the first page's, so each
+// result has to go back to its item's place. A thread for each page would mean ten thousand threads at once, so a few
+// workers take one item after the other. They must not hold the list's lock while they work, or only one of them works at
+// a time. And if the function panics for one item, the caller must be told instead of getting fewer results.
 //
-// This check runs your code under every interleaving of the workers' steps, or under some thousands of them if
-// there are more, and shows the shortest one that goes wrong as a table of your own lines.
+// This check runs your code under every interleaving of the workers' steps, or under several thousand if there are
+// more than that. It shows the shortest interleaving that fails, as a table of your own lines.
 // Run it with `cargo test -p ex13-map`; read docs/13-overlap-io.md.
 
 #[macro_use]
-extern crate interleave as std; // in this file, and in what it takes in, std's threads are explored
+extern crate interleave as std; // in this file and the modules it includes, std's threads are explored
 #[allow(unused_extern_crates)]
 extern crate interleave as core;
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
@@ -19,7 +19,7 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex13-map/src/lib.rs")]
 mod parallel;
 #[allow(unused_imports)]
-use parallel::*; // so that `crate::` means the same in src/lib.rs, here and there
+use parallel::*; // so that `crate::` means the same here as in src/lib.rs
 
 use interleave::Check;
 use parallel::map;
@@ -29,25 +29,25 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread::{current, sleep};
 use std::time::{Duration, Instant};
 
-/// The most items that were worked on at once.
+/// Returns the most items that were worked on at once.
 fn most_at_once(items: usize, workers: usize) -> usize {
     let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     map((0..items).collect(), workers, |_item| {
         most.fetch_max(running.fetch_add(1, SeqCst) + 1, SeqCst);
-        // The clock is virtual: it moves when every thread waits, so all who can start do so before the first one ends.
+        // The clock is virtual: it moves only when every thread waits, so all workers that can start do so before the first one ends.
         sleep(Duration::from_secs(1));
         running.fetch_sub(1, SeqCst);
     });
     most.load(SeqCst)
 }
 
-/// Whatever makes somebody wait for ever in these tests, it is this.
-const STUCK: &str = "all items are there from the beginning, so nobody has to wait for more";
+/// What it means if a thread waits forever in these tests.
+const STUCK: &str = "all items are there from the beginning, so no thread should wait for more";
 
 #[test]
 fn each_result_is_where_its_item_was() {
     Check::new().must_join().must_sleep().takes_no_time().stuck_means(STUCK).runs(3_000).run(|| {
-        // Not Copy and not Clone: each item can be used up once.
+        // Not Copy and not Clone: each item can be used only once.
         struct Page(u32);
         let results = map(vec![Page(1), Page(2), Page(3)], 2, |page: Page| page.0 * 10);
         assert!(
@@ -55,7 +55,7 @@ fn each_result_is_where_its_item_was() {
             "the results for the pages 1, 2, 3 are 10, 20, 30, but map returned {results:?}"
         );
     });
-    // However many there are, and however many workers, each item is worked on once.
+    // However many items and workers there are, each item is worked on once.
     for (items, workers) in [(1, 1), (5, 1), (12, 5), (40, 3), (3, 40)] {
         Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(100).run(move || {
             let calls = AtomicUsize::new(0);
@@ -67,7 +67,7 @@ fn each_result_is_where_its_item_was() {
             let calls = calls.load(SeqCst);
             assert!(
                 results == expected,
-                "the results for 1 to {items} are ten times that, but a map with {workers} workers returned {results:?}"
+                "the result for each item from 1 to {items} is ten times the item, but a map with {workers} workers returned {results:?}"
             );
             assert!(calls == expected.len(), "there are {items} items, but the function was called {calls} times");
         });
@@ -79,7 +79,7 @@ fn hundreds_of_items_keep_their_order() {
     Check::new().must_join().stuck_means(STUCK).wakeups(0).runs(20).run(|| {
         let results = map((0..600).collect(), 2, |item: u32| item + 1);
         let wrong = (0..600).find(|&at| results.get(at as usize) != Some(&(at + 1)));
-        assert!(wrong.is_none(), "of 600 items, the one at {wrong:?} has another's result, or none");
+        assert!(wrong.is_none(), "of 600 items, the one at {wrong:?} has another item's result or none");
     });
 }
 
@@ -89,19 +89,19 @@ fn a_call_within_a_call_waits_for_no_other() {
         let results = map(vec![1, 2], 2, |item: u32| map(vec![item, 10 * item], 1, |item| item + 1));
         assert!(
             results == [[2, 11], [3, 21]],
-            "each item's own items, plus 1, are [2, 11] and [3, 21], but {results:?} was returned"
+            "the two inner maps return [2, 11] and [3, 21], but the outer map returned {results:?}"
         );
     });
 }
 
-/// How long it takes to sleep for so many seconds, item by item.
+/// Returns how long it takes to sleep for `seconds` seconds, item by item.
 fn time_for(seconds: Vec<u64>, workers: usize) -> Duration {
     let start = Instant::now();
     map(seconds, workers, |seconds| sleep(Duration::from_secs(seconds)));
     start.elapsed()
 }
 
-/// By how many threads so many items are worked on in all.
+/// Returns the number of threads that work on `items` items.
 fn threads_used(items: usize, workers: usize) -> usize {
     let threads = Mutex::new(vec![]);
     map((0..items).collect(), workers, |_item| {
@@ -121,10 +121,10 @@ fn so_many_workers_work_at_once() {
         move || {
             let most = most_at_once(items, workers);
             let of = if workers == 1 { "1 worker" } else { &format!("{workers} workers") };
-            assert!(most <= workers, "{most} items were worked on at once, by a map with {of}");
+            assert!(most <= workers, "a map with {of} worked on {most} items at once");
             assert!(
                 most == workers,
-                "there were {items} items and {of}, but only {most} worked at once: what did the others wait for?"
+                "there were {items} items and {of}, but at most {most} worked at once: what did the others wait for?"
             );
         }
     };
@@ -140,29 +140,29 @@ fn so_many_workers_work_at_once() {
         let used = threads_used(3, 2);
         assert!(
             used <= 2,
-            "{used} threads worked on 3 items, by a map with 2 workers: start 2 threads, and let each take one item after the other"
+            "a map with 2 workers used {used} threads for 3 items: start only 2 threads, and let each take one item after the other"
         );
     });
     check().run(|| {
-        // While one worker has the slow item, the other does the rest: 1 + 3 seconds, from whichever end they begin.
+        // While one worker has the slow item, the other does the rest: 1 + 3 seconds, whichever end the workers begin at.
         let took = time_for(vec![1, 1, 3, 1, 1], 2);
         assert!(
             took == Duration::from_secs(4),
-            "2 workers can do items of 1, 1, 3, 1 and 1 seconds in 4 seconds, but it took {took:?}: who waited for the slow one?"
+            "2 workers can do items of 1, 1, 3, 1 and 1 seconds in 4 seconds, but they took {took:?}: did a worker wait for the slow item?"
         );
     });
     check().in_turns().run(|| {
         let took = time_for(vec![1; 42], 2);
         assert!(
             took == Duration::from_secs(21),
-            "2 workers can do 42 items of a second each in 21 seconds, but it took {took:?}: who had none while the other had several?"
+            "2 workers can do 42 items of a second each in 21 seconds, but they took {took:?}: did one worker have no item while the other still had several?"
         );
     });
     check().in_turns().run(|| {
         let took = time_for([vec![10], vec![1; 10]].concat(), 2);
         assert!(
             took == Duration::from_secs(10),
-            "while one worker has an item of 10 seconds, the other can do 10 of a second each, but it took {took:?} instead of 10 s"
+            "while one worker has an item of 10 seconds, the other can do 10 of a second each, but they took {took:?} instead of 10 s"
         );
     });
 }
@@ -185,11 +185,11 @@ fn the_caller_hears_of_a_panic() {
     let check = || {
         Check::new()
             .must_join()
-            .stuck_means("the function panicked, and what somebody waits for will never come")
+            .stuck_means("the function panicked, and the result that this thread waits for will never arrive")
     };
     check().runs(3_000).run(|| {
         let double = |item: u32| {
-            assert!(item != 2, "item 2 fails, and map has to pass that on instead of waiting for ever");
+            assert!(item != 2, "item 2 fails, and map must pass the panic on instead of waiting forever");
             item * 10
         };
         let outcome = catch_unwind(AssertUnwindSafe(|| map(vec![1, 2, 3], 2, double)));
@@ -199,12 +199,12 @@ fn the_caller_hears_of_a_panic() {
             outcome.unwrap()
         );
     });
-    // Sooner or later no worker may be left, and there are still items.
+    // In the end there may be no worker left while there are still items.
     let none_works = |items: u32, workers| {
         move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 map((1..=items).collect(), workers, |item| -> u32 {
-                    panic!("item {item} fails, and map has to pass that on instead of waiting for ever")
+                    panic!("item {item} fails, and map must pass the panic on instead of waiting forever")
                 })
             }));
             assert!(
@@ -223,7 +223,7 @@ fn the_caller_hears_of_a_panic() {
         let results = map(vec![1, 2, 3], 2, |item| item + 1);
         assert!(
             results == [2, 3, 4],
-            "one map passed a panic on, and the next one, without a panic, returned {results:?}"
+            "one map passed a panic on, and the next map, whose function doesn't panic, returned {results:?}"
         );
     });
 }

@@ -1,31 +1,31 @@
-// The check of exercise 14. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 14: change src/lib.rs, not this file.
 //
-// A health check spends its time waiting, and some servers never answer. Asked one after the other,
-// every server waits for the slowest, and a silent one stops the program. So a few workers ask at the
-// same time, each request has a timeout, what goes wrong with one server is a result of that server
+// A health check spends its time waiting, and some servers never answer. If it asks one server after
+// another, every server waits for the slowest, and a silent server stops the program. So a few workers
+// ask at the same time, each request has a timeout, an error from one server is the result for that server
 // only, and results are collected in the order in which they arrive.
 //
-// The check runs real servers on 127.0.0.1, and doesn't measure your speed. Its servers say when a
+// The check runs real servers on 127.0.0.1, and doesn't measure your speed. Its servers report when a
 // request has arrived, and answer when the scenario tells them to. So a scenario can hold back one
-// answer until all the others are in, and knows in which order they came.
+// answer until all the others have arrived, and knows the order in which the answers were sent.
 // Run it with `cargo test -p ex14-health-check`; read docs/14-health-check.md.
 //
 // The README's promises, and the tests that hold you to them:
 //
 // | promise | tests |
 // |---|---|
-// | `workers` URLs are asked at the same time, never more | `asks_as_many_at_once_as_there_are_workers` |
+// | `workers` requests run at the same time, never more | `asks_as_many_at_once_as_there_are_workers` |
 // | a worker that is done takes the next URL | `a_free_worker_takes_the_next_url` |
-// | results stand in the order in which they arrive | `results_stand_in_the_order_of_arrival` |
+// | results are in the order in which they arrive | `results_stand_in_the_order_of_arrival` |
 // | one result for each element of `urls`, one GET request for each | `each_url_is_asked_once`, `the_same_url_twice_has_two_results`, `no_url_one_url_and_many` |
 // | every status is an answer | `every_status_is_an_answer` |
 // | a redirect is followed or reported | `a_redirect_is_followed_or_reported` |
-// | trouble is an `Err` of that URL and changes nothing for the others | `trouble_belongs_to_one_url` |
-// | the whole request has `timeout`, no more and no less | `a_silent_server_is_given_up`, `an_answer_after_the_timeout_is_too_late`, `a_redirect_gets_no_new_timeout`, `a_silent_server_gets_its_whole_timeout`, `a_late_answer_counts`, `every_request_has_a_timeout_of_its_own` |
+// | an error is the `Err` for its URL and doesn't affect the others | `trouble_belongs_to_one_url` |
+// | each request gets the whole `timeout`, no more and no less | `a_silent_server_is_given_up`, `an_answer_after_the_timeout_is_too_late`, `a_redirect_gets_no_new_timeout`, `a_silent_server_gets_its_whole_timeout`, `a_late_answer_counts`, `every_request_has_a_timeout_of_its_own` |
 // | no request outlives `check_all` | `a_silent_server_is_given_up` |
-// | a call has nothing to do with another call | `two_calls_at_once_do_not_mix` |
+// | calls are independent of each other | `two_calls_at_once_do_not_mix` |
 
-extern crate self as std; // in this file, and in what it takes in, std is this crate: …
+extern crate self as std; // in this file and the modules it includes, std is this crate: …
 pub use interleave::live::watched_std::*; // … the real one, but the end of the process is reported
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
@@ -33,7 +33,7 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex14-health-check/src/lib.rs")]
 mod health;
 #[allow(unused_imports)]
-use health::*; // so that `crate::` means the same in src/lib.rs, here and there
+use health::*; // so that `crate::` means the same here as in src/lib.rs
 
 use interleave::live::{PATIENCE, kept_panics, receive};
 use std::io::{ErrorKind, Read, Write};
@@ -67,7 +67,7 @@ interleave::side_by_side! {
 
 type Health = Vec<(String, Result<u16, String>)>;
 
-/// A timeout that no scenario runs into, unless a server never answers.
+/// A timeout that never expires in a scenario, unless a server never answers.
 const LONG: Duration = Duration::from_secs(60);
 /// A timeout for servers that never answer.
 const SHORT: Duration = Duration::from_millis(250);
@@ -76,7 +76,7 @@ fn asks_as_many_at_once_as_there_are_workers() {
     for (count, workers) in [(8, 3), (3, 1), (2, 5), (6, 6)] {
         let mut check = Conducted::start(count, workers);
         check.gather();
-        // More than that would be here by now, or soon.
+        // If there were more requests than that, they would have arrived by the end of this pause.
         pause(Duration::from_millis(150));
         while check.unanswered() > 0 {
             check.gather();
@@ -87,7 +87,7 @@ fn asks_as_many_at_once_as_there_are_workers() {
 }
 
 fn a_free_worker_takes_the_next_url() {
-    // Wherever the slow one is, and however the list is cut, some URLs are behind it.
+    // Wherever the slow URL is, and however the list is divided, some URLs come after it.
     for slow in 0..5 {
         let mut check = Conducted::start(5, 2);
         while check.unanswered() > 0 {
@@ -115,7 +115,7 @@ fn a_silent_server_is_given_up() {
     }
     assert!(
         *result(&health, &urls[2]) == Ok(200),
-        "the server after two silent ones answered 200, but check_all reports {:?}",
+        "a third server answered 200 after two unresponsive ones, but check_all reports {:?}",
         result(&health, &urls[2])
     );
     assert!(
@@ -135,12 +135,12 @@ fn results_stand_in_the_order_of_arrival() {
         }
         check.finish();
     }
-    // In turns: each worker has some of the results, and none has all of those before another's.
+    // Alternating: each worker has some of the results, and none has all of its results before another's.
     for first in [0, 1] {
         let mut check = Conducted::start(8, 2);
         while check.unanswered() > 0 {
             check.gather();
-            // The request that has waited longer, or at first the other one.
+            // The request that has waited longer; but the first time, request `first`.
             let next = if check.answered.is_empty() { first } else { 0 };
             check.answer(next, Reply::Status(200));
         }
@@ -190,14 +190,14 @@ fn trouble_belongs_to_one_url() {
                 }
                 Err(why) => assert!(
                     !why.trim().is_empty(),
-                    "the `Err` of a server that {what} has an empty text: say what went wrong"
+                    "the `Err` for a server that {what} has an empty text: the text must say what went wrong"
                 ),
             }
         }
         for (url, status) in [(&urls[0], 200), (&urls[urls.len() - 1], 201)] {
             assert!(
                 *result(&health, url) == Ok(status),
-                "only other servers had trouble, and this one answered {status}, but check_all reports {:?}",
+                "only other servers failed, and this server answered {status}, but check_all reports {:?}",
                 result(&health, url)
             );
         }
@@ -218,7 +218,7 @@ fn every_status_is_an_answer() {
 }
 
 fn an_answer_after_the_timeout_is_too_late() {
-    // A machine that is too busy to wake the client in time may hand it the answer after all.
+    // A machine that is too busy to wake the client in time may deliver the answer after all.
     let came_in_time = (0..3).all(|_| {
         let late = server(|stream| {
             read_request(stream);
@@ -229,8 +229,8 @@ fn an_answer_after_the_timeout_is_too_late() {
     });
     assert!(
         !came_in_time,
-        "a server answered when more than three times the timeout was over, but check_all reports its status: \
-         is the timeout longer than it was asked for?"
+        "a server answered after more than three times the timeout, but check_all reports the status: \
+         is the request's timeout longer than the one you were given?"
     );
 }
 
@@ -239,10 +239,10 @@ fn a_silent_server_gets_its_whole_timeout() {
     let begin = Instant::now();
     check_all(&[silent], 1, SHORT);
     let given = begin.elapsed();
-    // It may be more on a busy machine. Clocks that are read in two places differ a little.
+    // It may take longer on a busy machine. Clocks that are read in two places differ a little.
     assert!(
         given >= SHORT * 9 / 10,
-        "the timeout was {SHORT:?}, but check_all gave up a silent server after {} ms",
+        "the timeout was {SHORT:?}, but check_all gave up on a silent server after {} ms",
         given.as_millis()
     );
 }
@@ -261,7 +261,7 @@ fn every_request_has_a_timeout_of_its_own() {
     let health = patiently(SHORT, ask, is_right);
     assert!(
         is_right(&health),
-        "two servers answered in half the timeout, but check_all reports {:?} and {:?}: does the time of one request count for the next?",
+        "two servers answered in half the timeout, but check_all reports {:?} and {:?}: does the time that one request takes count against the next?",
         health[1].1,
         health[2].1
     );
@@ -270,14 +270,14 @@ fn every_request_has_a_timeout_of_its_own() {
 fn a_late_answer_counts() {
     let late = server(|stream| {
         read_request(stream);
-        // Much less than the timeout.
+        // This is much less than the timeout.
         pause(Duration::from_secs(1));
         send(stream, &response(200));
     });
     let health = check_all(&[late], 1, LONG);
     assert!(
         health[0].1 == Ok(200),
-        "a server answered after a second, and the timeout was a minute, but check_all reports {:?}: which timeout did it use?",
+        "a server answered after a second, and the timeout was a minute, but check_all reports {:?}: which timeout did the request use?",
         health[0].1
     );
 }
@@ -292,23 +292,23 @@ fn a_redirect_is_followed_or_reported() {
         let health = check_all(&[here], 1, LONG);
         assert!(
             health[0].1 == Ok(302) || health[0].1 == Ok(status),
-            "a server answered 302 and redirected to one that answers {status}, but check_all reports {:?}",
+            "a server answered 302 with a redirect to a server that answers {status}, but check_all reports {:?}",
             health[0].1
         );
     }
 }
 
 fn a_redirect_gets_no_new_timeout() {
-    // If the machine is too busy for this, other timeouts run out as well. Then it is done again, and
-    // takes twice as long.
+    // If the machine is too busy for this, other timeouts expire as well. Then the scenario runs again,
+    // and takes twice as long.
     for timeout in [2, 4, 8].map(|times| times * SHORT) {
         let moments = Arc::new(Mutex::new(vec![Instant::now()]));
         let url = redirects_again_and_again(timeout, &moments);
         let health = check_all(&[url], 1, timeout);
-        // A redirect that isn't followed is an answer. This status came when the time was over.
+        // A redirect that isn't followed is an answer. But this status arrived after the timeout.
         assert!(
             health[0].1 != Ok(200),
-            "a server redirected the request again and again, and answered 200 when the timeout of {timeout:?} was over, but check_all reports Ok(200): \
+            "a server redirected the request again and again, and answered 200 only after the timeout of {timeout:?}, but check_all reports Ok(200): \
              does each redirect get a new timeout?"
         );
         let mut moments = moments.lock().unwrap();
@@ -325,7 +325,7 @@ fn the_same_url_twice_has_two_results() {
     let well = health.iter().filter(|(_, result)| *result == Ok(200)).count();
     assert!(
         well == 2,
-        "a URL was in the list twice, and its server answered 200, but check_all reports {health:?}"
+        "a URL was in the list twice and its server answered 200 both times, but check_all reports {health:?}"
     );
 }
 
@@ -338,7 +338,7 @@ fn no_url_one_url_and_many() {
         let well = health.iter().filter(|(_, result)| *result == Ok(200)).count();
         assert!(
             well == count,
-            "{count} servers answered 200 to {workers} workers, but check_all reports that of {well}"
+            "{count} requests from {workers} workers were answered with 200, but check_all reports Ok(200) for only {well}"
         );
     }
 }
@@ -358,14 +358,14 @@ fn two_calls_at_once_do_not_mix() {
     second.finish();
 }
 
-/// A call of `check_all` whose servers answer when they are told to.
+/// A call of `check_all` whose servers answer only when the scenario tells them to.
 struct Conducted {
     count: usize,
     workers: usize,
     events: Receiver<Event>,
-    /// Requests that have arrived and aren't answered, in the order of their arrival.
+    /// Requests that have arrived and aren't answered yet, in the order of their arrival.
     asked: Vec<Request>,
-    /// The answers in the order in which they were sent: the path, and what `check_all` has to
+    /// The answers in the order in which they were sent: the path, and what `check_all` must
     /// report.
     answered: Vec<(String, Reply)>,
     url: String,
@@ -376,7 +376,7 @@ enum Event {
     Returned(Result<Health, String>),
 }
 
-/// A request that waits for its answer.
+/// A request that is waiting for its answer.
 struct Request {
     path: String,
     method: String,
@@ -418,14 +418,14 @@ impl Conducted {
         self.count - self.answered.len()
     }
 
-    /// Waits until as many requests have arrived as there are workers, or as many as there are left.
+    /// Waits until there is a request for each worker, or for each URL that is left if those are fewer.
     fn gather(&mut self) {
         let wanted = self.workers.min(self.unanswered());
         while self.asked.len() < wanted {
             match receive(&self.events, PATIENCE) {
                 Ok(event) => self.take(event),
                 Err(_) => panic!(
-                    "there {} and {} without an answer, but only {} being asked: what do the other workers wait for?{}",
+                    "there {} and {} without an answer, but {} running: what are the workers waiting for?{}",
                     if self.workers == 1 {
                         "is 1 worker".to_string()
                     } else {
@@ -437,9 +437,9 @@ impl Conducted {
                         format!("{} URLs", self.unanswered())
                     },
                     match self.asked.len() {
-                        0 => "none is".to_string(),
-                        1 => "1 is".to_string(),
-                        n => format!("{n} are"),
+                        0 => "no request is".to_string(),
+                        1 => "only 1 request is".to_string(),
+                        n => format!("only {n} requests are"),
                     },
                     kept_panics()
                 ),
@@ -457,7 +457,7 @@ impl Conducted {
                 let again = self.answered.iter().find(|(answered, _)| answered == path);
                 assert!(
                     again.is_none() && self.asked.iter().all(|asked| asked.path != *path),
-                    "a URL was asked twice{}: a health check asks each once",
+                    "a URL was requested twice{}: a health check must request each URL once",
                     match again {
                         Some((_, Reply::Status(status))) =>
                             format!(", although its server had answered {status}"),
@@ -467,20 +467,20 @@ impl Conducted {
                 );
                 assert!(
                     request.method == "GET",
-                    "a server got a {} request: a health check asks with GET",
+                    "a server received a {} request: a health check must send GET requests",
                     request.method
                 );
                 self.asked.push(request);
                 assert!(
                     self.asked.len() <= self.workers,
-                    "{} URLs are asked at the same time, but the number of workers is {}",
+                    "{} requests are running at the same time, but the number of workers is {}",
                     self.asked.len(),
                     self.workers
                 );
             }
             Event::Returned(outcome) => match outcome {
                 Ok(_) => panic!(
-                    "check_all has returned, but only {} of {} servers have answered",
+                    "check_all returned too early: only {} of {} requests have been answered",
                     self.answered.len(),
                     self.count
                 ),
@@ -489,21 +489,21 @@ impl Conducted {
         }
     }
 
-    /// Answers the request with this number in `asked`.
+    /// Answers the request at this index in `asked`.
     fn answer(&mut self, number: usize, reply: Reply) {
         let request = self.asked.remove(number);
         let _ = request.reply.send(reply);
         self.answered.push((request.path, reply));
     }
 
-    /// Every request is answered: compares what `check_all` returns.
+    /// Every request is answered: checks what `check_all` returns.
     fn finish(mut self) {
         let health = loop {
             match receive(&self.events, PATIENCE) {
                 Ok(Event::Returned(Ok(health))) => break health,
                 Ok(event) => self.take(event),
                 Err(_) => panic!(
-                    "all {} servers have answered, but check_all hasn't returned: what does it wait for?{}",
+                    "all {} requests have been answered, but check_all hasn't returned: what is check_all still waiting for?{}",
                     self.count,
                     kept_panics()
                 ),
@@ -531,14 +531,14 @@ impl Conducted {
                 }
             );
         }
-        // A worker that asks the next URL has stored its result. When no URLs are left, the last
-        // results may overtake each other.
+        // A worker that requests the next URL has stored its previous result. When no URLs are left, the
+        // last results may overtake each other.
         let certain = if self.workers == 1 { self.count } else { self.count.saturating_sub(self.workers) };
         let answered: Vec<&String> = self.answered.iter().map(|(path, _)| path).collect();
         let reported: Vec<&String> = paths.iter().collect();
         assert!(
             answered[..certain] == reported[..certain],
-            "the servers answered in the order {}, but check_all returned {}: results stand in the order in which they arrive",
+            "the servers answered in the order {}, but check_all returned {}: results must be in the order in which they arrive",
             list(&answered),
             list(&reported)
         );
@@ -549,7 +549,7 @@ fn list(paths: &[&String]) -> String {
     paths.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// Calls the learner's function on a thread of its own, so that a wait without end is a failure.
+/// Calls the function in src/lib.rs on a thread of its own, so that a wait that never ends is reported as a failure.
 fn check_all(urls: &[String], workers: usize, timeout: Duration) -> Health {
     let (finished, outcome) = mpsc::channel();
     let asked = urls.to_vec();
@@ -560,7 +560,7 @@ fn check_all(urls: &[String], workers: usize, timeout: Duration) -> Health {
         Ok(Ok(health)) => health,
         Ok(Err(why)) => panic!("{why}"),
         Err(_) => panic!(
-            "check_all hasn't returned, although each request had a timeout of {timeout:?}: what does it still wait for?{}",
+            "check_all hasn't returned, although each request had a timeout of {timeout:?}: what is check_all still waiting for?{}",
             kept_panics()
         ),
     };
@@ -570,14 +570,14 @@ fn check_all(urls: &[String], workers: usize, timeout: Duration) -> Health {
 
 fn call(urls: &[String], workers: usize, timeout: Duration) -> Result<Health, String> {
     catch_unwind(AssertUnwindSafe(|| health::check_all(urls, workers, timeout)))
-        .map_err(|_| format!("check_all panicked instead of returning what it knows{}", kept_panics()))
+        .map_err(|_| format!("check_all panicked instead of returning its results{}", kept_panics()))
 }
 
 fn has_one_result_for_each(urls: &[String], health: &Health) {
     for url in urls {
         assert!(
             health.iter().any(|(reported, _)| reported == url),
-            "check_all reports nothing for {url:?}, one of {} URLs",
+            "check_all returned no result for {url:?}, one of {} URLs",
             urls.len()
         );
     }
@@ -593,7 +593,7 @@ fn result<'a>(health: &'a Health, url: &str) -> &'a Result<u16, String> {
     &health.iter().find(|(reported, _)| reported == url).expect("each URL has a result").1
 }
 
-/// Asks again with longer timeouts while a busy machine may be the reason for what came of it.
+/// Asks again, with longer timeouts, if the result may be wrong only because the machine is busy.
 fn patiently(
     timeout: Duration,
     ask: impl Fn(Duration) -> Health,
@@ -603,7 +603,7 @@ fn patiently(
     if is_right(&health) { health } else { ask(timeout * 4) }
 }
 
-/// The same numbers in every run.
+/// Pseudorandom numbers that are the same in every run.
 struct Random(u32);
 
 impl Random {
@@ -613,7 +613,7 @@ impl Random {
     }
 }
 
-/// Starts a server with a thread for each connection, and returns its URL. It ends with the check.
+/// Starts a server with a thread for each connection, and returns its URL. The server ends with the check.
 fn server(serve: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -635,7 +635,7 @@ fn answers(status: u16) -> String {
     })
 }
 
-/// A server that reads the request and never answers. The channel says that the client hung up.
+/// A server that reads the request and never answers. The channel reports that the client hung up.
 fn silent() -> (String, Receiver<()>) {
     let (hangs_up, hung_up) = mpsc::channel();
     let url = server(move |stream| {
@@ -650,9 +650,9 @@ fn silent() -> (String, Receiver<()>) {
 /// `timeout`. When more than `timeout` has passed since the first request, it redirects once more,
 /// and then answers 200.
 ///
-/// Speed doesn't matter: the last redirect goes out when the time is over, so a client that follows
-/// it has seen its time run out, however slow the machine is. `moments` holds the moment of the
-/// call, and gets those of the requests.
+/// Speed doesn't matter: the last redirect is sent after the timeout, so a client that follows it
+/// has let its timeout expire, however slow the machine is. `moments` holds the time of the call,
+/// and the server adds the time of each request.
 fn redirects_again_and_again(timeout: Duration, moments: &Arc<Mutex<Vec<Instant>>>) -> String {
     let moments = Arc::clone(moments);
     let late = AtomicBool::new(false);
@@ -673,7 +673,7 @@ fn redirects_again_and_again(timeout: Duration, moments: &Arc<Mutex<Vec<Instant>
     })
 }
 
-/// A server whose answer grows by a byte now and then, and never ends.
+/// A server whose answer grows by one byte now and then, and is never complete.
 fn dribbles() -> String {
     server(|stream| {
         read_request(stream);
@@ -685,7 +685,7 @@ fn dribbles() -> String {
     })
 }
 
-/// The URL of a port that nothing listens on. The connection uses it, so it goes to no other program.
+/// Returns the URL of a port that no program listens on. The two streams occupy the port, so no other program gets it.
 fn refuses() -> (String, [TcpStream; 2]) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -694,7 +694,7 @@ fn refuses() -> (String, [TcpStream; 2]) {
     (url, [stream, other_end])
 }
 
-/// A server takes its time.
+/// Lets a server take its time.
 fn pause(time: Duration) {
     let (_sender, nothing) = mpsc::channel::<()>();
     let _ = nothing.recv_timeout(time);
@@ -724,7 +724,7 @@ fn redirect(stream: &mut TcpStream, to: &str) {
     send(stream, &format!("HTTP/1.1 302 as asked\r\n{headers}"));
 }
 
-/// Sends the answer, and closes: a client that has hung up is noticed elsewhere.
+/// Sends the answer, and closes the sending side. A client that has hung up is noticed elsewhere.
 fn send(stream: &mut TcpStream, text: &str) {
     let _ = stream.write_all(text.as_bytes());
     let _ = stream.shutdown(Shutdown::Write);

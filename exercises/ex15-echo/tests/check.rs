@@ -1,14 +1,14 @@
-// The check of exercise 15. It is finished: change src/lib.rs, not this file.
+// This is the finished check for exercise 15: change src/lib.rs, not this file.
 //
-// A thread that waits in `accept` or `read` runs no code, so it can't look at a flag. A server that
-// can be stopped has to wake its waiting threads, or let them wait for a short time only. And it has
-// to end well: every client gets back what it has sent, then `Shutting down!`, then the end of the
-// stream, and all threads are joined before `run` returns.
+// A thread that waits in `accept` or `read` runs no code, so it can't check a flag. A server that can
+// be stopped must either wake its waiting threads or let them wait for only a short time. And its
+// shutdown must be clean: every client gets back what it has sent, then `Shutting down!`, then the
+// end of the stream, and all threads are joined before `run` returns.
 //
 // The check talks to your server through real sockets on 127.0.0.1. In here, `std::net` and
 // `std::thread` are watched: a thread that is never joined is reported with the line that started
-// it, and sockets do every time what they do elsewhere once in a while. A `write` takes only half of
-// what it is given, and `accept` has an error.
+// it, and sockets always do what they otherwise do once in a while. A `write` takes only half of
+// the bytes that it is given, and `accept` returns an error.
 // Run it with `cargo test -p ex15-echo`, or one stage with `cargo test -p ex15-echo stage_1`; read
 // docs/15-echo.md.
 //
@@ -17,23 +17,23 @@
 // | promise | tests |
 // |---|---|
 // | `run` serves several clients at once, and every byte comes back | `every_byte_comes_back` |
-// | after a stop, `run` returns within about two seconds | every test; without clients, `a_stop_ends_a_server_without_clients`, with many, `many_clients_do_not_delay_the_end` |
+// | after a stop, `run` returns within about two seconds | every test; without clients, `a_stop_ends_a_server_without_clients`; with many, `many_clients_do_not_delay_the_end` |
 // | every thread is joined | every test, when `run` has returned |
 // | `stop` doesn't wait | `stop_waits_for_no_client` |
 // | `stop` works before `run`, twice, and after the end | `a_stop_works_before_run_twice_and_after_the_end` |
 // | echo, goodbye, end of the stream | `every_client_is_told_goodbye`, `a_client_that_never_sent_anything_is_told_goodbye`, `what_arrived_before_the_stop_is_echoed_first` |
-// | no byte is lost, whatever the moment of the stop | `a_stop_within_an_echo_loses_nothing`, `a_stop_after_a_read_that_found_nothing_loses_nothing`, `a_stop_that_pauses_between_its_steps_works` |
+// | no byte is lost, whenever the server is stopped | `a_stop_within_an_echo_loses_nothing`, `a_stop_after_a_read_that_found_nothing_loses_nothing`, `a_stop_that_pauses_between_its_steps_works` |
 // | a client that closes its side gets the rest and no goodbye | `a_client_that_closes_its_side_gets_the_rest` |
 // | a waiting thread sleeps | `waiting_threads_sleep` |
 // | `bind` returns an error | `an_address_in_use_is_an_error` |
 // | two servers are independent | `two_servers_have_nothing_in_common` |
 // | a client that doesn't read, or keeps sending, is cut off | `a_client_that_never_reads_is_cut_off`, `a_client_that_keeps_sending_is_cut_off` |
-// | but not before its second is over | `a_slow_client_is_not_cut_off_too_early`, `a_slow_client_has_a_second_after_the_stop` |
+// | but not before its second has passed | `a_slow_client_is_not_cut_off_too_early`, `a_slow_client_has_a_second_after_the_stop` |
 // | a broken connection ends one thread | `a_client_that_breaks_off_harms_no_other`, `a_client_that_breaks_off_before_accept_harms_no_other`, `a_client_that_is_gone_when_it_is_let_in_harms_no_other` |
 // | a client that leaves ends one thread | `clients_that_leave_in_another_order_harm_no_other` |
 // | a client that has left leaves nothing behind | `clients_that_have_left_leave_nothing_behind` |
 
-extern crate self as std; // in this file, and in what it takes in, std is this crate: …
+extern crate self as std; // in this file and the modules it includes, std is this crate: …
 pub use interleave::live::watched_std::*; // … the real one, with net, process and thread watched
 interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 
@@ -41,7 +41,7 @@ interleave::exercise!(); // no `unsafe`, no `extern`, at most 1 GiB of memory
 #[cfg_attr(feature = "solution", path = "../../../solutions/ex15-echo/src/lib.rs")]
 mod echo;
 #[allow(unused_imports)]
-use echo::*; // so that `crate::` means the same in src/lib.rs, here and there
+use echo::*; // so that `crate::` means the same here as in src/lib.rs
 
 use echo::{Server, Stop};
 use interleave::live::{MOMENT, PATIENCE, Watch, kept_panics, receive};
@@ -88,7 +88,7 @@ const GOODBYE: &[u8] = b"Shutting down!";
 
 fn a_stop_ends_a_server_without_clients() {
     let running = Running::start();
-    // A client that has come and gone proves that `run` is in `accept` again, or soon will be.
+    // A client that has connected and left proves that `run` is in `accept` again, or soon will be.
     drop(running.client());
     running.stop();
     running.has_ended();
@@ -111,16 +111,16 @@ fn every_client_is_told_goodbye() {
 fn every_byte_comes_back() {
     let running = Running::start();
     let mut patient = running.client();
-    // No line, no text; and a second client is served while the first one stays.
+    // These bytes are neither a line nor text. And a second client is served while the first one stays.
     let mut other = running.client();
     other.is_echoed(&[0, 255, 10, 13, 128]);
     patient.is_echoed(b"still served");
-    // More than any buffer holds, read while it is written.
+    // More bytes than any buffer holds, read while they are written.
     let sent: Vec<u8> = (0..1_500_000_u32).map(|n| (n % 251) as u8).collect();
     let (mut writer, bytes) = (other.stream.try_clone().unwrap(), sent.clone());
     let writing = real::thread::spawn(move || {
         let _ = writer.write_all(&bytes);
-        // The end of what it sends, not of what it receives.
+        // This ends what the client sends, not what it receives.
         let _ = writer.shutdown(Shutdown::Write);
     });
     other.gets_the_rest(&sent);
@@ -134,7 +134,7 @@ fn many_clients_do_not_delay_the_end() {
     let running = Running::start();
     let mut clients: Vec<Client> = (0..70).map(|_| running.client()).collect();
     running.stop();
-    // A server that ends one client after another is too slow.
+    // A server that ends one client after another takes too long.
     running.has_ended();
     for client in &mut clients {
         client.ends_with_goodbye(b"");
@@ -145,7 +145,7 @@ fn a_client_that_never_sent_anything_is_told_goodbye() {
     let running = Running::start();
     let stream = TcpStream::connect(running.addr).expect("the server listens");
     let mut silent = Client { stream, story: "" };
-    // It is let in after the silent one.
+    // This client is let in after the silent one.
     let mut other = running.client();
     running.stop();
     silent.ends_with_goodbye(b"");
@@ -167,7 +167,7 @@ fn what_arrived_before_the_stop_is_echoed_first() {
     for _ in 0..3 {
         let running = Running::start();
         let mut clients: Vec<Client> = (0..12).map(|_| running.client()).collect();
-        // It fits into the server's buffer: it has arrived when the write is done, before the stop.
+        // The burst fits into the server's buffer, so it has arrived when the write returns, before the stop.
         let burst: Vec<u8> = (0..32_000_u32).map(|n| (n % 249) as u8).collect();
         for client in &mut clients {
             client.sends(&burst);
@@ -188,7 +188,7 @@ fn a_stop_within_an_echo_loses_nothing() {
     client.sends(b"one");
     assert!(
         held.comes_within(PATIENCE),
-        "a client sent \"one\", and the server writes nothing{}",
+        "a client sent \"one\", but the server wrote nothing{}",
         kept_panics()
     );
     client.sends(b" two");
@@ -201,7 +201,7 @@ fn a_stop_after_a_read_that_found_nothing_loses_nothing() {
     let running = Running::start();
     let mut client = running.client();
     let (held, hold) = until_more_has_arrived(&running.watch);
-    // Without a limit for reads, threads are woken in another way, and no read finds nothing.
+    // Without a timeout for reads, threads are woken in another way, and no read returns empty-handed.
     if let Some(limit) = running.watch.longest_read() {
         running.watch.after_each_poll(hold);
         held.comes_within(limit.min(PATIENCE) + Duration::from_millis(300));
@@ -218,7 +218,7 @@ fn stop_waits_for_no_client() {
     let (begins, began) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
     let once = Mutex::new(Some((begins, released)));
-    // Within its write, the thread of this client waits until `stop` has returned.
+    // In its write, this client's thread waits until `stop` has returned.
     running.watch.before_each_write(move |_| {
         let once = once.lock().unwrap().take();
         if let Some((begins, released)) = once {
@@ -237,8 +237,8 @@ fn stop_waits_for_no_client() {
 fn a_stop_that_pauses_between_its_steps_works() {
     let running = Running::start();
     let mut clients = [running.client(), running.client()];
-    // The system may pause any thread. A thread that `stop` wakes must not go back to sleep, or
-    // leave, because `stop` has done only half of its work.
+    // The system may pause any thread. A thread that `stop` wakes must not go back to sleep, or end,
+    // because `stop` has done only half of its work.
     running.watch.pause_after_each_wake(Duration::from_millis(300));
     running.stop();
     for client in &mut clients {
@@ -257,7 +257,7 @@ fn a_stop_works_before_run_twice_and_after_the_end() {
     stop_in_time(twice, &watch, "a second time");
     let running = Running::run(server, watch);
     running.has_ended();
-    // The server itself is dropped as well.
+    // Wait until the server itself is dropped as well.
     let _ = receive(&running.dropped, PATIENCE);
     stop_in_time(within, &running.watch, "after the end of run");
     stop_in_time(after, &running.watch, "after the end of run");
@@ -267,26 +267,26 @@ fn waiting_threads_sleep() {
     let running = Running::start();
     let mut clients = [running.client(), running.client(), running.client()];
     let watch = &running.watch;
-    // A thread may be charged for what another machine on the same processor does: ask three times.
+    // A thread may be charged for the work of another virtual machine on the same processor: measure three times.
     let mut busy = None;
     for _ in 0..3 {
         let (begin, worked) = (Instant::now(), watch.processor_time());
         watch.polls();
-        // For this long, nothing happens.
+        // Nothing happens for this long.
         let (_sender, nothing) = mpsc::channel::<()>();
         let _ = nothing.recv_timeout(Duration::from_millis(300));
         let (polls, shortest) = watch.polls();
         let worked = watch.processor_time().saturating_sub(worked);
-        // Measured last: a busy machine makes these numbers smaller, never larger.
+        // The time is measured last, so a busy machine makes these rates smaller, never larger.
         let time = begin.elapsed();
         assert!(
             shortest.is_none_or(|limit| limit >= Duration::from_millis(10)),
-            "a waiting thread wakes up after {:?} to check again: let it sleep for at least 10 ms",
+            "a waiting thread wakes up after {:?} to check again: a waiting thread must sleep for at least 10 ms",
             shortest.unwrap_or_default()
         );
         assert!(
             polls as f64 / time.as_secs_f64() < 2000.0,
-            "for {} ms no client sent anything, and the server checked {polls} times: let a waiting thread sleep for at least 10 ms",
+            "for {} ms, no client sent anything, but the server checked {polls} times: a waiting thread must sleep for at least 10 ms",
             time.as_millis()
         );
         busy = Some((time, worked)).filter(|_| worked >= time / 10);
@@ -296,7 +296,7 @@ fn waiting_threads_sleep() {
     }
     if let Some((time, worked)) = busy {
         panic!(
-            "for {} ms no client sent anything, and the server kept a processor busy for {} of them: which thread checks again and again, and doesn't sleep?",
+            "for {} ms, no client sent anything, but the server kept a processor busy for {} ms: which thread checks in a loop instead of sleeping?",
             time.as_millis(),
             worked.as_millis()
         );
@@ -331,7 +331,7 @@ fn an_address_in_use_is_an_error() {
     let outcome = catch_unwind(AssertUnwindSafe(|| Server::bind(&addr).map(drop)));
     assert!(
         outcome.is_ok_and(|outcome| outcome.is_err()),
-        "another server listens on {addr}, but Server::bind(\"{addr}\") doesn't return an error"
+        "another server already listens on {addr}, but Server::bind(\"{addr}\") didn't return an error"
     );
     running.stop();
     running.has_ended();
@@ -340,14 +340,14 @@ fn an_address_in_use_is_an_error() {
 fn a_client_that_never_reads_is_cut_off() {
     let running = Running::start();
     let deaf = running.client();
-    // It sends until nothing more goes in: every buffer is full, and its thread is stuck in a write.
+    // This client sends until no more bytes fit: every buffer is full, and its thread is stuck in a write.
     deaf.stream.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
     while (&deaf.stream).write(&[b'x'; 65_536]).is_ok() {}
     let mut polite = running.client();
     polite.is_echoed(b"and me?");
     running.stop();
     polite.ends_with_goodbye(b"");
-    running.has_ended_although("a client doesn't read; how long does a write to it wait?");
+    running.has_ended_although("a client doesn't read; how long does a write to that client wait?");
 }
 
 fn a_client_that_keeps_sending_is_cut_off() {
@@ -356,13 +356,13 @@ fn a_client_that_keeps_sending_is_cut_off() {
     let mut talker = running.client();
     let (addr, more) = (talker.stream.local_addr().unwrap(), talker.stream.try_clone().unwrap());
     more.set_write_timeout(Some(Duration::from_millis(100))).unwrap();
-    // Before the server has written the echo of one word, the next word is there.
+    // Before the server has written the echo of one word, the next word arrives.
     let watch = running.watch.clone();
     running.watch.before_each_write(move |server| {
         let read_before = watch.bytes_read();
         if server.peer_addr().is_ok_and(|peer| peer == addr) && (&more).write(b" and").is_ok() {
             watch.have_arrived(server, read_before, Duration::from_millis(100));
-            // More is not needed to keep the server from ever being done.
+            // One word per millisecond is enough to keep the server from ever catching up.
             real::thread::sleep(Duration::from_millis(1));
         }
     });
@@ -370,13 +370,13 @@ fn a_client_that_keeps_sending_is_cut_off() {
     let echo = talker.reads();
     assert!(
         echo.as_ref().is_ok_and(|echo| echo.starts_with(b"w")),
-        "a client sent \"well\", and its echo didn't come{}",
+        "a client sent \"well\", but its echo didn't arrive{}",
         kept_panics()
     );
     let reading = real::thread::spawn(move || while talker.reads().is_ok_and(|echo| !echo.is_empty()) {});
     running.stop();
     polite.ends_with_goodbye(b"");
-    running.has_ended_although("a client keeps sending; for how long is it echoed?");
+    running.has_ended_although("a client keeps sending; for how long does the server echo its bytes?");
     let _ = reading.join();
 }
 
@@ -393,7 +393,7 @@ fn a_slow_client_is_not_cut_off_too_early() {
         }
         assert!(
             echo == b"no hurry",
-            "a client read nothing for {A_WHILE:?}, and then {}: it has a second before it may be cut off{}",
+            "a client read nothing for {A_WHILE:?}, and then {}: a client has a second before it may be cut off{}",
             if echo.is_empty() { "was cut off".to_string() } else { format!("received {}", show(&echo)) },
             kept_panics()
         );
@@ -422,7 +422,7 @@ fn a_slow_client_has_a_second_after_the_stop() {
         }
         assert!(
             heard.starts_with(b"in a moment"),
-            "a client began to read {A_WHILE:?} after the stop, and {} came back of \"in a moment\": it has a second before it may be cut off",
+            "a client that began to read {A_WHILE:?} after the stop should get back \"in a moment\", but received {}: a client has a second before it may be cut off",
             show(&heard)
         );
         client.has_heard_goodbye(b"in a moment", &heard, end);
@@ -436,7 +436,7 @@ fn a_client_that_breaks_off_harms_no_other() {
     let mut polite = running.client();
     for _ in 0..5 {
         let mut rude = running.client();
-        // A client that closes with an unread echo resets the connection.
+        // A client that closes its socket with an unread echo resets the connection.
         rude.sends(&[b'x'; 8_192]);
         let _ = rude.stream.peek(&mut [0]);
     }
@@ -453,7 +453,7 @@ fn a_client_that_breaks_off_before_accept_harms_no_other() {
         "a client broke off before it was let in (`accept` returned ConnectionAborted), and then ";
     let running = Running::start();
     running.watch.fail_next_accept(ErrorKind::ConnectionAborted);
-    // A thread that is already in `accept` lets this one in. The next call fails.
+    // A thread that is already in `accept` lets this client in. The next call to `accept` fails.
     let mut one = running.client_after(STORY);
     running.client_after(STORY).is_echoed(b"come in");
     one.is_echoed(b"still here");
@@ -484,7 +484,7 @@ fn clients_that_leave_in_another_order_harm_no_other() {
     };
     let [first, mut second, third, fourth] = [(); 4].map(|()| running.client());
     leaves(first);
-    // Where a client's place in a list is its number, the newcomer gets the place that the fourth one had.
+    // If a client's number is its index in a list, the newcomer gets the index that the fourth client had.
     let mut newcomer = running.client();
     newcomer.is_echoed(b"come in");
     leaves(fourth);
@@ -509,7 +509,7 @@ fn clients_that_have_left_leave_nothing_behind() {
         client.gets_the_rest(b"");
     };
     (0..MANY).for_each(|_| comes_and_goes());
-    // The last ones may still be on their way out, or be cleared away when others come.
+    // The last clients may still be leaving, or may be cleaned up only when others connect.
     let left = || (running.watch.open_sockets(), running.watch.kept_handles());
     for _ in 0..MANY {
         let (sockets, handles) = left();
@@ -522,24 +522,24 @@ fn clients_that_have_left_leave_nothing_behind() {
     let (sockets, handles) = left();
     assert!(
         sockets <= MANY / 2,
-        "{} clients have come and gone, but the server still keeps {sockets} sockets open: drop the socket of a client that has left",
+        "{} clients have come and gone, but the server still keeps {sockets} sockets open: a server must close the socket of a client that has left",
         2 * MANY
     );
     assert!(
         handles <= MANY / 2,
-        "{} clients have come and gone, but the server still keeps {handles} handles of threads that have ended",
+        "{} clients have come and gone, but the server still keeps the handles of {handles} threads that have ended",
         2 * MANY
     );
     running.stop();
     running.has_ended();
 }
 
-/// How long a slow client doesn't read.
+/// How long a slow client waits before it reads.
 const A_WHILE: Duration = Duration::from_millis(700);
-/// If a busy machine makes that longer, the client may be cut off.
+/// If a busy machine makes the wait longer than this, the client may be cut off.
 const ALMOST_A_SECOND: Duration = Duration::from_millis(900);
 
-/// Tries until the machine was quick enough for the scenario to mean something.
+/// Retries until the machine was fast enough for the scenario to be meaningful.
 fn unless_the_machine_is_slower(scenario: impl Fn() -> Option<()>) {
     for _ in 0..8 {
         if scenario().is_some() {
@@ -548,15 +548,15 @@ fn unless_the_machine_is_slower(scenario: impl Fn() -> Option<()>) {
     }
 }
 
-/// A thread of the server that is held.
+/// A thread of the server that the scenario holds.
 struct Held {
     events: Receiver<&'static str>,
     release: Sender<()>,
     came: Mutex<bool>,
 }
 
-/// Returns what a thread of the server is to call with its socket. The first one that does is held
-/// until more bytes have arrived there and [`Held::until`] releases it.
+/// Returns a function that the server's threads call with their sockets. The first thread that calls it
+/// is held until more bytes have arrived on its socket and [`Held::until`] releases the thread.
 fn until_more_has_arrived(watch: &Watch) -> (Held, impl Fn(&TcpStream) + Send + Sync + use<>) {
     let watch = watch.clone();
     let (happens, events) = mpsc::channel();
@@ -576,14 +576,14 @@ fn until_more_has_arrived(watch: &Watch) -> (Held, impl Fn(&TcpStream) + Send + 
 }
 
 impl Held {
-    /// Whether a thread comes to be held.
+    /// Returns whether a thread was held within `limit`.
     fn comes_within(&self, limit: Duration) -> bool {
         let came = receive(&self.events, limit).is_ok();
         *self.came.lock().unwrap() = came;
         came
     }
 
-    /// When more has arrived, does this and releases the thread. From then on no thread is held.
+    /// Waits until more bytes have arrived, calls `done`, and releases the thread. After that, no thread is held.
     fn until(self, done: impl FnOnce()) {
         if *self.came.lock().unwrap() {
             let _ = receive(&self.events, PATIENCE);
@@ -594,7 +594,7 @@ impl Held {
     }
 }
 
-/// A server whose `run` was called, on a thread of its own.
+/// A server whose `run` was called on a thread of its own.
 struct Running {
     addr: SocketAddr,
     stop: Mutex<Option<Stop>>,
@@ -618,7 +618,7 @@ impl Running {
         let list = watch.clone();
         let run = watch.for_thread(move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| server.run()));
-            // Now, and not when the server is dropped: `run` promises it.
+            // Check this now, not after the server is dropped: `run` makes this promise.
             let _ = ends.send((outcome, list.not_joined()));
             drop(server);
             let _ = drops.send(());
@@ -636,13 +636,13 @@ impl Running {
         self.client_after("")
     }
 
-    /// `story` begins the sentence if it is not echoed.
+    /// `story` begins the message if the client isn't echoed.
     fn client_after(&self, story: &'static str) -> Client {
         let stream = TcpStream::connect(self.addr).unwrap_or_else(|why| {
             panic!("{story}a client can't connect to the running server: {why}{}", kept_panics())
         });
         let mut client = Client { stream, story };
-        // Its echo proves that it was let in.
+        // The echo proves that the client was let in.
         client.is_echoed(b"hello");
         client
     }
@@ -655,13 +655,13 @@ impl Running {
         let Ok((outcome, not_joined)) = receive(&self.ended, PATIENCE) else {
             panic!(
                 "the server was stopped, but run hasn't returned: {}{}",
-                if story.is_empty() { "what is it still waiting for?" } else { story },
+                if story.is_empty() { "what is run still waiting for?" } else { story },
                 kept_panics()
             );
         };
         match outcome {
             Err(_) => panic!("run panicked instead of returning{}", kept_panics()),
-            Ok(Err(why)) => panic!("the server was stopped, and run returned an error: {why}"),
+            Ok(Err(why)) => panic!("the server was stopped, but run returned an error: {why}"),
             Ok(Ok(())) => {}
         }
         if let Some(place) = not_joined.or_else(|| self.watch.not_joined()) {
@@ -670,7 +670,7 @@ impl Running {
     }
 }
 
-/// Stops on a thread of its own: `stop` may be called anywhere, and must not wait for a client.
+/// Calls `stop` on a thread of its own: `stop` may be called anywhere, and must not wait for a client.
 fn stop_in_time(stop: Stop, watch: &Watch, when: &str) {
     let (finishes, finished) = mpsc::channel();
     real::thread::spawn(watch.for_thread(move || {
@@ -681,7 +681,7 @@ fn stop_in_time(stop: Stop, watch: &Watch, when: &str) {
     match receive(&finished, PATIENCE) {
         Ok(()) => {}
         Err(RecvTimeoutError::Timeout) => {
-            panic!("Stop::stop{called} hasn't returned: what does it wait for?{}", kept_panics())
+            panic!("Stop::stop{called} hasn't returned: what is stop waiting for?{}", kept_panics())
         }
         Err(RecvTimeoutError::Disconnected) => {
             panic!("Stop::stop{called} panicked{}", kept_panics())
@@ -695,11 +695,11 @@ fn bind() -> Server {
 
 struct Client {
     stream: TcpStream,
-    /// Begins each sentence about this client: what happened before.
+    /// The beginning of each message about this client: what happened before.
     story: &'static str,
 }
 
-/// How what a client received came to its end.
+/// How a client's stream ended.
 enum End {
     OfStream,
     /// Closing a socket with unread bytes resets the connection.
@@ -720,7 +720,7 @@ impl Client {
         }
     }
 
-    /// Sends this, and expects it back.
+    /// Sends these bytes, and expects them back.
     fn is_echoed(&mut self, bytes: &[u8]) {
         self.sends(bytes);
         let story = self.story;
@@ -729,23 +729,23 @@ impl Client {
             match self.reads() {
                 Ok(more) if !more.is_empty() => heard.extend(more),
                 Ok(_) => panic!(
-                    "{story}a client sent {}, and its connection was closed before the echo{}",
+                    "{story}a client sent {}, but its connection was closed before the echo{}",
                     show(bytes),
                     kept_panics()
                 ),
                 Err(why) => {
                     let why = match why.kind() {
-                        ErrorKind::TimedOut => format!("no echo came in {} seconds", PATIENCE.as_secs()),
-                        _ => format!("instead of the echo it got an error: {why}"),
+                        ErrorKind::TimedOut => format!("no echo arrived in {} seconds", PATIENCE.as_secs()),
+                        _ => format!("got an error instead of the echo: {why}"),
                     };
-                    panic!("{story}a client sent {}, and {why}{}", show(bytes), kept_panics())
+                    panic!("{story}a client sent {}, but {why}{}", show(bytes), kept_panics())
                 }
             }
         }
         assert!(heard == bytes, "{story}a client sent {}, but {} came back", show(bytes), show(&heard));
     }
 
-    /// Waits for more; the error `TimedOut` says that nothing came.
+    /// Waits for more bytes. The error `TimedOut` means that none arrived.
     fn reads(&mut self) -> io::Result<Vec<u8>> {
         let mut left = PATIENCE;
         self.stream.set_read_timeout(Some(MOMENT)).unwrap();
@@ -755,7 +755,7 @@ impl Client {
                 Ok(n) => Ok(bytes[..n].to_vec()),
                 Err(why) if why.kind() == ErrorKind::Interrupted => continue,
                 Err(why) if matches!(why.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                    // As `receive` does: a moment that takes longer counts as one.
+                    // As in `receive`, a moment that takes longer counts as one.
                     left = left.saturating_sub(MOMENT);
                     if !left.is_zero() {
                         continue;
@@ -767,7 +767,7 @@ impl Client {
         }
     }
 
-    /// Reads this many bytes, or those that come before an end.
+    /// Reads `count` bytes, or fewer if the stream ends first.
     fn reads_up_to(&mut self, count: usize) -> Vec<u8> {
         let mut heard = vec![];
         while heard.len() < count {
@@ -789,9 +789,9 @@ impl Client {
                     let end = match why.kind() {
                         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => End::Reset,
                         ErrorKind::TimedOut => {
-                            End::Other(format!("nothing more came in {} seconds", PATIENCE.as_secs()))
+                            End::Other(format!("nothing more arrived in {} seconds", PATIENCE.as_secs()))
                         }
-                        _ => End::Other(format!("then came an error: {why}")),
+                        _ => End::Other(format!("the next read returned an error: {why}")),
                     };
                     return (heard, end);
                 }
@@ -799,7 +799,7 @@ impl Client {
         }
     }
 
-    /// After the client has closed its side: the rest of its echo, then the end.
+    /// After the client has closed its side: expects the rest of its echo, then the end.
     fn gets_the_rest(&mut self, sent: &[u8]) {
         let (heard, end) = self.reads_to_the_end();
         if heard == sent && matches!(end, End::OfStream) {
@@ -810,24 +810,24 @@ impl Client {
         } else if heard == sent {
             match end {
                 End::OfStream => unreachable!("that is right"),
-                End::Reset => "its connection was reset and not closed".to_string(),
+                End::Reset => "its connection was reset instead of being closed".to_string(),
                 End::Other(why) => format!("didn't get the end of its stream: {why}"),
             }
         } else if sent.starts_with(&heard) {
-            format!("got back {} of the {} bytes that it had sent", heard.len(), sent.len())
+            format!("got back only {} of the {} bytes that it had sent", heard.len(), sent.len())
         } else if heard.len() < sent.len() {
             format!(
-                "got back {} of the {} bytes that it had sent, with gaps: a `write` may take fewer bytes than it is given, and returns how many",
+                "got back {} of the {} bytes that it had sent, with gaps: a `write` may take fewer bytes than it is given, and returns how many it took",
                 heard.len(),
                 sent.len()
             )
         } else {
             format!("received {}, which isn't what it had sent", show(&heard))
         };
-        panic!("a client closed its side of the connection, and {what}{}", kept_panics());
+        panic!("a client closed its side of the connection, but {what}{}", kept_panics());
     }
 
-    /// After a stop: the rest of its echo, then the goodbye, then the end.
+    /// After a stop: expects the rest of the client's echo, then the goodbye, then the end.
     fn ends_with_goodbye(&mut self, echo: &[u8]) {
         let (heard, end) = self.reads_to_the_end();
         self.has_heard_goodbye(echo, &heard, end);
@@ -839,13 +839,13 @@ impl Client {
         if right < echo.len() {
             let came = if right == 0 { "nothing".to_string() } else { format!("only {right}") };
             panic!(
-                "{} bytes had arrived at the server before the stop, and {came} came back before {}{}",
+                "{} bytes had arrived at the server before the stop, but {came} came back before {}{}",
                 echo.len(),
                 match (then, end) {
                     ([], End::OfStream) => "the end of the stream".to_string(),
                     ([], End::Other(why)) => format!("the client gave up: {why}"),
                     ([], End::Reset) | (GOODBYE, _) => {
-                        "the goodbye: after the stop, is there one more `read` for what arrived in between?"
+                        "the goodbye: after the stop, does the thread `read` once more for the bytes that arrived in between?"
                             .to_string()
                     }
                     (words, _) => show(words),
@@ -856,32 +856,32 @@ impl Client {
         match (then, end) {
             (GOODBYE, End::OfStream) => {}
             (GOODBYE, End::Reset) => panic!(
-                "after the goodbye a client's connection was reset and not closed: was it closed with unread bytes in it?"
+                "after the goodbye, a client's connection was reset instead of being closed: did the server close the socket with unread bytes in it?"
             ),
             (GOODBYE, End::Other(why)) => {
-                panic!("a client heard the goodbye, but not the end of its stream: {why}{}", kept_panics())
+                panic!("a client received the goodbye, but not the end of its stream: {why}{}", kept_panics())
             }
             ([], End::OfStream) => panic!(
-                "the server was stopped, and a connected client got the end of its stream without a goodbye{}",
+                "the server was stopped, but a connected client got the end of its stream without a goodbye{}",
                 kept_panics()
             ),
             ([], End::Reset) => panic!(
-                "the server was stopped, and a connected client got a reset in place of a goodbye{}",
+                "the server was stopped, but a connected client got a reset instead of a goodbye{}",
                 kept_panics()
             ),
             ([], End::Other(why)) => panic!(
-                "the server was stopped, and a connected client got no goodbye: {why}{}",
+                "the server was stopped, but a connected client got no goodbye: {why}{}",
                 kept_panics()
             ),
             (words, _) => panic!(
-                "the last words to a client are \"Shutting down!\" and nothing else, but it received {}",
+                "the last words to a client must be \"Shutting down!\" and nothing else, but a client received {}",
                 show(words)
             ),
         }
     }
 }
 
-/// Bytes for a message: not too many of them.
+/// Formats bytes for a message, and only the end of many bytes.
 fn show(bytes: &[u8]) -> String {
     match bytes.len() {
         0 => "nothing".to_string(),
