@@ -1,7 +1,7 @@
-//! Long scenarios: many calls in a row, one object after another, and one call beside hundreds of others. They show a number that
-//! wraps around, a list that is full, a value that expires, a loop that gives up, and what is remembered of an object that is
-//! gone. One thread
-//! makes all the calls, or all but one, so that no order has to be searched for.
+//! Long scenarios: many calls in a row, one object after another, and one call beside hundreds of
+//! others. They find numbers that wrap around, lists that fill up, values that expire, loops that
+//! give up, and leftovers of earlier objects. One thread makes all the calls, or all but one, so
+//! no order has to be searched for.
 
 use super::plan::{Call, Object, Plan, Said, Start, State, Took};
 use super::scenario::LARGE;
@@ -14,21 +14,21 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// So many calls one after the other, of every kind in turn.
+/// The number of calls one after the other, of every kind in turn.
 const OF_EVERY_KIND: usize = 600;
-/// And then so many of each kind.
+/// The number of calls of each kind that follow.
 const OF_ONE_KIND: usize = 150;
-/// So many calls that change something each.
+/// The number of calls in a row that each change something.
 const MANY: usize = 2_100;
-/// So many objects one after the other: a number of 8 bits is what it was.
+/// The number of objects one after the other. A number of 8 bits has wrapped around by then.
 const OBJECTS: usize = (1 << 8) + 2;
-/// In between, this much time passes.
+/// How much virtual time passes between the calls.
 const LONG_TIME: Duration = Duration::from_secs(36 * 60 * 60);
-/// So often a call is overtaken: a number of 8 bits is what it was.
+/// How many calls overtake one. A number of 8 bits has come back to its old value by then.
 const OVERTAKEN: usize = 1 << 8;
-/// A run is over by then.
+/// The most steps of a run.
 const MOST_STEPS: usize = 300_000;
-/// No thread has more different states than this; what is left of them is not looked at.
+/// The most states of the specification that are followed at the same time.
 const MOST_STATES: usize = 300;
 
 /// A long scenario.
@@ -36,11 +36,11 @@ const MOST_STATES: usize = 300;
 enum Long {
     /// Objects of all starts, one after the other, with one call each.
     Successors,
-    /// One thread makes calls of these kinds in turn, all in all so many, but for those that would wait.
+    /// One thread makes calls of these kinds in turn, except those that would wait.
     OfEveryKind { start: usize, kinds: Vec<usize> },
-    /// One thread makes these calls in turn, all in all so many.
+    /// One thread makes these calls in turn.
     InARow { start: usize, kinds: Vec<usize>, times: usize },
-    /// One thread makes one call. Meanwhile, another makes these in turn, all in all so many.
+    /// One thread makes one call. Meanwhile, another thread makes these in turn.
     Beside { start: usize, once: usize, kinds: Vec<usize>, times: usize, stops: bool },
 }
 
