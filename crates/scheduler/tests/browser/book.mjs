@@ -19,7 +19,7 @@ const noise = [], strangers = [];
 
 async function open(path, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
-  context.setDefaultTimeout(600_000); // Only what would never come runs into this, however busy the machine is.
+  context.setDefaultTimeout(120_000); // Only what would never come runs into this, however busy the machine is.
   context.on("page", (page) => {
     page.on("pageerror", (error) => noise.push(`${path}: ${error.stack}`));
     page.on("request", (request) => { if (!request.url().startsWith(base) && !request.url().startsWith("data:")) strangers.push(request.url()); });
