@@ -22,7 +22,7 @@ const LINES_OF_TABLE: usize = 24;
 /// A table has at least this many, however much there is to say before it.
 const LEAST_LINES: usize = 6;
 /// The heading of a table, blank lines, and what is printed below it.
-const LINES_AROUND: usize = 17;
+const LINES_AROUND: usize = 15;
 /// The reason has at most this many.
 const LINES_OF_REASON: usize = 10;
 /// A table that stands alone may be longer.
