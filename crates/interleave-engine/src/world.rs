@@ -630,7 +630,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// After so many steps, the threads of a run are drawn by lot.
+    /// After how many steps the threads of a run are drawn by lot.
     pub(crate) fn long(&self) -> usize {
         if self.patient { LONG_IN_TURNS } else { LONG }
     }

@@ -93,7 +93,7 @@ pub(crate) enum Stops {
     InTurns,
     /// This thread, once, and until no other can go on. Which one it is, the scenario says as it runs.
     Once(Arc<AtomicUsize>),
-    /// Only where it has to wait: one run.
+    /// Only where it has to wait, and main wherever another can go on: one run.
     Never,
 }
 
@@ -717,7 +717,7 @@ const FAULTS_AGAIN: usize = 20;
 /// No check is done again with more faults than this.
 const MOST_FAULTS: u32 = 3;
 
-/// A thread is stopped once at each of so many steps, at most.
+/// A thread is stopped once at each of its first steps: at most this many.
 const MOST_STOPS: u32 = 40;
 
 /// While one thread takes a step, each other one takes this many at most.
@@ -909,7 +909,7 @@ impl<'a> Hunt<'a> {
         End::Paused
     }
 
-    /// Every thread goes on as long as it can.
+    /// Every thread goes on as long as it can, but main only when no other can.
     fn never_stopped(&mut self) -> End {
         match self.run(Pilot::Stopped(Stopped::new(0, 0))) {
             Ok((Some(found), _)) => End::Found(found),

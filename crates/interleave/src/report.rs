@@ -509,10 +509,10 @@ impl Lines {
     }
 }
 
-/// "a, b and c"
 /// More threads than this are not told by their names.
 const MOST_NAMES: usize = 8;
 
+/// "a, b and c"
 fn list(names: impl Iterator<Item = String>) -> String {
     let mut names: Vec<String> = names.collect();
     if names.len() > MOST_NAMES {

@@ -174,17 +174,20 @@ pub(crate) fn after_run() {
     PLACES.take();
 }
 
-/// The lines of a file, as the compiler names it.
-fn lines(file: &'static str) -> Option<Rc<[String]>> {
+/// The lines of a file, by the path that the compiler or [`tidy`] gives it.
+pub(crate) fn lines(file: &str) -> Option<Rc<[String]>> {
     thread_local! {
-        static FILES: RefCell<HashMap<&'static str, Option<Rc<[String]>>>> = RefCell::default();
+        static FILES: RefCell<HashMap<String, Option<Rc<[String]>>>> = RefCell::default();
+    }
+    if let Some(known) = FILES.with_borrow(|files| files.get(file).cloned()) {
+        return known;
     }
     let read = || {
         let here = std::env::current_dir().ok()?;
         let found = here.ancestors().map(|dir| dir.join(file)).find(|path| path.is_file())?;
         Some(std::fs::read_to_string(found).ok()?.lines().map(str::to_owned).collect())
     };
-    FILES.with_borrow_mut(|files| files.entry(file).or_insert_with(read).clone())
+    FILES.with_borrow_mut(|files| files.entry(file.into()).or_insert_with(read).clone())
 }
 
 /// The numbers of the first and the last line of the function that has this line, or of what is around the line, should the
@@ -211,13 +214,6 @@ pub(crate) fn function_around(lines: &[String], line: usize) -> (usize, usize) {
         (head + length >= at).then_some((head + 1, head + length + 1))
     });
     found.unwrap_or((at.saturating_sub(AROUND) + 1, (at + AROUND + 1).min(lines.len().max(1))))
-}
-
-/// The lines of a file, by the path that [`tidy`] gives it.
-pub(crate) fn lines_of(file: &str) -> Option<Vec<String>> {
-    let here = std::env::current_dir().ok()?;
-    let found = here.ancestors().map(|dir| dir.join(file)).find(|path| path.is_file())?;
-    Some(std::fs::read_to_string(found).ok()?.lines().map(str::to_owned).collect())
 }
 
 fn line(loc: Loc) -> Option<String> {

@@ -36,7 +36,7 @@ use std::time::{Duration, Instant};
 /// The clock is virtual: it moves only when every thread waits. So a thread waits this long only if no other thread can continue.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Starts a runner who waits for the shot `times` times. The thread returns whether the track was clear when it ran.
+/// Starts a runner that calls `wait` `times` times. The thread returns whether the track was clear when it ran.
 fn runner(number: usize, shot: &Arc<Event>, clear: &Arc<AtomicBool>, times: usize) -> JoinHandle<bool> {
     let (shot, clear) = (Arc::clone(shot), Arc::clone(clear));
     let run = move || {
@@ -148,7 +148,7 @@ fn all_runners_hear_the_shot() {
         let track_was_clear = runner.join().unwrap();
         assert!(
             track_was_clear,
-            "a runner who waits for the blue shot ran at the red one: do the two events share one flag?"
+            "a runner waiting for the blue shot ran at the red one: do the two events share one flag?"
         );
     });
 }

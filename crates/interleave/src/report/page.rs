@@ -5,7 +5,7 @@
 //! all that the scenario can be in where there are few enough ([`MOST_STATES`]).
 
 use super::replay;
-use super::story::{Story, bare, is_shown};
+use super::story::{Story, bare, is_shown, is_test};
 use crate::engine::memory::OLD;
 use crate::engine::{Aside, Failure, Happening, Loc, Op, Settings, Tid, Told as Place, Verb, World};
 use crate::graph::{Graph, Moment, Told, Touch, run_and_watch};
@@ -17,6 +17,7 @@ use std::fmt::Write;
 use std::ops::Range;
 use std::panic::Location;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -423,7 +424,10 @@ fn level(mut graph: Graph, run: usize, is_map: bool) -> String {
 }
 
 /// The functions that the threads come to: of each file, the numbers of their first and last lines.
-struct Blocks(Vec<(String, Vec<String>, Range<usize>)>);
+struct Blocks(Vec<(String, Lines, Range<usize>)>);
+
+/// The lines of a file, should they be there.
+type Lines = Option<Rc<[String]>>;
 
 impl Blocks {
     fn of(graph: &Graph) -> Self {
@@ -432,12 +436,11 @@ impl Blocks {
             graph.states.iter().flat_map(|state| &state.threads).filter_map(|thread| thread.next.as_ref());
         for next in next {
             // What is of the check comes last.
-            let is_test = next.file.split('/').rev().nth(1) == Some("tests");
-            used.entry((is_test, &next.file)).or_default().insert(next.line as usize);
+            used.entry((is_test(&next.file), &next.file)).or_default().insert(next.line as usize);
         }
-        let mut blocks: Vec<(String, Vec<String>, Range<usize>)> = vec![];
+        let mut blocks: Vec<(String, Lines, Range<usize>)> = vec![];
         for ((_, file), used) in used {
-            let lines = source::lines_of(file);
+            let lines = source::lines(file);
             for line in used {
                 let (first, last) = match &lines {
                     Some(lines) => source::function_around(lines, line),
@@ -445,9 +448,7 @@ impl Blocks {
                 };
                 match blocks.last_mut().filter(|(of, _, range)| of == file && first <= range.end) {
                     Some((.., range)) => range.end = range.end.max(last + 1),
-                    None => {
-                        blocks.push((file.to_string(), lines.clone().unwrap_or_default(), first..last + 1));
-                    }
+                    None => blocks.push((file.to_string(), lines.clone(), first..last + 1)),
                 }
             }
         }
@@ -459,7 +460,8 @@ impl Blocks {
     }
 
     fn json(&self) -> String {
-        let block = |(file, lines, range): &(String, Vec<String>, Range<usize>)| {
+        let block = |(file, lines, range): &(String, Lines, Range<usize>)| {
+            let lines = lines.as_deref().unwrap_or_default();
             let text = |number: usize| lines.get(number - 1).map_or("", |line| line.trim_end());
             let lines = range.clone().map(|number| format!("[{number},{}]", json(&cut(text(number)))));
             format!("{{\"file\":{},\"lines\":{}}}", json(file), list(lines))

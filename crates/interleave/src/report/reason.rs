@@ -18,7 +18,7 @@ pub(super) struct Reason {
     pub(super) waiting: Vec<Tid>,
 }
 
-/// A cause is looked for among so many accesses at the end of a run.
+/// A cause is looked for among this many accesses at the end of a run.
 const LAST_ACCESSES: usize = 200;
 
 impl Reason {

@@ -273,7 +273,8 @@ impl<'a> Story<'a> {
 /// This many events at the end of a run are enough to tell what went wrong.
 const MOST_EVENTS: usize = 2_000;
 
-fn is_test(file: &str) -> bool {
+/// Whether the file is one of tests.
+pub(super) fn is_test(file: &str) -> bool {
     file.split('/').rev().nth(1) == Some("tests")
 }
 

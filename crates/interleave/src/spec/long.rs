@@ -3,9 +3,9 @@
 //! give up, and leftovers of earlier objects. One thread makes all the calls, or all but one, so
 //! no order has to be searched for.
 
-use super::plan::{Call, Object, Plan, Said, Start, State, Took};
-use super::scenario::LARGE;
-use super::stage::{Failed, Hunt, Passed};
+use super::plan::{Call, Object, Plan, Said, Took};
+use super::stage::{Failed, Hunt, Passed, let_panics_be_told};
+use super::states::{self, States, Unexplained};
 use crate::check::{Check, Stops};
 use crate::engine::{fail, recording, world};
 use crate::thread::Builder;
@@ -57,7 +57,7 @@ impl Hunt {
             if OF_EVERY_KIND + firsts.len() * OF_ONE_KIND <= self.most_calls {
                 self.try_long(&Long::OfEveryKind { start, kinds: firsts.clone() }, passed)?;
             }
-            // One object is enough to see what so many calls do.
+            // One object is enough to see what that many calls do.
             let times = MANY.min(self.most_calls);
             if !is_busy && let Some(kinds) = plan.busy(start, &firsts, times) {
                 is_busy = true;
@@ -163,55 +163,8 @@ impl Plan {
     }
 }
 
-/// What the specification may have come to.
-struct States(Vec<Box<dyn State>>);
-
-impl States {
-    fn of(start: &Start) -> Self {
-        States(vec![start.model.copy()])
-    }
-
-    /// Whether the call returns without waiting.
-    fn let_return(&self, plan: &Plan, kind: usize, call: Call) -> bool {
-        self.0.iter().all(|state| plan.takes_effect(kind, &mut *state.copy(), call))
-    }
-
-    /// The call has returned this. Forgets the states that don't explain it.
-    fn go_on(&mut self, plan: &Plan, kind: usize, call: Call, said: &Said) {
-        self.0.retain_mut(|state| explains(plan, kind, &mut **state, call, said));
-    }
-
-    fn add(&mut self, state: Box<dyn State>) {
-        if self.0.len() < MOST_STATES && !self.0.iter().any(|known| known.is_same(&*state)) {
-            self.0.push(state);
-        }
-    }
-}
-
-fn explains(plan: &Plan, kind: usize, state: &mut dyn State, call: Call, said: &Said) -> bool {
-    let model = &plan.kinds[kind].model;
-    let mut took = model(state, call, Some(said));
-    if matches!(took, Took::Later) {
-        took = model(state, call, Some(said));
-    }
-    matches!(took, Took::Returns { fits: true, .. })
-}
-
 fn call(plan: &Plan, kind: usize, object: &Object) -> Said {
     (plan.kinds[kind].run)(&**object)
-}
-
-/// What the call should have returned, in words.
-fn expected(plan: &Plan, kind: usize, state: &dyn State, call: Call) -> String {
-    let (model, mut state) = (&plan.kinds[kind].model, state.copy());
-    let mut took = model(&mut *state, call, None);
-    if matches!(took, Took::Later) {
-        took = model(&mut *state, call, None);
-    }
-    match took {
-        Took::Returns { text: Some(text), .. } => format!(" instead of {}", text()),
-        _ => String::new(),
-    }
 }
 
 /// Makes a call that need not wait, and fails if the specification doesn't explain what it returns.
@@ -221,7 +174,7 @@ fn make(plan: &Plan, object: &Object, states: &mut States, kind: usize, number: 
     let said = call(plan, kind, object);
     states.go_on(plan, kind, which, &said);
     if states.0.is_empty() {
-        let expected = expected(plan, kind, &*before, which);
+        let expected = plan.expected(kind, &*before, which);
         fail(format!("after {number} calls, main {} and got {}{expected}", plan.kinds[kind].text, said.text));
     }
 }
@@ -292,11 +245,7 @@ fn in_a_row(plan: &Plan, start: usize, kinds: &[usize], times: usize) {
     for number in (0..times).take_while(|_| world(|w| w.steps) < MOST_STEPS) {
         forget_steps(number);
         let (kind, which) = (plan.in_turn(kinds, number), Call { number, thread: 0 });
-        let mut ask = |said: Option<&Said>| (plan.kinds[kind].model)(&mut *state, which, said);
-        let mut took = ask(None);
-        if matches!(took, Took::Later) {
-            took = ask(None);
-        }
+        let took = plan.ask(kind, &mut *state, which, None);
         let Took::Returns { text, may_wait: false, .. } = took else { return };
         let said = call(plan, kind, &object);
         let after = format!("after {number} calls, main {} and got {}", plan.kinds[kind].text, said.text);
@@ -304,7 +253,7 @@ fn in_a_row(plan: &Plan, start: usize, kinds: &[usize], times: usize) {
             Some(text) if text.split(" or ").all(|text| text != said.text) => {
                 fail(format!("{after} instead of {text}"))
             }
-            None if !matches!(ask(Some(&said)), Took::Returns { fits: true, .. }) => fail(after),
+            None if !plan.explains(kind, &mut *state, which, &said) => fail(after),
             _ => {}
         }
     }
@@ -331,9 +280,7 @@ fn beside(plan: &Plan, start: usize, once: usize, kinds: &[usize], times: usize,
     let calls: Vec<usize> = (0..times).map(|number| plan.in_turn(kinds, number)).collect();
     let (other, said) = started(1, calls.clone());
     if one.join().is_err() | other.join().is_err() {
-        // The report tells the panic of a thread that was not joined.
-        world(|w| w.threads.iter_mut().filter(|t| t.panicked.is_some()).for_each(|t| t.joined = false));
-        return;
+        return let_panics_be_told();
     }
     let take = |said: Arc<Mutex<Vec<Said>>>| {
         std::mem::take(&mut *said.lock().unwrap_or_else(PoisonError::into_inner))
@@ -344,8 +291,10 @@ fn beside(plan: &Plan, start: usize, once: usize, kinds: &[usize], times: usize,
     let happens = |before: &States, after: &mut States| {
         for state in &before.0 {
             let mut state = state.copy();
-            if explains(plan, once, &mut *state, Call { number: 0, thread: 1 }, &said_once[0]) {
-                after.add(state);
+            let explains = plan.explains(once, &mut *state, Call { number: 0, thread: 1 }, &said_once[0]);
+            if explains && after.0.len() < MOST_STATES && !after.0.iter().any(|known| known.is_same(&*state))
+            {
+                after.0.push(state);
             }
         }
     };
@@ -364,26 +313,14 @@ fn beside(plan: &Plan, start: usize, once: usize, kinds: &[usize], times: usize,
     close(plan, &object, after);
 }
 
-/// The calls that show what is left, unless they have to wait until every thread does.
-fn close(plan: &Plan, object: &Object, mut states: States) {
+/// Makes the calls that show what is left, unless they have to wait until every thread does.
+fn close(plan: &Plan, object: &Object, states: States) {
     if plan.only_at_rest {
         return;
     }
-    for &kind in &plan.closing {
-        for number in 0..2 * LARGE {
-            let which = Call::at_the_end(number);
-            if !states.let_return(plan, kind, which) {
-                break;
-            }
-            let (before, said) = (states.0[0].copy(), call(plan, kind, object));
-            states.go_on(plan, kind, which, &said);
-            if states.0.is_empty() {
-                let (text, expected) = (&plan.kinds[kind].text, expected(plan, kind, &*before, which));
-                fail(format!("and then main {text} and got {}{expected}", said.text));
-            }
-            if before.is_same(&*states.0[0]) {
-                break;
-            }
-        }
+    if let Err(Unexplained { kind, said, expected }) =
+        states::close(plan, states, |kind| call(plan, kind, object))
+    {
+        fail(format!("and then main {} and got {said}{expected}", plan.kinds[kind].text));
     }
 }

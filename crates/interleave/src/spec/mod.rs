@@ -118,6 +118,7 @@ mod long;
 mod plan;
 mod scenario;
 mod stage;
+mod states;
 
 pub use plan::Call;
 pub use stage::{Failed, Passed};

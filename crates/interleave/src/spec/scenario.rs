@@ -348,16 +348,6 @@ impl Plan {
         };
         (0..self.kinds.len()).find(|&kind| states.iter().all(|&state| frees(kind, state)))
     }
-
-    /// Whether the call returns without waiting.
-    pub fn takes_effect(&self, kind: usize, state: &mut dyn State, call: Call) -> bool {
-        let ask = |state: &mut dyn State| (self.kinds[kind].model)(state, call, None);
-        match ask(state) {
-            Took::Returns { may_wait, .. } => !may_wait,
-            Took::Waits => false,
-            Took::Later => matches!(ask(state), Took::Returns { may_wait: false, .. }),
-        }
-    }
 }
 
 impl Oracle<'_> {

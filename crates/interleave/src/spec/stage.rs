@@ -1,8 +1,9 @@
 //! Runs scenarios, and tells the one that fails.
 
 use super::history::{History, Judged, Made};
-use super::plan::{Call, Kind, Object, Plan, Run, State, Took};
-use super::scenario::{LARGE, Lot, Play, Scenario};
+use super::plan::{Call, Kind, Object, Plan, Run, State};
+use super::scenario::{Lot, Play, Scenario};
+use super::states::{self, States};
 use crate::FailureKind;
 use crate::check::{self, Check};
 use crate::engine::{self, Loc, Need, Op, Verb, Wake, fail, world};
@@ -35,7 +36,7 @@ impl Passed {
         self.runs
     }
 
-    /// One scenario more, which took so many runs.
+    /// Counts one more scenario, and its runs.
     pub(super) fn count(&mut self, runs: usize) {
         self.scenarios += 1;
         self.runs += runs;
@@ -119,7 +120,7 @@ pub(super) struct Hunt {
     pub(super) runs: usize,
     pub(super) time_may_pass: bool,
     pub(super) must_join: bool,
-    /// An object is good for so many calls.
+    /// The number of calls that an object is good for.
     pub(super) most_calls: usize,
     /// The line that asks for it.
     pub(super) loc: Loc,
@@ -371,6 +372,11 @@ fn note(text: impl FnOnce() -> String) {
     }
 }
 
+/// A thread has panicked: the report tells the panic of a thread that was not joined.
+pub(super) fn let_panics_be_told() {
+    world(|w| w.threads.iter_mut().filter(|t| t.panicked.is_some()).for_each(|t| t.joined = false));
+}
+
 /// Main sleeps until no other thread can go on.
 fn until_all_wait(loc: Loc) {
     let object = world(|w| w.threads[0].object);
@@ -399,11 +405,7 @@ impl Stage {
         }
         for (thread, by) in threads.into_iter().zip(1..) {
             if thread.join().is_err() {
-                // The report tells the panic of a thread that was not joined.
-                world(|w| {
-                    w.threads.iter_mut().filter(|t| t.panicked.is_some()).for_each(|t| t.joined = false);
-                });
-                return;
+                return let_panics_be_told();
             }
             if let Rest::Late(late) = &rest
                 && late.contains(&by)
@@ -507,8 +509,7 @@ impl Stage {
         kind.map(|kind| self.perform(Play { kind, on }, objects, log)).is_some()
     }
 
-    /// The calls that show what is left. They come after everything else, so each state
-    /// goes on by itself.
+    /// Makes the calls that show what is left.
     fn close(&self, on: usize, object: &Object, log: &Log) {
         let judged = self.judge(on, log);
         if judged.gave_up {
@@ -517,36 +518,18 @@ impl Stage {
         if judged.states.is_empty() {
             self.explain(&judged, log, &[]);
         }
-        let mut states: Vec<Box<dyn State>> = judged.states.iter().map(|state| state.copy()).collect();
+        let states = States(judged.states.iter().map(|state| state.copy()).collect());
         let mut at_the_end = vec![];
-        for &kind in &self.plan.closing {
-            let Kind { text, run, model, .. } = &self.plan.kinds[kind];
-            for number in 0..2 * LARGE {
-                let call = Call::at_the_end(number);
-                if !states.iter().all(|state| self.plan.takes_effect(kind, &mut *state.copy(), call)) {
-                    break;
-                }
-                note(|| text.clone());
-                let said = run(&**object);
-                note(|| format!("… and returns {}", said.text));
-                let mut has_changed = false;
-                states.retain_mut(|state| {
-                    let before = state.copy();
-                    let mut took = model(&mut **state, call, Some(&said));
-                    if matches!(took, Took::Later) {
-                        took = model(&mut **state, call, Some(&said));
-                    }
-                    has_changed |= !state.is_same(&*before);
-                    matches!(took, Took::Returns { fits: true, .. })
-                });
-                at_the_end.push((kind, said.text));
-                if states.is_empty() {
-                    self.explain(&judged, log, &at_the_end);
-                }
-                if !has_changed {
-                    break;
-                }
-            }
+        let closed = states::close(&self.plan, states, |kind| {
+            let Kind { text, run, .. } = &self.plan.kinds[kind];
+            note(|| text.clone());
+            let said = run(&**object);
+            note(|| format!("… and returns {}", said.text));
+            at_the_end.push((kind, said.text.clone()));
+            said
+        });
+        if closed.is_err() {
+            self.explain(&judged, log, &at_the_end);
         }
     }
 
