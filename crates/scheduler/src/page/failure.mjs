@@ -4,7 +4,7 @@ import { escape, upper, plural } from "./words.mjs";
 import { level_of } from "./levels.mjs";
 import { new_game, here, position, take, go_to, keyed, arrive } from "./game.mjs";
 import { cards, tiles, saw, run_label, mark_line, draw_choices } from "./cards.mjs";
-import { svg, fit, neighbour, where } from "./map.mjs";
+import { svg, fit, map_key, where } from "./map.mjs";
 
 const $ = (id) => document.getElementById(id);
 const level = level_of(JSON.parse($("failure").textContent));
@@ -200,30 +200,23 @@ function draw_map() {
 
 // Events
 
+/** Goes to a state of the map. */
+function visit(number) {
+  go_to(game, number);
+  draw();
+}
+
 document.addEventListener("click", (event) => {
   const found = event.target.closest("[data-step],[data-key],[data-node],[data-act]");
   if (!found) return;
   if (found.dataset.step) jump(+found.dataset.step);
   else if (found.dataset.act) ACTIONS[found.dataset.act]();
-  else if (found.dataset.node) {
-    go_to(game, +found.dataset.node);
-    draw();
-  } else act(found.dataset.key);
+  else if (found.dataset.node) visit(+found.dataset.node);
+  else act(found.dataset.key);
 });
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-  const node = event.target.closest("#map [data-node]");
-  if (node && /^(Arrow|Home$|End$)/.test(event.key)) {
-    event.preventDefault();
-    const other = neighbour($("map"), node, event.key, here(game));
-    if (other) { node.setAttribute("tabindex", "-1"); other.setAttribute("tabindex", "0"); other.focus(); }
-    return;
-  }
-  if (node && (event.key === "Enter" || event.key === " ")) {
-    event.preventDefault();
-    go_to(game, +node.dataset.node);
-    return draw();
-  }
+  if (map_key(event, $("map"), here(game), visit)) return;
   const action = { ArrowRight: "next", ArrowLeft: "back", Home: "first", End: "last", f: "rejoin", m: "map", s: "steps" }[event.key];
   if (action && (level.whole || !/map|steps/.test(action))) {
     event.preventDefault();

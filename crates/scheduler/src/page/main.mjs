@@ -6,7 +6,7 @@ import { GOAL, SHORT, GUESS, new_game, here, position, schedule, is_won, arrive,
 import { no_progress, load_progress, save_progress, merge_progress, to_link, from_link } from "./progress.mjs";
 import { let_chance_choose } from "./chance.mjs";
 import { cards, tiles, saw, run_label, holders_of, mark_line, draw_choices } from "./cards.mjs";
-import { svg, fit, neighbour, where } from "./map.mjs";
+import { svg, fit, map_key, where } from "./map.mjs";
 
 const $ = (id) => document.getElementById(id);
 const WORLDS = JSON.parse($("worlds-data").textContent);
@@ -339,14 +339,7 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, dialog")) return;
-  const node = event.target.closest("#map [data-node]");
-  if (node && /^(Arrow|Home$|End$)/.test(event.key)) {
-    event.preventDefault();
-    const other = neighbour($("map"), node, event.key, here(game));
-    if (other) { node.setAttribute("tabindex", "-1"); other.setAttribute("tabindex", "0"); other.focus(); }
-    return;
-  }
-  if (node && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); go(+node.dataset.node); return; }
+  if (map_key(event, $("map"), here(game), go)) return;
   const key = event.key === "Backspace" ? "u" : event.key.toLowerCase();
   if (key === "escape") { end_coaching(); act(key); return; }
   if (!$("keys").checked || key.length > 1 || !"123456789[]urhmcnfglixyzwabde".includes(key)) return;

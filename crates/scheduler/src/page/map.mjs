@@ -136,8 +136,21 @@ export function fit(box, game, least = LEAST_SCALE) {
   box.scrollTop = y * scale - box.clientHeight / 2;
 }
 
+/** What a key does on a node of the map: an arrow leads to the next one, and Enter goes there. Returns whether it does anything. */
+export function map_key(event, box, me, go) {
+  const node = event.target.closest("#map [data-node]");
+  if (!node) return false;
+  if (/^(Arrow|Home$|End$)/.test(event.key)) {
+    const other = neighbour(box, node, event.key, me);
+    if (other) { node.setAttribute("tabindex", "-1"); other.setAttribute("tabindex", "0"); other.focus(); }
+  } else if (event.key === "Enter" || event.key === " ") go(+node.dataset.node);
+  else return false;
+  event.preventDefault();
+  return true;
+}
+
 /** The node next to another one, in the direction of an arrow key. */
-export function neighbour(box, node, key, me) {
+function neighbour(box, node, key, me) {
   const nodes = [...box.querySelectorAll("[data-node]")];
   if (key === "Home") return nodes.find((n) => n.dataset.node === "0");
   if (key === "End") return nodes.find((n) => n.dataset.node === String(me));
