@@ -355,6 +355,8 @@ pub struct Panicked {
 pub struct Thread {
     /// The name that it was given.
     pub name: Option<String>,
+    /// The name is for reports. The explored code finds none.
+    pub unnamed: bool,
     /// The line that started it; none for the scenario's own thread.
     pub born: Option<Loc>,
     /// What stands for it among the objects.
@@ -831,6 +833,7 @@ impl World {
         let clock = starting_for.map(|parent| self.threads[parent].clock.clone()).unwrap_or_default();
         self.threads.push(Thread {
             name,
+            unnamed: false,
             born,
             object,
             finished: false,

@@ -5,7 +5,9 @@ use crate::graph::{Moment, run_and_watch};
 use crate::machine::{self, FailureKind};
 use crate::report::page::{self, Page};
 use crate::report::{Odds, replay};
-use crate::search::{Every, InTurns, Kind, Lots, Pilot, Price, Script, Shortest, Steps, Stopped, Traces};
+use crate::search::{
+    Between, Every, InTurns, Kind, Lots, Pilot, Price, Script, Shortest, Steps, Stopped, Traces,
+};
 use crate::{report, schedule, watchdog};
 use std::fmt;
 use std::panic::Location;
@@ -93,6 +95,9 @@ pub(crate) enum Stops {
     InTurns,
     /// This thread, once, and until no other can go on. Which one it is, the scenario says as it runs.
     Once(Arc<AtomicUsize>),
+    /// The thread that starts first, at each of its steps, until the others have made one more call.
+    /// The scenario counts the calls.
+    AtEachStep(Arc<AtomicUsize>),
     /// Only where it has to wait, and main wherever another can go on: one run.
     Never,
 }
@@ -517,7 +522,11 @@ impl Check {
             Stops::Anywhere => None,
             Stops::InTurns => Some(hunt.in_turns()),
             Stops::Once(who) => Some(hunt.stopped_once(who)),
-            Stops::Never => Some(hunt.never_stopped()),
+            Stops::AtEachStep(calls) => {
+                Some(hunt.one_run(Pilot::Between(Between::new(1, Arc::clone(calls)))))
+            }
+            // Every thread goes on as long as it can, but main only when no other can.
+            Stops::Never => Some(hunt.one_run(Pilot::Stopped(Stopped::new(0, 0)))),
         };
         match end {
             Some(End::Found(found)) => return hunt.found(found, false),
@@ -909,9 +918,8 @@ impl<'a> Hunt<'a> {
         End::Paused
     }
 
-    /// Every thread goes on as long as it can, but main only when no other can.
-    fn never_stopped(&mut self) -> End {
-        match self.run(Pilot::Stopped(Stopped::new(0, 0))) {
+    fn one_run(&mut self, pilot: Pilot) -> End {
+        match self.run(pilot) {
             Ok((Some(found), _)) => End::Found(found),
             Ok(_) => End::Paused,
             Err(settings) => End::Again(settings),

@@ -181,6 +181,15 @@ pub(crate) fn run_and_watch(
     (failure, w, MOMENTS.take())
 }
 
+/// What has happened so far is not to be told: neither as steps nor as moments.
+pub(crate) fn forget_steps() {
+    engine::world(|w| {
+        w.log.clear();
+        w.asides.clear();
+    });
+    MOMENTS.with_borrow_mut(Vec::clear);
+}
+
 thread_local! {
     /// The moments of the run that is under way.
     static MOMENTS: RefCell<Vec<Moment>> = const { RefCell::new(vec![]) };

@@ -102,7 +102,9 @@ pub fn current() -> Thread {
     }
     world(|w| {
         let tid = w.current;
-        let name = if tid == 0 { Some("main".into()) } else { w.threads[tid].name.clone() };
+        let thread = &w.threads[tid];
+        let name =
+            if tid == 0 { Some("main".into()) } else { thread.name.clone().filter(|_| !thread.unnamed) };
         Thread { id: ThreadId::explored(tid), name, real: None }
     })
 }

@@ -16,6 +16,7 @@
 //! 4. `Pilot::ends` is called once, when the run is over and no thread has left its place.
 //! 5. Between two runs the pilot's own `next_run` says whether there is another one to try.
 
+mod between;
 mod every;
 mod in_turns;
 mod lots;
@@ -24,6 +25,7 @@ mod shortest;
 mod stopped;
 mod traces;
 
+pub use between::Between;
 pub use every::Every;
 pub use in_turns::InTurns;
 pub use lots::Lots;
@@ -122,6 +124,8 @@ pub enum Pilot {
     InTurns(InTurns),
     /// One thread is stopped for long.
     Stopped(Stopped),
+    /// A whole call between any two steps of a thread.
+    Between(Between),
     /// By lot.
     Lots(Lots),
     /// One that is known.
@@ -137,6 +141,7 @@ impl Pilot {
             Pilot::Every(pilot) => pilot.pick(choices),
             Pilot::InTurns(pilot) => Ok(pilot.pick(choices)),
             Pilot::Stopped(pilot) => Ok(pilot.pick(choices)),
+            Pilot::Between(pilot) => Ok(pilot.pick(choices)),
             Pilot::Lots(pilot) => Ok(pilot.pick(choices)),
             Pilot::Script(pilot) => pilot.pick(choices),
         }
@@ -153,7 +158,8 @@ impl Pilot {
             Pilot::Traces(pilot) => pilot.coasts(moment),
             Pilot::Shortest(pilot) => pilot.coasted = true,
             Pilot::Every(pilot) => pilot.coasted = true,
-            Pilot::InTurns(_) | Pilot::Stopped(_) | Pilot::Lots(_) | Pilot::Script(_) => {}
+            Pilot::InTurns(_) | Pilot::Stopped(_) | Pilot::Between(_) | Pilot::Lots(_) | Pilot::Script(_) => {
+            }
         }
     }
 

@@ -211,9 +211,7 @@ fn add(
 fn with_steps_alone(w: &World, moments: Vec<Moment>) -> Vec<Moment> {
     let last = Moment::of(w);
     let mut moments = moments;
-    // A long scenario forgets what has happened now and then, and of a loop the end may be cut off.
-    let forgets = moments.windows(2).rposition(|pair| pair[1].events < pair[0].events);
-    moments.drain(..forgets.map_or(0, |at| at + 1));
+    // Of a loop, the end may have been cut off.
     moments.retain(|moment| moment.events <= w.log.len());
     if moments.is_empty() {
         moments.push(Moment { events: 0, choices: 0, ..last.clone() });

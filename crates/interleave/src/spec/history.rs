@@ -244,7 +244,7 @@ impl<'a> Search<'a> {
                     is_end = false;
                     let is_known = |call: &Call| {
                         let place = self.facts.0.iter().position(|fact| fact.call == *call);
-                        place.is_some_and(|place| fact.sees & 1 << place != 0)
+                        call.is_before_all() || place.is_some_and(|place| fact.sees & 1 << place != 0)
                     };
                     let unseen = sees.iter().copied().find(|call| !is_known(call));
                     if fits && (unseen.is_none() || !self.must_see) {

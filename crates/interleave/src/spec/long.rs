@@ -1,16 +1,17 @@
-//! Long scenarios: many calls in a row, one object after another, and one call beside hundreds of
-//! others. They find numbers that wrap around, lists that fill up, values that expire, loops that
-//! give up, and leftovers of earlier objects. One thread makes all the calls, or all but one, so
-//! no order has to be searched for.
+//! Long scenarios: many calls in a row, many objects, and one call beside hundreds of others. They
+//! find numbers that wrap around, lists that fill up, values that expire, loops that give up, what is
+//! wrong for a moment only, and leftovers of other objects. At most two threads make calls, so there
+//! are few orders to search through.
 
-use super::plan::{Call, Object, Plan, Said, Took};
+use super::plan::{Call, Object, Plan, Said, State, Took};
+use super::scenario::{Play, Scenario, WarmUp};
 use super::stage::{Failed, Hunt, Passed, let_panics_be_told};
 use super::states::{self, States, Unexplained};
 use crate::check::{Check, Stops};
 use crate::engine::{fail, recording, world};
-use crate::thread::Builder;
+use crate::thread::{Builder, JoinHandle};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,28 +21,45 @@ const OF_EVERY_KIND: usize = 600;
 const OF_ONE_KIND: usize = 150;
 /// The number of calls in a row that each change something.
 const MANY: usize = 2_100;
-/// The number of objects one after the other. A number of 8 bits has wrapped around by then.
+/// The number of objects, one after the other and at the same time. A number of 8 bits has wrapped
+/// around by then.
 const OBJECTS: usize = (1 << 8) + 2;
+/// The number of objects at the same time that each start threads.
+const OBJECTS_WITH_THREADS: usize = 4;
 /// How much virtual time passes between the calls.
 const LONG_TIME: Duration = Duration::from_secs(36 * 60 * 60);
 /// How many calls overtake one. A number of 8 bits has come back to its old value by then.
 const OVERTAKEN: usize = 1 << 8;
+/// How many calls one thread makes while another one makes a call after each of its steps.
+const STOPPED_OFTEN: usize = 160;
+/// How many calls come before two that are made at the same time: numbers at which something may be
+/// full, or grow.
+const WARM: [usize; 7] = [9, 10, 31, 63, 99, 127, 255];
+/// A scenario after so many calls is explored for this many runs.
+const RUNS_WHEN_WARM: usize = 12;
 /// The most steps of a run.
-const MOST_STEPS: usize = 300_000;
-/// The most states of the specification that are followed at the same time.
-const MOST_STATES: usize = 300;
+const MOST_STEPS: usize = 60_000;
+/// The most states of the specification that are followed at the same time: of a call that is overtaken,
+/// and of one after each step.
+const MOST_STATES: [usize; 2] = [60, 30];
 
 /// A long scenario.
 #[derive(Clone)]
 enum Long {
     /// Objects of all starts, one after the other, with one call each.
     Successors,
+    /// Many objects at the same time.
+    Crowd,
     /// One thread makes calls of these kinds in turn, except those that would wait.
     OfEveryKind { start: usize, kinds: Vec<usize> },
     /// One thread makes these calls in turn.
     InARow { start: usize, kinds: Vec<usize>, times: usize },
+    /// One thread makes the first call until it would wait, and then the others likewise.
+    OfOneKind { start: usize, kind: usize, kinds: Vec<usize>, times: usize },
     /// One thread makes one call. Meanwhile, another thread makes these in turn.
     Beside { start: usize, once: usize, kinds: Vec<usize>, times: usize, stops: bool },
+    /// One thread makes these calls in turn. After each of its steps, another thread makes one call.
+    AtEachStep { start: usize, kinds: Vec<usize>, other: usize },
 }
 
 impl Hunt {
@@ -52,19 +70,27 @@ impl Hunt {
         let of_a_kind: Vec<usize> =
             firsts.iter().copied().filter(|&kind| plan.kinds[kind].of == kind).collect();
         self.try_long(&Long::Successors, passed)?;
+        if plan.two_objects {
+            self.try_long(&Long::Crowd, passed)?;
+        }
+        let times = MANY.min(self.most_calls);
         let mut is_busy = false;
         for start in 0..plan.starts.len() {
             if OF_EVERY_KIND + firsts.len() * OF_ONE_KIND <= self.most_calls {
                 self.try_long(&Long::OfEveryKind { start, kinds: firsts.clone() }, passed)?;
             }
+            for &kind in &of_a_kind {
+                let (kinds, times) = (of_a_kind.clone(), times / (1 + of_a_kind.len()));
+                let times = if self.most_calls == usize::MAX { MANY } else { times };
+                self.try_long(&Long::OfOneKind { start, kind, kinds, times }, passed)?;
+            }
             // One object is enough to see what that many calls do.
-            let times = MANY.min(self.most_calls);
             if !is_busy && let Some(kinds) = plan.busy(start, &firsts, times) {
                 is_busy = true;
                 self.try_long(&Long::InARow { start, kinds, times }, passed)?;
             }
         }
-        if self.waits || plan.only_at_rest || OVERTAKEN >= self.most_calls {
+        if plan.only_at_rest || OVERTAKEN >= self.most_calls {
             return Ok(());
         }
         for start in 0..plan.starts.len() {
@@ -72,8 +98,34 @@ impl Hunt {
             let (stopped, in_turns) =
                 (firsts.iter().map(|&once| (once, true)), of_a_kind.iter().map(|&once| (once, false)));
             for (once, stops) in stopped.chain(in_turns) {
+                if self.waits && !plan.overtakes(start, once, &kinds) {
+                    continue;
+                }
                 let (kinds, times) = (kinds.clone(), OVERTAKEN);
                 self.try_long(&Long::Beside { start, once, kinds, times, stops }, passed)?;
+            }
+            // The other thread makes as many calls as it takes.
+            for &other in of_a_kind.iter().filter(|_| self.most_calls == usize::MAX) {
+                if !self.waits || plan.only_looks(start, other, &kinds) {
+                    self.try_long(&Long::AtEachStep { start, kinds: kinds.clone(), other }, passed)?;
+                }
+            }
+        }
+        self.after_many(&firsts, &of_a_kind, passed)
+    }
+
+    /// Two calls at the same time, after many others.
+    fn after_many(&self, firsts: &[usize], of_a_kind: &[usize], passed: &mut Passed) -> Result<(), Failed> {
+        for times in WARM {
+            let Some(kinds) = self.plan.busy(0, firsts, times + 2) else { return Ok(()) };
+            let next = kinds[0];
+            let others = of_a_kind.iter().copied().filter(|&other| other != next);
+            for other in std::iter::once(next).chain(others) {
+                let warm_up = Some(WarmUp { kinds: kinds.clone(), times });
+                let thread = |kind| vec![Play { kind, on: 0 }];
+                let threads = vec![thread(next), thread(other)];
+                let scenario = Scenario { start: 0, warm_up, before: vec![], threads, unwinding: None };
+                self.try_one(&scenario, RUNS_WHEN_WARM, passed)?;
             }
         }
         Ok(())
@@ -82,23 +134,31 @@ impl Hunt {
     fn try_long(&self, long: &Long, passed: &mut Passed) -> Result<(), Failed> {
         let (plan, long) = (Rc::clone(&self.plan), long.clone());
         let story = long.story(&plan);
-        let overtaken = Arc::new(AtomicUsize::new(1));
+        // Which thread is overtaken; or how many calls the other has made.
+        let number = Arc::new(AtomicUsize::new(1));
         let stops = match &long {
-            Long::Beside { stops: true, .. } => Stops::Once(Arc::clone(&overtaken)),
+            Long::Beside { stops: true, .. } => Stops::Once(Arc::clone(&number)),
             Long::Beside { stops: false, .. } => Stops::InTurns,
+            Long::AtEachStep { .. } => Stops::AtEachStep(Arc::clone(&number)),
             _ => Stops::Never,
         };
+        // While a thread is stopped, time passes for the others.
+        let faults = if matches!(stops, Stops::Once(_)) { u32::MAX } else { 0 };
         let play = move || match &long {
             Long::Successors => successors(&plan),
+            Long::Crowd => crowd(&plan),
             Long::OfEveryKind { start, kinds } => of_every_kind(&plan, *start, kinds),
             Long::InARow { start, kinds, times } => in_a_row(&plan, *start, kinds, *times),
+            Long::OfOneKind { start, kind, kinds, times } => of_one_kind(&plan, *start, *kind, kinds, *times),
             Long::Beside { start, once, kinds, times, .. } => {
-                beside(&plan, *start, *once, kinds, *times, &overtaken);
+                beside(&plan, *start, *once, kinds, *times, &number);
             }
+            Long::AtEachStep { start, kinds, other } => at_each_step(&plan, *start, kinds, *other, &number),
         };
         let play = Rc::new(play);
         let check = || {
-            let check = Check::new().of_spec(2 * story.len().div_ceil(crate::report::width())).wakeups(0);
+            let check =
+                Check::new().of_spec(2 * story.len().div_ceil(crate::report::width())).wakeups(faults);
             let check = check.stuck_means(super::stage::STUCK).stops(stops.clone());
             if self.must_join { check.must_join() } else { check }
         };
@@ -108,30 +168,41 @@ impl Hunt {
                 passed.count(all.runs());
                 Ok(())
             }
-            Err(_) => Err(self.told(check(), move || once_more(), &story, "", *passed)),
+            Err(failed) => Err(self.told(failed, check(), move || once_more(), &story, "", *passed)),
         }
     }
 }
 
 impl Long {
     fn story(&self, plan: &Plan) -> String {
-        let texts = |kinds: &[usize]| {
-            let texts: Vec<&str> = kinds.iter().map(|&kind| &*plan.kinds[kind].text).collect();
-            texts.join(" and ")
-        };
+        let texts = |kinds: &[usize]| plan.in_words(kinds);
+        let named = |start: &usize, says: String| format!("{}: {says}", plan.starts[*start].text);
+        let [ann, bob] = [&plan.names[0], &plan.names[1]];
         match self {
             Long::Successors => "one object after the other, used by the same thread".into(),
-            Long::OfEveryKind { start, .. } => format!("{}: main makes many calls", plan.starts[*start].text),
+            Long::Crowd => "many objects at the same time, used by the same thread".into(),
+            Long::OfEveryKind { start, .. } => named(start, "main makes many calls".into()),
             Long::InARow { start, kinds, .. } => {
-                format!("{}: main {} again and again", plan.starts[*start].text, texts(kinds))
+                named(start, format!("main {} again and again", texts(kinds)))
             }
-            Long::Beside { start, once, kinds, times, .. } => format!(
-                "{}: {} {} and, at the same time, {} {}, {times} times",
-                plan.starts[*start].text,
-                plan.names[0],
-                plan.kinds[*once].text,
-                plan.names[1],
-                texts(kinds)
+            Long::OfOneKind { start, kind, .. } => {
+                named(start, format!("main {} again and again, and then makes other calls", texts(&[*kind])))
+            }
+            Long::Beside { start, once, kinds, times, .. } => named(
+                start,
+                format!(
+                    "{ann} {} and, at the same time, {bob} {}, {times} times",
+                    texts(&[*once]),
+                    texts(kinds)
+                ),
+            ),
+            Long::AtEachStep { start, kinds, other } => named(
+                start,
+                format!(
+                    "{ann} {} again and again and, after each step of {ann}, {bob} {}",
+                    texts(kinds),
+                    texts(&[*other])
+                ),
             ),
         }
     }
@@ -139,7 +210,7 @@ impl Long {
 
 impl Plan {
     /// One call or two in turn that change the specification's state every time, and need not wait.
-    fn busy(&self, start: usize, kinds: &[usize], times: usize) -> Option<Vec<usize>> {
+    pub(super) fn busy(&self, start: usize, kinds: &[usize], times: usize) -> Option<Vec<usize>> {
         let one = kinds.iter().map(|&kind| vec![kind]);
         let two = kinds.iter().flat_map(|&a| kinds.iter().map(move |&b| vec![a, b]));
         one.chain(two.filter(|pair| pair[0] != pair[1])).find(|kinds| self.keeps_busy(start, kinds, times))
@@ -156,8 +227,39 @@ impl Plan {
         })
     }
 
+    /// Whether no call has to wait, wherever among the others the one call takes effect.
+    fn overtakes(&self, start: usize, once: usize, kinds: &[usize]) -> bool {
+        [0, 1, 2, OVERTAKEN / 2, OVERTAKEN].iter().all(|&place| {
+            let mut state = self.starts[start].model.copy();
+            let mut goes_on =
+                |kind, number, thread| self.takes_effect(kind, &mut *state, Call { number, thread });
+            (0..=OVERTAKEN).all(|number| {
+                let once_now = number != place || goes_on(once, 0, 1);
+                once_now && (number == OVERTAKEN || goes_on(self.in_turn(kinds, number), number, 2))
+            })
+        })
+    }
+
+    /// Whether the other call, made at any moment, changes nothing and doesn't wait.
+    fn only_looks(&self, start: usize, other: usize, kinds: &[usize]) -> bool {
+        let mut state = self.starts[start].model.copy();
+        (0..STOPPED_OFTEN).all(|number| {
+            let before = state.copy();
+            let looks = self.takes_effect(other, &mut *state, Call { number: 0, thread: 2 });
+            looks
+                && state.is_same(&*before)
+                && self.takes_effect(self.in_turn(kinds, number), &mut *state, Call { number, thread: 1 })
+        })
+    }
+
+    /// These calls in words.
+    pub(super) fn in_words(&self, kinds: &[usize]) -> String {
+        let texts: Vec<&str> = kinds.iter().map(|&kind| &*self.kinds[kind].text).collect();
+        texts.join(" and ")
+    }
+
     /// The call with this number, of those that are made in turn.
-    fn in_turn(&self, kinds: &[usize], number: usize) -> usize {
+    pub(super) fn in_turn(&self, kinds: &[usize], number: usize) -> usize {
         let kind = kinds[number % kinds.len()];
         kind + number / kinds.len() % self.kinds[kind].in_turn.max(1)
     }
@@ -168,13 +270,13 @@ fn call(plan: &Plan, kind: usize, object: &Object) -> Said {
 }
 
 /// Makes a call that need not wait, and fails if the specification doesn't explain what it returns.
-fn make(plan: &Plan, object: &Object, states: &mut States, kind: usize, number: usize) {
-    let which = Call { number, thread: 0 };
+pub(super) fn make(plan: &Plan, object: &Object, states: &mut States, kind: usize, which: Call) {
     let before = states.0[0].copy();
     let said = call(plan, kind, object);
     states.go_on(plan, kind, which, &said);
     if states.0.is_empty() {
         let expected = plan.expected(kind, &*before, which);
+        let number = which.number & !Call::before_all(0).number;
         fail(format!("after {number} calls, main {} and got {}{expected}", plan.kinds[kind].text, said.text));
     }
 }
@@ -187,7 +289,7 @@ fn successors(plan: &Plan) {
                 for start in [first, second] {
                     let (object, mut states) = ((start.real)(), States::of(start));
                     if states.let_return(plan, kind, Call { number: 0, thread: 0 }) {
-                        make(plan, &object, &mut states, kind, 0);
+                        make(plan, &object, &mut states, kind, Call { number: 0, thread: 0 });
                     }
                 }
             }
@@ -198,119 +300,298 @@ fn successors(plan: &Plan) {
         let (object, mut states) = ((start.real)(), States::of(start));
         for (number, kind) in plan.first_kinds().filter(|&kind| plan.kinds[kind].of == kind).enumerate() {
             if states.let_return(plan, kind, Call { number, thread: 0 }) {
-                make(plan, &object, &mut states, kind, number);
+                make(plan, &object, &mut states, kind, Call { number, thread: 0 });
             }
         }
     }
+}
+
+/// Many objects, each used when all of them are there, and once more in the opposite order.
+fn crowd(plan: &Plan) {
+    let alive = || world(|w| w.threads.iter().filter(|thread| !thread.finished).count());
+    let before = alive();
+    let create = |number: usize| {
+        let start = &plan.starts[number % plan.starts.len()];
+        ((start.real)(), States::of(start))
+    };
+    let mut all = vec![create(0)];
+    let size = if alive() > before { OBJECTS_WITH_THREADS } else { OBJECTS };
+    all.extend((1..size).map(create));
+    let kinds: Vec<usize> = plan.first_kinds().filter(|&kind| plan.kinds[kind].of == kind).collect();
+    let mut use_once = |number: usize, round: usize| {
+        let (object, states) = &mut all[number];
+        forget_steps(number);
+        for (place, &kind) in kinds.iter().enumerate() {
+            let number = round * kinds.len() + place;
+            if states.let_return(plan, kind, Call { number, thread: 0 }) {
+                make(plan, object, states, kind, Call { number, thread: 0 });
+            }
+        }
+    };
+    (0..size).for_each(|number| use_once(number, 0));
+    (0..size).rev().for_each(|number| use_once(number, 1));
 }
 
 /// A report shows the last few of the many calls.
-fn forget_steps(number: usize) {
+pub(super) fn forget_steps(number: usize) {
     if recording() && number.is_multiple_of(8) {
-        world(|w| {
-            w.log.clear();
-            w.asides.clear();
-        });
+        crate::graph::forget_steps();
     }
 }
 
+fn is_too_long() -> bool {
+    world(|w| w.steps) > MOST_STEPS
+}
+
 fn of_every_kind(plan: &Plan, start: usize, kinds: &[usize]) {
-    let (object, mut states) = ((plan.starts[start].real)(), States::of(&plan.starts[start]));
-    for number in 0..OF_EVERY_KIND {
+    let (mut object, mut states) = ((plan.starts[start].real)(), States::of(&plan.starts[start]));
+    let mut number = 0;
+    let mut try_to = |object: &Object, kind: usize| {
+        number += 1;
         forget_steps(number);
-        if number == OF_EVERY_KIND / 2 {
+        let returns = !is_too_long() && states.let_return(plan, kind, Call { number, thread: 0 });
+        if returns {
+            make(plan, object, &mut states, kind, Call { number, thread: 0 });
+        }
+        returns
+    };
+    for turn in 0..OF_EVERY_KIND {
+        if turn == OF_EVERY_KIND / 3 {
+            object = (plan.starts[start].moved)(object);
+        }
+        if turn == OF_EVERY_KIND / 2 {
             crate::thread::sleep(LONG_TIME);
         }
-        let kind = plan.in_turn(kinds, number);
-        if states.let_return(plan, kind, Call { number, thread: 0 }) {
-            make(plan, &object, &mut states, kind, number);
-        }
+        try_to(&object, plan.in_turn(kinds, turn));
     }
-    // And then one kind after the other.
+    // And then one kind after the other: what follows shows whether an object has had enough of it.
     for &kind in kinds.iter().filter(|&&kind| plan.kinds[kind].of == kind) {
-        for number in OF_EVERY_KIND..OF_EVERY_KIND + OF_ONE_KIND {
-            forget_steps(number);
-            if !states.let_return(plan, kind, Call { number, thread: 0 }) {
+        for _ in 0..OF_ONE_KIND {
+            if !try_to(&object, kind) {
                 break;
             }
-            make(plan, &object, &mut states, kind, number);
+        }
+        for &kind in kinds {
+            try_to(&object, kind);
         }
     }
     close(plan, &object, states);
 }
 
-/// As [`make`] for each, but the state may be large, and is not copied.
-fn in_a_row(plan: &Plan, start: usize, kinds: &[usize], times: usize) {
-    let (object, mut state) = ((plan.starts[start].real)(), plan.starts[start].model.copy());
-    for number in (0..times).take_while(|_| world(|w| w.steps) < MOST_STEPS) {
+/// An object and its state. As the state may be large, it is not copied.
+struct Single<'a> {
+    plan: &'a Plan,
+    object: Object,
+    state: Box<dyn State>,
+    number: usize,
+}
+
+impl<'a> Single<'a> {
+    fn of(plan: &'a Plan, start: usize) -> Self {
+        let start = &plan.starts[start];
+        Single { plan, object: (start.real)(), state: start.model.copy(), number: 0 }
+    }
+
+    /// Makes the call, unless it would wait or the run has become too long.
+    fn make(&mut self, kind: usize) -> bool {
+        let (plan, number) = (self.plan, self.number);
         forget_steps(number);
-        let (kind, which) = (plan.in_turn(kinds, number), Call { number, thread: 0 });
-        let took = plan.ask(kind, &mut *state, which, None);
-        let Took::Returns { text, may_wait: false, .. } = took else { return };
-        let said = call(plan, kind, &object);
+        let which = Call { number, thread: 0 };
+        let took = plan.ask(kind, &mut *self.state, which, None);
+        let Took::Returns { text, may_wait: false, .. } = took else { return false };
+        let said = call(plan, kind, &self.object);
         let after = format!("after {number} calls, main {} and got {}", plan.kinds[kind].text, said.text);
         match text.map(|text| text()) {
             Some(text) if text.split(" or ").all(|text| text != said.text) => {
                 fail(format!("{after} instead of {text}"))
             }
-            None if !plan.explains(kind, &mut *state, which, &said) => fail(after),
+            None if !plan.explains(kind, &mut *self.state, which, &said) => fail(after),
             _ => {}
         }
+        self.number += 1;
+        !is_too_long()
     }
-    close(plan, &object, States(vec![state]));
 }
 
-fn beside(plan: &Plan, start: usize, once: usize, kinds: &[usize], times: usize, overtaken: &AtomicUsize) {
-    let object = (plan.starts[start].real)();
-    let started = |name: usize, calls: Vec<usize>| {
-        let runs: Vec<_> = calls.iter().map(|&kind| plan.kinds[kind].run.clone()).collect();
-        let (object, said) = (Arc::clone(&object), Arc::new(Mutex::new(vec![])));
-        let heard = Arc::clone(&said);
-        let work = move || {
-            for run in runs {
-                let said = run(&*object);
-                heard.lock().unwrap_or_else(PoisonError::into_inner).push(said);
-            }
-        };
-        let thread = Builder::new().name(plan.names[name].clone()).spawn(work);
-        (thread.expect("a thread of a check can be started"), said)
-    };
-    let (one, said_once) = started(0, vec![once]);
-    overtaken.store(world(|w| w.threads.len() - 1), Relaxed);
-    let calls: Vec<usize> = (0..times).map(|number| plan.in_turn(kinds, number)).collect();
-    let (other, said) = started(1, calls.clone());
-    if one.join().is_err() | other.join().is_err() {
-        return let_panics_be_told();
+fn in_a_row(plan: &Plan, start: usize, kinds: &[usize], times: usize) {
+    let mut single = Single::of(plan, start);
+    for number in 0..times {
+        if !single.make(plan.in_turn(kinds, number)) {
+            break;
+        }
     }
-    let take = |said: Arc<Mutex<Vec<Said>>>| {
-        std::mem::take(&mut *said.lock().unwrap_or_else(PoisonError::into_inner))
-    };
-    let (said_once, said) = (take(said_once), take(said));
-    // Before the one call, and after it.
-    let (mut before, mut after) = (States::of(&plan.starts[start]), States(vec![]));
-    let happens = |before: &States, after: &mut States| {
-        for state in &before.0 {
+    close(plan, &single.object, States(vec![single.state]));
+}
+
+fn of_one_kind(plan: &Plan, start: usize, first: usize, kinds: &[usize], times: usize) {
+    let mut single = Single::of(plan, start);
+    let others = kinds.iter().filter(|&&kind| kind != first);
+    for &kind in std::iter::once(&first).chain(others) {
+        for number in 0..times {
+            if !single.make(plan.in_turn(&[kind], number)) {
+                break;
+            }
+        }
+    }
+    close(plan, &single.object, States(vec![single.state]));
+}
+
+/// What two threads did, in order.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<Event>>>);
+
+/// A call of one of two threads begins, or returns.
+enum Event {
+    Begins { by: usize, kind: usize, call: Call },
+    Returns { by: usize, said: Said },
+}
+
+impl Log {
+    fn push(&self, event: Event) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    }
+
+    /// The states that explain all that was returned, or none if there are more than this many; or the
+    /// thread whose call can't be explained, and what it got.
+    fn explain(&self, plan: &Plan, start: usize, most: usize) -> Result<Option<States>, (usize, String)> {
+        let events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open: [Option<(usize, Call, &Said)>; 2] = [None; 2];
+        let explains = |(kind, call, said): (usize, Call, &Said), state: &dyn State| {
             let mut state = state.copy();
-            let explains = plan.explains(once, &mut *state, Call { number: 0, thread: 1 }, &said_once[0]);
-            if explains && after.0.len() < MOST_STATES && !after.0.iter().any(|known| known.is_same(&*state))
-            {
-                after.0.push(state);
+            plan.explains(kind, &mut *state, call, said).then_some(state)
+        };
+        // And whether the call that a thread is making has taken effect.
+        let mut states = vec![(plan.starts[start].model.copy(), [false; 2])];
+        for (place, event) in events.iter().enumerate() {
+            match event {
+                Event::Begins { by, kind, call } => {
+                    let said = events[place..].iter().find_map(|later| match later {
+                        Event::Returns { by: other, said } if other == by => Some(said),
+                        _ => None,
+                    });
+                    open[*by] = said.map(|said| (*kind, *call, said));
+                    states.iter_mut().for_each(|(_, over)| over[*by] = false);
+                }
+                Event::Returns { by, said } => {
+                    let (me, other) = (*by, 1 - *by);
+                    let mine = open[me].take().expect("what returns has begun");
+                    let mut next: Vec<(Box<dyn State>, [bool; 2])> = vec![];
+                    let mut add = |state: Box<dyn State>, over: [bool; 2]| {
+                        // Calls that may change places come out the same next to each other.
+                        let mut last = next.iter().rev().take(2);
+                        let is_known = last.any(|known| known.1 == over && known.0.is_same(&*state));
+                        if !is_known {
+                            next.push((state, over));
+                        }
+                    };
+                    for (state, mut over) in states {
+                        if over[me] {
+                            add(state, over);
+                            continue;
+                        }
+                        if let Some(state) = explains(mine, &*state) {
+                            over[me] = true;
+                            add(state, over);
+                        }
+                        if let Some(theirs) = open[other].filter(|_| !over[other])
+                            && let Some(state) =
+                                explains(theirs, &*state).and_then(|state| explains(mine, &*state))
+                        {
+                            add(state, [true; 2]);
+                        }
+                    }
+                    states = next;
+                    if states.is_empty() {
+                        return Err((me, said.text.clone()));
+                    }
+                    if states.len() > most {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+        Ok(Some(States(states.into_iter().map(|(state, _)| state).collect())))
+    }
+}
+
+/// Starts a thread that makes these calls, as long as they are wanted.
+fn start(
+    plan: &Plan,
+    by: usize,
+    calls: impl Iterator<Item = usize>,
+    object: &Object,
+    log: &Log,
+    counts: impl Fn() -> bool + Send + 'static,
+) -> JoinHandle<()> {
+    let calls: Vec<_> = calls.map(|kind| (kind, plan.kinds[kind].run.clone())).collect();
+    let (object, log) = (Arc::clone(object), log.clone());
+    let work = move || {
+        super::stage::has_no_name();
+        for (number, (kind, run)) in calls.into_iter().enumerate() {
+            log.push(Event::Begins { by, kind, call: Call { number, thread: 1 + by } });
+            let said = run(&*object);
+            log.push(Event::Returns { by, said });
+            if !counts() {
+                break;
             }
         }
     };
-    for (number, (kind, said)) in calls.iter().zip(&said).enumerate() {
-        happens(&before, &mut after);
-        let call = Call { number, thread: 2 };
-        before.go_on(plan, *kind, call, said);
-        after.go_on(plan, *kind, call, said);
+    let thread = Builder::new().name(plan.names[by].clone()).spawn(work);
+    thread.expect("a thread of a check can be started")
+}
+
+fn beside(plan: &Plan, first: usize, once: usize, kinds: &[usize], times: usize, overtaken: &AtomicUsize) {
+    let (object, log) = ((plan.starts[first].real)(), Log::default());
+    let ann = start(plan, 0, std::iter::once(once), &object, &log, || true);
+    overtaken.store(world(|w| w.threads.len() - 1), Relaxed);
+    let calls = (0..times).map(|number| plan.in_turn(kinds, number));
+    let bob = start(plan, 1, calls, &object, &log, || true);
+    judge_both(plan, first, [ann, bob], &object, &log, MOST_STATES[0]);
+}
+
+/// The object must start no thread: the first one that is started is stopped at each step.
+fn at_each_step(plan: &Plan, first: usize, kinds: &[usize], other: usize, made: &Arc<AtomicUsize>) {
+    let (object, log) = ((plan.starts[first].real)(), Log::default());
+    if world(|w| w.threads.len()) > 1 {
+        return;
     }
-    happens(&before, &mut after);
-    let [ann, bob] = [&plan.names[0], &plan.names[1]];
-    let (once, last) = (&said_once[0].text, &said[times - 1].text);
-    if after.0.is_empty() {
-        fail(format!("{ann} got {once}, and {bob} got {last} at last: no order of the calls explains that"));
+    let is_over = Arc::new(AtomicBool::new(false));
+    let calls = (0..STOPPED_OFTEN).map(|number| plan.in_turn(kinds, number));
+    let (left, over) = (AtomicUsize::new(STOPPED_OFTEN), Arc::clone(&is_over));
+    let counts_down = move || {
+        over.store(left.fetch_sub(1, Relaxed) == 1, Relaxed);
+        true
+    };
+    let ann = start(plan, 0, calls, &object, &log, counts_down);
+    let counts_up = {
+        let made = Arc::clone(made);
+        move || {
+            made.fetch_add(1, Relaxed);
+            !is_over.load(Relaxed)
+        }
+    };
+    let bob = start(plan, 1, (0..MANY).map(|_| other), &object, &log, counts_up);
+    judge_both(plan, first, [ann, bob], &object, &log, MOST_STATES[1]);
+}
+
+fn judge_both(
+    plan: &Plan,
+    start: usize,
+    threads: [JoinHandle<()>; 2],
+    object: &Object,
+    log: &Log,
+    most_states: usize,
+) {
+    let panicked = threads.into_iter().fold(false, |panicked, thread| thread.join().is_err() | panicked);
+    if panicked {
+        return let_panics_be_told();
     }
-    close(plan, &object, after);
+    match log.explain(plan, start, most_states) {
+        Ok(states) => states.map_or((), |states| close(plan, object, states)),
+        Err((by, said)) => {
+            fail(format!("{} got {said} in the end: no order of the calls explains that", plan.names[by]))
+        }
+    }
 }
 
 /// Makes the calls that show what is left, unless they have to wait until every thread does.

@@ -92,10 +92,14 @@
 //! - **Visibility.** What a thread did before a call, another thread [sees](Answer::sees)
 //!   after the call that depends on it. The explorer knows that without a step of its
 //!   own: no cell has to be written and read around the calls.
-//! - **Endurance.** One thread makes about 2,000 calls in a row, and one call is overtaken
-//!   by 256 others. Objects come one after the other, in the same place. So a list that is
-//!   full, a number that wraps around, a value that expires, a loop that gives up, and what is
-//!   remembered of an earlier object come to light.
+//! - **Endurance.** One thread makes about 2,000 calls in a row, of one kind or of several.
+//!   One call is overtaken by 256 others, and another thread makes a call after each step of
+//!   one that makes 160. Two calls at the same time come after up to 255 others. Objects come
+//!   one after the other, in the same place, 258 exist at once, and one is moved. So a list
+//!   that is full, a number that wraps around, a value that expires, a loop that gives up, and
+//!   what is remembered of another object come to light.
+//! - **Odd callers.** A thread has no name, or makes its calls in a destructor while it
+//!   unwinds from a panic.
 //! - **Everything else that a check finds**: panics, deadlocks, endless loops, also when
 //!   the object is dropped.
 //!
@@ -226,7 +230,13 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
     ) -> Self {
         let start = |start: S| {
             let (text, model, real) = (say(&start), Box::new(model(&start)), real.clone());
-            Start { text, real: Box::new(move || Arc::new(real(&start))), model }
+            let moved = |object: plan::Object| -> plan::Object {
+                let object: Arc<T> = object.downcast().expect("an object is of the type under check");
+                // The old place stays taken until there is a new one.
+                let _place = Arc::downgrade(&object);
+                Arc::new(Arc::into_inner(object).expect("the object is in use"))
+            };
+            Start { text, real: Box::new(move || Arc::new(real(&start))), moved: Box::new(moved), model }
         };
         let starts = starts.into_iter().map(start).collect();
         let names = ["Ann", "Bob", "Cem", "Dee"].map(String::from).into();
@@ -235,7 +245,7 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         Spec {
             plan,
             last: 0..0,
-            runs: 5_000,
+            runs: 4_000,
             time_may_pass: false,
             must_join: false,
             most_calls: usize::MAX,
@@ -380,7 +390,7 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         self
     }
 
-    /// At most so many runs of all scenarios together; 5,000 unless set.
+    /// At most so many runs of all scenarios together; 4,000 unless set.
     pub fn runs(mut self, runs: usize) -> Self {
         self.runs = runs;
         self

@@ -19,6 +19,16 @@ impl Call {
         self.thread
     }
 
+    /// One of many calls that are made before all others.
+    pub fn before_all(number: usize) -> Self {
+        Call { number: 1 << 14 | number, thread: 0 }
+    }
+
+    /// The call is [one of these](Call::before_all), and every thread sees it.
+    pub fn is_before_all(self) -> bool {
+        self.thread == 0 && self.number >> 14 == 1
+    }
+
     /// A call that is made when all others are over.
     pub fn at_the_end(number: usize) -> Self {
         Call { number: 1 << 15 | number, thread: 0 }
@@ -99,6 +109,8 @@ pub struct Start {
     pub text: String,
     /// The object.
     pub real: Box<dyn Fn() -> Object>,
+    /// The same object in another place in memory. No one else may have it.
+    pub moved: Box<dyn Fn(Object) -> Object>,
     /// The specification's state.
     pub model: Box<dyn State>,
 }

@@ -21,10 +21,23 @@ pub struct Play {
 pub struct Scenario {
     /// How the objects start.
     pub start: usize,
+    /// Many calls by the thread that starts the others, first of all.
+    pub warm_up: Option<WarmUp>,
     /// By the thread that starts the others, before it does.
     pub before: Vec<Play>,
     /// By each of the others.
     pub threads: Vec<Vec<Play>>,
+    /// The thread that makes its calls in a destructor while it unwinds from a panic.
+    pub unwinding: Option<usize>,
+}
+
+/// Calls of these kinds in turn.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WarmUp {
+    /// The kinds of calls.
+    pub kinds: Vec<usize>,
+    /// The number of calls.
+    pub times: usize,
 }
 
 /// No thread makes more calls.
@@ -89,7 +102,8 @@ impl Scenario {
                 let with_one = starts.clone().map(|start| (start, 0));
                 let with_two = two_objects.then_some((0, 1));
                 with_one.chain(with_two).filter(move |_| is_new).map(move |(start, second)| {
-                    let mut scenario = Scenario { start, before: before.clone(), threads: threads.clone() };
+                    let (before, threads) = (before.clone(), threads.clone());
+                    let mut scenario = Scenario { start, warm_up: None, before, threads, unwinding: None };
                     if let Some(last) = scenario.calls_mut().last() {
                         last.on = second;
                     }
@@ -132,7 +146,8 @@ impl Scenario {
             (0..threads).rev().map(|others| calls_of_one(others, lot)).collect();
         // Threads that change places make the same scenario.
         threads.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
-        let mut scenario = Scenario { start, before, threads };
+        let unwinding = (lot.below(4) == 0).then(|| lot.below(threads.len()));
+        let mut scenario = Scenario { start, warm_up: None, before, threads, unwinding };
         scenario.take_turns(plan);
         scenario
     }
@@ -153,9 +168,17 @@ impl Scenario {
     /// Scenarios that are smaller by one thread, call or argument.
     pub fn smaller(&self, plan: &Plan) -> Vec<Scenario> {
         let mut all = vec![];
+        if self.warm_up.is_some() {
+            all.push(Scenario { warm_up: None, ..self.clone() });
+        }
+        if self.unwinding.is_some() {
+            all.push(Scenario { unwinding: None, ..self.clone() });
+        }
         for thread in 0..self.threads.len() {
             let mut one = self.clone();
             one.threads.remove(thread);
+            let later = |other| if other > thread { other - 1 } else { other };
+            one.unwinding = self.unwinding.filter(|&other| other != thread).map(later);
             all.push(one);
         }
         for call in 0..self.before.len() {
@@ -214,6 +237,9 @@ impl Scenario {
         if two {
             text.insert_str(0, "two of them, each ");
         }
+        if let Some(WarmUp { kinds, times }) = &self.warm_up {
+            let _ = write!(text, "first, main {}, {times} calls in all; after that, ", plan.in_words(kinds));
+        }
         if !self.before.is_empty() {
             let before: Vec<String> = self.before.iter().map(say).collect();
             let _ = write!(text, "first, main {}; after that, ", before.join(", then "));
@@ -231,7 +257,9 @@ impl Scenario {
                     if *n > 2 { format!("{call} {n} times") } else { vec![&call[..]; *n].join(", then ") }
                 };
                 let calls: Vec<String> = calls.iter().map(times).collect();
-                format!("{} {}", plan.names[thread], calls.join(", then "))
+                let unwinds =
+                    if self.unwinding == Some(thread) { ", while unwinding from a panic," } else { "" };
+                format!("{}{unwinds} {}", plan.names[thread], calls.join(", then "))
             })
             .collect();
         let is_long = self.threads.iter().any(|calls| calls.len() > 1);
@@ -308,6 +336,23 @@ impl Plan {
         (0..self.kinds.len()).filter(|&kind| self.kinds[kind].in_turn > 0)
     }
 
+    /// The state of an object when the calls of the scenario begin.
+    pub fn state_before(&self, scenario: &Scenario) -> Box<dyn State> {
+        let mut state = self.starts[scenario.start].model.copy();
+        for (kind, call) in self.warm_up(scenario) {
+            self.takes_effect(kind, &mut *state, call);
+        }
+        state
+    }
+
+    /// The calls that come first of all.
+    pub fn warm_up(&self, scenario: &Scenario) -> impl Iterator<Item = (usize, Call)> {
+        let warm_up = scenario.warm_up.iter();
+        warm_up.flat_map(|WarmUp { kinds, times }| {
+            (0..*times).map(|number| (self.in_turn(kinds, number), Call::before_all(number)))
+        })
+    }
+
     /// Goes through all orders of the calls. What they can return is told if `told`.
     pub fn foresee(&self, scenario: &Scenario, told: bool) -> Foreseen {
         let with_thread = |(thread, calls): (usize, &Vec<Play>)| {
@@ -325,8 +370,7 @@ impl Plan {
         };
         let before = scenario.before.len();
         let mut oracle = Oracle { plan: self, calls, before, foreseen, ways: 0, told, seen: HashMap::new() };
-        let states: Vec<_> =
-            (0..scenario.objects()).map(|_| self.starts[scenario.start].model.copy()).collect();
+        let states: Vec<_> = (0..scenario.objects()).map(|_| self.state_before(scenario)).collect();
         let progress = vec![0; oracle.calls.len()];
         let mut said = vec![String::new(); oracle.calls.len()];
         oracle.go_on(&progress, &states, &mut said);

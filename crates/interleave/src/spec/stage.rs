@@ -6,7 +6,7 @@ use super::scenario::{Lot, Play, Scenario};
 use super::states::{self, States};
 use crate::FailureKind;
 use crate::check::{self, Check};
-use crate::engine::{self, Loc, Need, Op, Verb, Wake, fail, world};
+use crate::engine::{self, Loc, Need, Op, Verb, Wake, World, fail, world};
 use crate::search::Use;
 use crate::thread::{Builder, JoinHandle};
 use std::cell::{Cell, RefCell};
@@ -89,6 +89,9 @@ impl std::error::Error for Failed {}
 const RUNS_OF_A_SCENARIO: usize = 200;
 /// Most of those that are larger are explored for so many.
 const RUNS_OF_A_LARGE_ONE: usize = 30;
+/// The most states of the specification that all runs of a drawn scenario go through together,
+/// about: each run has to be explained, and one with many orders takes long.
+const STATES_OF_A_SCENARIO: usize = 10_000;
 /// A type of which no call waits in a scenario of this many calls is taken to have none that waits.
 const CALLS_UNTIL_ONE_WAITS: usize = 3;
 /// So many smaller scenarios are tried when one has failed.
@@ -165,15 +168,22 @@ impl Hunt {
         Ok(passed)
     }
 
-    fn try_one(&self, scenario: &Scenario, runs: usize, passed: &mut Passed) -> Result<(), Failed> {
-        let ways = self.ways_to_watch(scenario);
+    pub(super) fn try_one(
+        &self,
+        scenario: &Scenario,
+        runs: usize,
+        passed: &mut Passed,
+    ) -> Result<(), Failed> {
+        let (ways, orders) = self.ways_to_watch(scenario);
+        let affordable = (STATES_OF_A_SCENARIO / orders.max(1)).max(RUNS_OF_A_LARGE_ONE);
+        let most = if scenario.size() > 2 { runs.min(affordable) } else { runs };
         passed.scenarios += usize::from(!ways.is_empty());
         // A larger scenario is watched in one way, or it would be explored twice.
         let only = (scenario.size() > 2 && runs < RUNS_OF_A_SCENARIO && ways.len() > 1)
             .then_some(usize::from(passed.scenarios.is_multiple_of(4)));
         let asked_for = |(number, _): &(usize, Watch)| only.is_none_or(|only| only == *number);
         for (_, watch) in ways.into_iter().enumerate().filter(asked_for) {
-            self.try_watched(scenario, watch, runs, passed)?;
+            self.try_watched(scenario, watch, most, passed)?;
         }
         Ok(())
     }
@@ -186,23 +196,29 @@ impl Hunt {
         passed: &mut Passed,
     ) -> Result<(), Failed> {
         match self.explore(scenario, watch, runs) {
-            Ok(runs) => passed.runs += runs,
-            Err(_) => return Err(self.tell(&self.smallest(scenario.clone(), watch), watch, *passed)),
+            Ok(runs) => {
+                passed.runs += runs;
+                Ok(())
+            }
+            Err(failed) => {
+                let (smallest, failed) = self.smallest(scenario.clone(), failed, watch);
+                Err(self.tell(failed, &smallest, watch, *passed))
+            }
         }
-        Ok(())
     }
 
-    /// None for a scenario that the specification does not let come to an end.
-    fn ways_to_watch(&self, scenario: &Scenario) -> Vec<Watch> {
+    /// None for a scenario that the specification does not let come to an end. And how many states
+    /// of the specification were gone through to foresee that.
+    fn ways_to_watch(&self, scenario: &Scenario) -> (Vec<Watch>, usize) {
         let foreseen = self.plan.foresee(scenario, false);
         self.ways.set(self.ways.get() + foreseen.ways);
         if !foreseen.can_be_freed {
-            return vec![];
+            return (vec![], foreseen.ways);
         }
         let at_rest = self.plan.only_at_rest || self.waits && !self.time_may_pass;
         let joins = foreseen.never_stuck && !self.plan.only_at_rest;
         let ways = [(Watch::Rest, at_rest), (Watch::Join, joins)];
-        ways.into_iter().filter_map(|(watch, is_one)| is_one.then_some(watch)).collect()
+        (ways.into_iter().filter_map(|(watch, is_one)| is_one.then_some(watch)).collect(), foreseen.ways)
     }
 
     fn stage(&self, scenario: &Scenario, watch: Watch) -> Stage {
@@ -223,40 +239,47 @@ impl Hunt {
     }
 
     /// The scenario without all that takes no part in the failure.
-    fn smallest(&self, mut scenario: Scenario, watch: Watch) -> Scenario {
+    fn smallest(
+        &self,
+        mut scenario: Scenario,
+        mut failed: check::Failed,
+        watch: Watch,
+    ) -> (Scenario, check::Failed) {
         let mut tries = 0;
         'smaller: loop {
             for one in scenario.smaller(&self.plan) {
-                if !self.ways_to_watch(&one).contains(&watch) {
+                if !self.ways_to_watch(&one).0.contains(&watch) {
                     continue;
                 }
                 tries += 1;
                 if tries > MOST_TRIES {
-                    return scenario;
+                    return (scenario, failed);
                 }
-                if self.explore(&one, watch, RUNS_OF_A_SCENARIO).is_err() {
-                    scenario = one;
+                if let Err(smaller) = self.explore(&one, watch, RUNS_OF_A_SCENARIO) {
+                    (scenario, failed) = (one, smaller);
                     continue 'smaller;
                 }
             }
-            return scenario;
+            return (scenario, failed);
         }
     }
 
     /// Runs the failing scenario again, or the run of it that `INTERLEAVE_REPLAY` asks
     /// for.
-    fn tell(&self, scenario: &Scenario, watch: Watch, tried: Passed) -> Failed {
+    fn tell(&self, failed: check::Failed, scenario: &Scenario, watch: Watch, tried: Passed) -> Failed {
         let (plan, stage) = (&self.plan, self.stage(scenario, watch));
         let (story, endings) = (scenario.story(plan), self.endings(scenario));
         // The story is told twice, before the report and at its end.
         let lines = 2 * story.len().div_ceil(crate::report::width()) + endings.lines().count();
         let check = self.check(watch).of_spec(lines);
-        self.told(check, move || stage.run(), &story, &endings, tried)
+        self.told(failed, check, move || stage.run(), &story, &endings, tried)
     }
 
-    /// Does a failing run again, or the run of its scenario that `INTERLEAVE_REPLAY` asks for, and tells it.
+    /// Does a failing run again, or the run of its scenario that `INTERLEAVE_REPLAY` asks for, and tells it. If the scenario
+    /// doesn't do the same again, it tells what `failed` before.
     pub(super) fn told(
         &self,
+        failed: check::Failed,
         check: Check,
         scenario: impl Fn() + 'static,
         story: &str,
@@ -270,6 +293,7 @@ impl Hunt {
         };
         let failed = match check.with_page().try_run(scenario) {
             Err(failed) => failed,
+            Ok(_) if replayed.is_none() => failed,
             Ok(_) => {
                 let headline = format!("this run passes: {story}");
                 let (kind, schedule) = (FailureKind::Panic, String::new());
@@ -342,6 +366,22 @@ fn name(plan: &Plan, thread: usize) -> &str {
     thread.checked_sub(1).map_or("main", |thread| &plan.names[thread])
 }
 
+/// The running thread has its name for reports only: a right type needs none, and doesn't tell threads
+/// apart by it.
+pub(super) fn has_no_name() {
+    world(|w| w.threads[w.current].unnamed = true);
+}
+
+/// Runs `all` as in a destructor while the thread unwinds from a panic: explored code can't tell the
+/// difference, and a run that ends here leaves no half-unwound stack. Returns what `all` panics with.
+fn while_unwinding(all: impl FnOnce() + std::panic::UnwindSafe) -> Option<Box<dyn std::any::Any + Send>> {
+    let unwinding = |change: fn(&mut u32)| world(|w| change(&mut w.threads[w.current].unwinding));
+    unwinding(|depth| *depth += 1);
+    let panicked = crate::panic::catch_unwind(all).err();
+    unwinding(|depth| *depth -= 1);
+    panicked
+}
+
 /// Makes the call, and notes what it returned.
 fn perform(play: Play, by: usize, text: &str, run: &Run, object: &Object, log: &Log) {
     let call = lock(log).begin(play.kind, play.on, by);
@@ -394,6 +434,7 @@ impl Stage {
         let (plan, log) = (&self.plan, Log::default());
         let start = &plan.starts[self.scenario.start];
         let objects: Vec<Object> = (0..self.scenario.objects()).map(|_| (start.real)()).collect();
+        self.warm_up(&objects[0]);
         for &play in &self.scenario.before {
             self.perform(play, &objects, &log);
         }
@@ -425,6 +466,19 @@ impl Stage {
         self.nothing_took_time(now);
     }
 
+    /// Makes the many calls that come first of all.
+    fn warm_up(&self, object: &Object) {
+        let mut states = States::of(&self.plan.starts[self.scenario.start]);
+        for (kind, call) in self.plan.warm_up(&self.scenario) {
+            // To call again is not to look again.
+            world(World::forget_looks);
+            super::long::make(&self.plan, object, &mut states, kind, call);
+        }
+        if self.scenario.warm_up.is_some() {
+            super::long::forget_steps(0);
+        }
+    }
+
     fn perform(&self, play: Play, objects: &[Object], log: &Log) {
         let kind = &self.plan.kinds[play.kind];
         perform(play, 0, &kind.text, &kind.run, &objects[play.on], log);
@@ -437,13 +491,15 @@ impl Stage {
         };
         let calls: Vec<_> = self.scenario.threads[thread].iter().map(with_all).collect();
         let log = log.clone();
+        let unwinds = self.scenario.unwinding == Some(thread);
         let work = move || {
+            has_no_name();
             let all = AssertUnwindSafe(|| {
                 for (play, text, run, object) in &calls {
                     perform(*play, thread + 1, text, run, object, &log);
                 }
             });
-            let panicked = crate::panic::catch_unwind(all).err();
+            let panicked = if unwinds { while_unwinding(all) } else { crate::panic::catch_unwind(all).err() };
             // The objects are main's to drop.
             drop(calls);
             if let Some(panic) = panicked {
@@ -536,8 +592,7 @@ impl Stage {
     fn judge(&self, on: usize, log: &Log) -> Rc<Judged> {
         let log = lock(log);
         let facts = log.facts(on, &self.plan.kinds);
-        let start = &*self.plan.starts[self.scenario.start].model;
-        let judge = || Rc::new(facts.judge(start, &self.plan.kinds));
+        let judge = || Rc::new(facts.judge(&*self.plan.state_before(&self.scenario), &self.plan.kinds));
         self.judged.borrow_mut().entry((on, facts.key())).or_insert_with(judge).clone()
     }
 
