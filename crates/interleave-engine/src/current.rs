@@ -1,9 +1,10 @@
 //! The run that is under way on this OS thread, and what explored threads tell it.
 
 use crate::search::{Choice, Kind, Pilot, Use};
+use crate::verb::Verb;
 use crate::world::{
-    Aside, CLOCK, Clock, ENDED, Event, Failure, Happening, Loc, Loop, MAX_ALIVE, Need, ObjectId, Op,
-    Panicked, Settings, Tid, Verb, Wake, Woken, World,
+    Aside, Clock, ENDED, Event, Failure, Happening, Loc, Loop, MAX_ALIVE, Need, ObjectId, Op, Panicked,
+    Settings, Tid, Wake, Woken, World,
 };
 use std::cell::{Cell, RefCell, RefMut};
 use std::panic::Location;
@@ -238,19 +239,6 @@ pub fn set_level(object: ObjectId, level: u64) {
     }
 }
 
-/// The running thread looks at the virtual clock.
-#[track_caller]
-pub fn time() -> std::time::Duration {
-    world(|w| {
-        w.note_use(CLOCK, Use::Read);
-        let now = w.now;
-        let (object, loc) = (CLOCK, Loc::caller());
-        let op = Op { verb: Verb::Look, object, writes: false, loc };
-        w.looks(&op, now.as_nanos() as u64, false);
-        now
-    })
-}
-
 /// Whether something that is allowed to fail for no reason does so now.
 pub fn fails_for_no_reason() -> bool {
     let may_fail = |w: &mut World| {
@@ -285,8 +273,9 @@ pub fn releases_are_steps() -> bool {
     exploring() && world(|w| w.settings.watch_releases && w.threads[w.current].unwinding == 0)
 }
 
-/// The running thread starts another, which is the running one until it stops; `None` when there is no room for it.
-pub fn start_thread(name: Option<String>, loc: Loc) -> Option<Tid> {
+/// The running thread starts another, which is the running one until it stops; `None` when there is no room for it. `verb` is what
+/// the running thread does by that.
+pub fn start_thread(verb: &'static Verb, name: Option<String>, loc: Loc) -> Option<Tid> {
     world(|w| {
         let who = w.current;
         let alive = w.threads.iter().filter(|thread| !thread.finished).count();
@@ -294,7 +283,7 @@ pub fn start_thread(name: Option<String>, loc: Loc) -> Option<Tid> {
         let tid = (alive < MAX_ALIVE).then(|| w.new_thread(name, Some(loc), Some(who)))?;
         w.started.push(tid);
         let object = w.threads[tid].object;
-        w.log.push(Event::plain(who, Verb::Start, object, Some(loc)));
+        w.log.push(Event::plain(who, verb, object, Some(loc)));
         w.current = tid;
         Some(tid)
     })
@@ -333,8 +322,8 @@ pub fn finish(panicked: Option<Panicked>) -> Option<Tid> {
     })
 }
 
-/// Called by the panic hook in a thread of an exploration.
-pub fn panic_begins(panicked: Panicked) {
+/// Called by the panic hook in a thread of an exploration; `verb` is what the thread does.
+pub fn panic_begins(verb: &'static Verb, panicked: Panicked) {
     let known = peek(|_| ()).is_some();
     if known {
         world(|w| {
@@ -342,7 +331,7 @@ pub fn panic_begins(panicked: Panicked) {
             w.threads[who].unwinding += 1;
             let object = w.threads[who].object;
             let place = panicked.place.as_ref().map(|(file, line)| format!("{file}:{line}"));
-            let event = Event::plain(who, Verb::Panic, object, None);
+            let event = Event::plain(who, verb, object, None);
             w.log.push(Event { before: Some(panicked.message.clone()), after: place, ..event });
         });
     }
@@ -362,19 +351,6 @@ pub fn will_panic() {
 pub fn last_panic() -> Panicked {
     let unknown = || Panicked { message: "(a panic without a message)".into(), place: None };
     LAST_PANIC.take().unwrap_or_else(unknown)
-}
-
-/// The running thread prints.
-pub fn print(text: &str, loc: Loc) {
-    world(|w| {
-        if w.settings.recording {
-            let (who, object) = (w.current, w.threads[w.current].object);
-            w.log.push(Event {
-                before: Some(text.trim_end().to_string()),
-                ..Event::plain(who, Verb::Print, object, Some(loc))
-            });
-        }
-    });
 }
 
 /// The identity of a lock, an atomic, … in the current run. What survives from an earlier run is a
@@ -423,8 +399,8 @@ impl Tag {
     }
 }
 
-/// A panic goes on that was caught before: the hook does not see it again.
-pub fn unwinds_again(payload: &(dyn std::any::Any + Send)) {
+/// A panic goes on that was caught before: the hook does not see it again. `verb` is what the thread does.
+pub fn unwinds_again(verb: &'static Verb, payload: &(dyn std::any::Any + Send)) {
     let text = payload.downcast_ref::<&str>().map(|s| (*s).to_string());
     let message = text.or_else(|| payload.downcast_ref::<String>().cloned());
     let message = message.unwrap_or_else(|| "(a panic without a message)".into());
@@ -432,6 +408,6 @@ pub fn unwinds_again(payload: &(dyn std::any::Any + Send)) {
     if known {
         world(|w| w.threads[w.current].unwinding += 1);
     } else {
-        panic_begins(Panicked { message, place: None });
+        panic_begins(verb, Panicked { message, place: None });
     }
 }

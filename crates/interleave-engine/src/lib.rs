@@ -14,7 +14,9 @@ mod current;
 pub mod memory;
 pub mod schedule;
 pub mod search;
+mod verb;
 mod world;
 
 pub use current::*;
+pub use verb::*;
 pub use world::*;

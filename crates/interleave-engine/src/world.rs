@@ -2,6 +2,7 @@
 
 use crate::current::{LAST_STEP, PROGRESS, tell_states};
 use crate::search::{Choice, Kind, Moment, Pilot, Steps, Touch, Use};
+use crate::verb::Verb;
 use std::any::Any;
 use std::panic::Location;
 use std::sync::Arc;
@@ -109,98 +110,11 @@ pub const ATOMIC: &str = "atomic";
 /// Of [`FENCES`]: to touch it orders nothing either.
 const FENCE: &str = "fence";
 
-/// What a thread is about to do: each is named for what a learner writes, or for a part of it.
-#[allow(missing_docs)]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verb {
-    Start,
-    Lock,
-    ReadLock,
-    WriteLock,
-    TryLock,
-    TryReadLock,
-    TryWriteLock,
-    Unlock,
-    Downgrade,
-    LookPoisoned,
-    ClearPoison,
-    LetGoAndWait,
-    WakeUp,
-    Relock,
-    NotifyOne,
-    NotifyAll,
-    Arrive,
-    LeaveBarrier,
-    Load,
-    Store,
-    Rmw(&'static str),
-    Fence,
-    Send,
-    TrySend,
-    HandOver,
-    ComeToReceive,
-    Receive,
-    TryReceive,
-    HangUp,
-    Initialise,
-    Initialised,
-    Look,
-    Join,
-    JoinScope,
-    LookFinished,
-    End,
-    Yield,
-    Sleep,
-    Park,
-    Unpark,
-    Print,
-    Panic,
-}
-
-impl Verb {
-    /// Whether the step may turn out to change nothing; if it changes something, it says so ([`changes`](crate::changes)).
-    fn may_only_look(self) -> bool {
-        use Verb::{
-            Initialise, NotifyAll, NotifyOne, Rmw, TryLock, TryReadLock, TryReceive, TrySend, TryWriteLock,
-        };
-        let tries = matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive);
-        tries || matches!(self, Initialise | NotifyAll | NotifyOne | Rmw(_))
-    }
-
-    /// How the step uses its object, as far as that is known before it; `None` if it says so itself.
-    fn uses(self, writes: bool) -> Option<Use> {
-        match self {
-            Verb::WakeUp => None,
-            Verb::ReadLock | Verb::LetGoAndWait => Some(Use::Share),
-            _ if writes && !self.may_only_look() => Some(Use::Write),
-            _ => Some(Use::Read),
-        }
-    }
-
-    /// Whether the step by itself orders nothing. One that finds what it looks or tries for may: it calls [`touch`](crate::touch).
-    /// What a channel orders is known to its messages.
-    fn orders_nothing(self) -> bool {
-        use Verb::{
-            ComeToReceive, HandOver, HangUp, LetGoAndWait, Look, LookFinished, LookPoisoned, NotifyAll,
-            NotifyOne, Receive, Send, TryLock, TryReadLock, TryReceive, TrySend, TryWriteLock,
-        };
-        let tries = matches!(self, TryLock | TryReadLock | TryWriteLock | TrySend | TryReceive);
-        let is_of_a_channel = matches!(self, Send | HandOver | Receive | ComeToReceive | HangUp);
-        let looks = matches!(self, Look | LookFinished | LookPoisoned);
-        tries || is_of_a_channel || looks || matches!(self, LetGoAndWait | NotifyOne | NotifyAll)
-    }
-
-    /// Whether the step is nobody else's business, so that it needs no choice and no row.
-    pub fn is_quiet(self) -> bool {
-        matches!(self, Verb::Join | Verb::JoinScope)
-    }
-}
-
 /// What a thread is about to do, to what, and where.
 #[derive(Clone, Copy)]
 pub struct Op {
     /// What it does.
-    pub verb: Verb,
+    pub verb: &'static Verb,
     /// To what.
     pub object: ObjectId,
     /// Whether it may change it.
@@ -300,7 +214,7 @@ struct At {
 
 /// Something that a thread found when it looked.
 pub(crate) struct Look {
-    verb: Verb,
+    verb: &'static Verb,
     loc: Loc,
     object: ObjectId,
     value: u64,
@@ -379,9 +293,9 @@ pub struct Thread {
     pub fences: (Clock, Clock),
     /// What it was about to do when the run failed, and whether it could.
     pub left_before: Option<(Op, bool)>,
-    /// Of a wait on a condition variable: the mutex to be had back, and whether the notification came.
-    pub relock: Option<ObjectId>,
-    /// See `relock`.
+    /// Once it is notified, it is no longer about to do what it stopped before, but this.
+    pub once_notified: Option<(&'static Verb, ObjectId)>,
+    /// See `once_notified`.
     pub notified: bool,
     at: Option<At>,
     /// Runs to its first operation on behalf of this thread.
@@ -433,14 +347,9 @@ impl Thread {
     pub(crate) fn pending(&self, moment: &Moment<'_>) -> Option<Wants> {
         let at = self.at.as_ref()?;
         let mut wants = self.wants(moment);
-        let own = match at.op.verb {
-            // Should it wake early.
-            Verb::WakeUp => Some(Use::Share),
-            verb => verb.uses(at.op.writes),
-        };
-        let own = own.map(|how| (at.op.object, how));
+        let own = (at.op.object, at.op.verb.uses(at.op.writes).unwrap_or(Use::Share));
         let needed = wants.needs.iter().map(|need| (need.object, need.how));
-        wants.uses = own.into_iter().chain(needed).collect();
+        wants.uses = [own].into_iter().chain(needed).collect();
         Some(wants)
     }
 
@@ -494,7 +403,7 @@ pub struct Event {
     /// By whom.
     pub who: Tid,
     /// What was done.
-    pub verb: Verb,
+    pub verb: &'static Verb,
     /// To what.
     pub object: ObjectId,
     /// The line, if it is known.
@@ -528,7 +437,7 @@ pub struct Aside {
 #[derive(Clone, Debug)]
 pub enum Happening {
     /// The thread is about to do this, and can't.
-    Waits(Verb),
+    Waits(&'static Verb),
     /// The thread releases the lock that it has acquired with the event of this number.
     Unlocks {
         /// The number of that event.
@@ -724,7 +633,8 @@ struct Probe {
 }
 
 impl Event {
-    pub(crate) fn plain(who: Tid, verb: Verb, object: ObjectId, loc: Option<Loc>) -> Self {
+    /// A step of which no more than this is known.
+    pub fn plain(who: Tid, verb: &'static Verb, object: ObjectId, loc: Option<Loc>) -> Self {
         Event { who, verb, object, loc, before: None, after: None, preempts: false, woken: Woken::Ready }
     }
 }
@@ -800,8 +710,8 @@ impl World {
             Some(at) => (at.op, at.is_ready()),
             None => return t.left_before,
         };
-        if let (Some(mutex), true) = (t.relock, t.notified) {
-            (op.verb, op.object) = (Verb::Relock, mutex);
+        if let (Some(next), true) = (t.once_notified, t.notified) {
+            (op.verb, op.object) = next;
         }
         Some((op, is_ready))
     }
@@ -845,7 +755,7 @@ impl World {
             clock,
             fences: Default::default(),
             left_before: None,
-            relock: None,
+            once_notified: None,
             notified: false,
             at: None,
             starting_for,
@@ -960,30 +870,24 @@ impl World {
     pub(crate) fn arrive(&mut self, me: Tid, op: Op) -> Woken {
         debug_assert_eq!(self.current, me);
         self.threads[me].at = None;
-        (self.threads[me].relock, self.threads[me].notified) = (None, false);
+        (self.threads[me].once_notified, self.threads[me].notified) = (None, false);
         let woken = std::mem::replace(&mut self.threads[me].woken, Woken::Ready);
         self.threads[me].clock.tick(me);
-        if op.verb.is_quiet() {
+        if op.verb.is_quiet {
             let object = &self.objects[op.object as usize];
             let clock = object.clock.clone().unwrap_or_default();
             self.threads[me].clock.join(&clock);
-            if op.verb == Verb::Join
-                && let Some(tid) = self.threads.iter().position(|thread| thread.object == op.object)
-            {
-                self.joins(tid);
-            }
         } else {
             self.settle_joins();
             match op.verb.uses(op.writes) {
-                Some(how) if op.verb.orders_nothing() => self.note_use(op.object, how),
-                Some(how) => self.use_object(op.object, how),
+                Some(how) if op.verb.orders => self.use_object(op.object, how),
+                Some(how) => self.note_use(op.object, how),
                 None => {}
             }
         }
         let preempts = self.log.last().is_some_and(|e| {
             let before = self.threads[e.who].at.as_ref();
-            e.who != me
-                && before.is_some_and(|at| at.is_ready() && at.op.verb != Verb::Yield && !self.spins(e.who))
+            e.who != me && before.is_some_and(|at| at.is_ready() && !at.op.verb.yields && !self.spins(e.who))
         });
         let event = Event::plain(me, op.verb, op.object, Some(op.loc));
         self.log.push(Event { preempts, woken, ..event });
@@ -1156,7 +1060,7 @@ impl World {
             let Some(at) = &t.at else { continue };
             if at.is_ready() {
                 // Whether a thread has been joined is no other thread's business: no choice.
-                if at.op.verb.is_quiet() {
+                if at.op.verb.is_quiet {
                     self.current = tid;
                     return Some(tid);
                 }
@@ -1294,7 +1198,7 @@ impl World {
     }
 
     fn yields(&self, tid: Tid) -> bool {
-        self.threads[tid].at.as_ref().is_some_and(|at| at.op.verb == Verb::Yield)
+        self.threads[tid].at.as_ref().is_some_and(|at| at.op.verb.yields)
     }
 
     /// The thread that is probed in place, if that can go on. If another thread went on, or this one waits for time to pass,
@@ -1335,7 +1239,7 @@ impl World {
             return self.choose_of(&mut vec![], &mut vec![], &mut vec![]);
         }
         let has_deadline = thread.at.as_ref().is_some_and(|at| matches!(at.wake, Wake::After(_)));
-        let falls_asleep = thread.at.as_ref().is_some_and(|at| at.op.verb == Verb::Sleep);
+        let falls_asleep = thread.at.as_ref().is_some_and(|at| at.op.verb.sleeps);
         let can_go_on = ready.contains(&who);
         if (!can_go_on && !has_deadline) || self.steps > last_look + LEFT_ITS_LOOP {
             self.current = who;

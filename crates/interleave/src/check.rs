@@ -964,9 +964,9 @@ impl<'a> Hunt<'a> {
 
 /// Does this, and fails if it takes time.
 fn in_no_time(scenario: &dyn Fn()) {
-    let start = engine::time();
+    let start = crate::time::now();
     scenario();
-    let late = engine::time() - start;
+    let late = crate::time::now() - start;
     if !late.is_zero() {
         engine::fail(format!(
             "a thread that waits slept for {late:?} and looked again, instead of being woken when it could go on"

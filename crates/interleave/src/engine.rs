@@ -2,6 +2,8 @@
 //! another thread could notice it stops, and the engine says who goes on.
 
 use crate::fibre::{self, Stack};
+use crate::sync::condvar::WAKE_UP;
+use crate::thread::{END, SLEEP, START};
 pub(crate) use interleave_engine::*;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -46,7 +48,7 @@ pub(crate) fn wait(op: Op, needs: [Option<Need>; 2], ready: &dyn Fn() -> bool, w
         if recording() {
             op.loc = crate::source::learners_place(op.loc);
             // A sleeper and a thread that waits for a notification have a row already.
-            let has_row = op.verb.is_quiet() || matches!(op.verb, Verb::Sleep | Verb::WakeUp);
+            let has_row = op.verb.is_quiet || [&SLEEP, &WAKE_UP].contains(&op.verb);
             if !has_row && !ready() {
                 aside(world(|w| w.current), op.object, Some(op.loc), Happening::Waits(op.verb));
             }
@@ -162,7 +164,7 @@ pub(crate) fn spawn(name: Option<String>, loc: Loc, stack: Stack, body: Box<dyn 
     if IN_HOOK.get() {
         die_in_hook("starts a thread");
     }
-    let Some(tid) = start_thread(name, loc) else {
+    let Some(tid) = start_thread(&START, name, loc) else {
         let started: Vec<String> = world(|w| {
             let alive = w.threads.iter().filter(|thread| !thread.finished).filter_map(|thread| thread.born);
             let mut places: Vec<(Loc, usize)> = vec![];
@@ -194,7 +196,7 @@ pub(crate) fn end_thread(panicked: bool) {
     if releases_are_steps() || world(|w| w.settings.must_join) {
         let (object, born) = world(|w| (w.threads[w.current].object, w.threads[w.current].born));
         if let Some(loc) = born {
-            let op = Op { verb: Verb::End, object, writes: true, loc };
+            let op = Op { verb: &END, object, writes: true, loc };
             wait(op, [None, None], &|| true, Wake::WhenReady);
         }
     }

@@ -8,7 +8,6 @@ use crate::search::{Choice, Every, Kind, Pilot};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
-use std::mem::{Discriminant, discriminant};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -228,7 +227,7 @@ impl Moment {
 
 /// What a thread has seen so far, by a number, and what it's about to do: the operation, the line, the column, and
 /// whether it can.
-type Stand = (usize, Option<(Discriminant<Verb>, u32, u32, bool)>);
+type Stand = (usize, Option<(&'static Verb, u32, u32, bool)>);
 /// Where every thread is, what the objects are like, and how the run has ended.
 type Key = (Vec<Stand>, Vec<Option<ObjectAt>>, Option<Ending<String>>);
 
@@ -362,7 +361,7 @@ impl Graph {
         ending: Option<Ending<String>>,
     ) -> usize {
         let stand = |(next, &seen): (&Option<(Op, bool)>, &usize)| {
-            let next = next.map(|(op, can)| (discriminant(&op.verb), op.loc.line(), op.loc.column(), can));
+            let next = next.map(|(op, can)| (op.verb, op.loc.line(), op.loc.column(), can));
             (seen, next)
         };
         let stands = moment.next.iter().zip(seen).map(stand).collect();

@@ -8,7 +8,9 @@
 
 pub use ::std::io::*;
 
-use crate::engine::{self, Failure, Loc, Op, Tag, Verb, exploring, world};
+use crate::engine::{self, Event, Failure, Loc, Op, Tag, Verb, exploring, world};
+use crate::report::words::{STEP, Words};
+use crate::sync::lock::LOCK;
 use ::std::fmt;
 use ::std::marker::PhantomData;
 use ::std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -16,6 +18,19 @@ use ::std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 #[rustfmt::skip]
 use ::std::io::{
     stdin, // interleave does not explore standard input: use what the check hands in
+};
+
+pub(crate) static PRINT: Verb = Verb {
+    does: "prints",
+    words: &Words {
+        effect: |step| match step.event.loc {
+            Some(_) => Some(format!("prints {}", step.first_line())),
+            // What the explorer itself has to say.
+            None => step.event.before.clone(),
+        },
+        ..Words::USUAL
+    },
+    ..STEP
 };
 
 /// Locking a stream is a step in the search that is under way.
@@ -53,7 +68,7 @@ impl Stream {
             }
             let is_step = LOCKING_IS_A_STEP.load(Relaxed);
             if is_step {
-                let op = Op { verb: Verb::Lock, object: self.tag.object(|| ()), writes: true, loc };
+                let op = Op { verb: &LOCK, object: self.tag.object(|| ()), writes: true, loc };
                 engine::step(op, &|| self.is_free(), || ());
                 world(|w| w.objects[op.object as usize].holders.push((me, loc)));
             }
@@ -121,12 +136,23 @@ pub(crate) fn print(text: fmt::Arguments<'_>, to_stderr: bool, loc: Loc) {
     if exploring() {
         let _held = if to_stderr { &STDERR } else { &STDOUT }.lock(loc);
         // Formatted in every run: it calls the learner's code.
-        engine::print(&text.to_string(), loc);
+        tell(&text.to_string(), loc);
     } else if to_stderr {
         ::std::eprint!("{text}");
     } else {
         ::std::print!("{text}");
     }
+}
+
+/// The running thread prints this, for the report.
+fn tell(text: &str, loc: Loc) {
+    world(|w| {
+        if w.settings.recording {
+            let (who, object) = (w.current, w.threads[w.current].object);
+            let before = Some(text.trim_end().to_string());
+            w.log.push(Event { before, ..Event::plain(who, &PRINT, object, Some(loc)) });
+        }
+    });
 }
 
 macro_rules! streams {
@@ -218,7 +244,7 @@ macro_rules! streams {
                 if let Some(real) = &mut self.real {
                     return real.write(bytes);
                 }
-                engine::print(&String::from_utf8_lossy(bytes), Loc::caller());
+                tell(&String::from_utf8_lossy(bytes), Loc::caller());
                 Ok(bytes.len())
             }
             fn flush(&mut self) -> Result<()> {
@@ -239,7 +265,7 @@ macro_rules! streams {
                 // In one piece, which is one line of the report.
                 let mut whole = String::new();
                 fmt::write(&mut whole, text).map_err(|_| Error::other("formatter error"))?;
-                engine::print(&whole, Loc::caller());
+                tell(&whole, Loc::caller());
                 Ok(())
             }
         }

@@ -1,8 +1,10 @@
 //! `must_not_wait`: what a thread may wait for, and what it may not.
 
-use crate::engine::{self, Tid, Verb, World, exploring, world};
+use crate::engine::{self, Tid, World, exploring, world};
+use crate::report::words::Words;
 use crate::report::{Names, place};
 use crate::source;
+use crate::sync::lock::WRITE_LOCK;
 use std::cell::RefCell;
 
 thread_local! {
@@ -92,12 +94,12 @@ fn waits_for(w: &World, tid: Tid) -> Option<String> {
             return None;
         }
         seen.push(waiting);
-        let is_for_a_lock = matches!(op.verb, Verb::Lock | Verb::ReadLock | Verb::WriteLock | Verb::Relock);
+        let is_for_a_lock = Words::of(op.verb).acquires;
         let holders = &w.objects[op.object as usize].holders;
         // A writer that waits may keep a reader out of a lock that nobody holds.
         let is_writer = |&other: &Tid| {
             let next = w.next_of(other).filter(|_| !w.threads[other].finished);
-            next.is_some_and(|(theirs, _)| (theirs.verb, theirs.object) == (Verb::WriteLock, op.object))
+            next.is_some_and(|(theirs, _)| (theirs.verb, theirs.object) == (&WRITE_LOCK, op.object))
         };
         let holder = holders.first().map(|&(holder, _)| holder);
         let holder = holder.or_else(|| (0..w.threads.len()).find(is_writer)).filter(|_| is_for_a_lock);

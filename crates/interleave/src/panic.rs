@@ -2,12 +2,19 @@
 
 pub use ::std::panic::*;
 
-use crate::engine::{self, Panicked, Tag, exploring};
+use crate::engine::{self, Panicked, Tag, Verb, exploring};
+use crate::report::words::{STEP, Words};
 use crate::search::Use;
 use crate::watchdog::{die, first_panic, so_far, test_name};
 use ::std::cell::RefCell;
 use ::std::rc::Rc;
 use ::std::sync::{PoisonError, RwLock};
+
+pub(crate) static PANIC: Verb = Verb {
+    does: "panics",
+    words: &Words { effect: |step| Some(format!("panics: {}", step.first_line())), ..Words::USUAL },
+    ..STEP
+};
 
 /// As std's.
 ///
@@ -20,7 +27,7 @@ pub fn catch_unwind<F: FnOnce() -> R + UnwindSafe, R>(f: F) -> crate::thread::Re
 /// As std's.
 pub fn resume_unwind(payload: Box<dyn ::std::any::Any + Send>) -> ! {
     if exploring() {
-        engine::unwinds_again(&*payload);
+        engine::unwinds_again(&PANIC, &*payload);
     }
     ::std::panic::resume_unwind(payload)
 }
@@ -110,7 +117,7 @@ fn hook(info: &PanicHookInfo<'_>) {
         );
         die("double-panic", &why);
     }
-    engine::panic_begins(Panicked { message, place });
+    engine::panic_begins(&PANIC, Panicked { message, place });
     engine::note_use(HOOK.object(|| ()), Use::Read);
     if let Some(hook) = EXPLORED.with_borrow(Clone::clone) {
         engine::within_hook(|| hook(info));

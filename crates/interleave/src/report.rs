@@ -1,10 +1,11 @@
 //! A run, told to people: the headline, the reason in words, the table of its steps, how likely it is, and how to see it again.
 
 pub(crate) mod page;
-mod reason;
+pub(crate) mod reason;
 pub(crate) mod replay;
-mod story;
+pub(crate) mod story;
 mod table;
+pub(crate) mod words;
 
 use crate::check::Effort;
 use crate::engine::{Event, Failure, Loc, ObjectId, Op, Panicked, Tid, Verb, Woken, World};
@@ -15,6 +16,7 @@ use std::io::IsTerminal;
 use std::panic::Location;
 use story::Story;
 use table::Wanted;
+use words::{Step, Words};
 
 /// A report has at most this many lines, with all that is printed around it, and its table at most this many.
 const LINES: usize = 40;
@@ -161,7 +163,7 @@ fn cause(w: &World, who: Tid, panicked: &Panicked) -> (Tid, Panicked) {
 }
 
 fn waits_for_threads(w: &World, tid: Tid) -> bool {
-    w.threads[tid].stuck().is_some_and(|op| op.verb.is_quiet())
+    w.threads[tid].stuck().is_some_and(|op| op.verb.is_quiet)
 }
 
 /// Prints all that there is to say of a check that has failed: the report, and last what went wrong and what to do next.
@@ -390,94 +392,17 @@ impl Names {
         &self.0[object as usize]
     }
 
-    /// What a step does, for the row below its line.
-    pub(crate) fn effect(&self, e: &Event) -> Option<String> {
-        let name = self.of(e.object);
-        let (before, after) = (e.before.as_deref(), e.after.as_deref());
-        let change = match (before, after) {
-            (Some(old), Some(new)) if old != new => format!(": {old} → {new}"),
-            (Some(old), _) => format!(": {old}"),
-            _ => String::new(),
-        };
-        let why = match e.woken {
-            Woken::Spuriously => " without a notification (a spurious wakeup)",
-            Woken::TimedOut => " because its time is up",
-            Woken::Ready => "",
-        };
-        Some(match e.verb {
-            Verb::Start | Verb::End | Verb::Join | Verb::JoinScope => return None,
-            Verb::Lock | Verb::Relock => format!("locks {name}{change}"),
-            Verb::ReadLock => format!("read-locks {name}{change}"),
-            Verb::WriteLock => format!("write-locks {name}{change}"),
-            Verb::TryLock => format!("tries to lock {name}{change}"),
-            Verb::TryReadLock => format!("tries to read-lock {name}{change}"),
-            Verb::TryWriteLock => format!("tries to write-lock {name}{change}"),
-            Verb::Unlock => format!("unlocks {name}"),
-            Verb::Downgrade => format!("downgrades its lock on {name}"),
-            Verb::LookPoisoned => format!("looks whether {name} is poisoned{change}"),
-            Verb::ClearPoison => format!("clears the poison of {name}"),
-            Verb::LetGoAndWait => format!("lets go of the lock and waits on {name}"),
-            Verb::WakeUp => format!("wakes up{why}{}", change.replace(": ", "; ")),
-            Verb::NotifyOne => format!("notifies one on {name}{change}"),
-            Verb::NotifyAll => format!("notifies all on {name}{change}"),
-            Verb::Arrive => format!("arrives at {name}{change}"),
-            Verb::LeaveBarrier => format!("leaves {name}"),
-            Verb::Load => format!("loads {name}{change}"),
-            Verb::Store => match (before, after) {
-                (Some(old), Some(new)) => format!("stores {name}: {old} → {new}"),
-                _ => format!("stores {name}"),
-            },
-            Verb::Rmw(what) => format!("{what} {name}{change}"),
-            Verb::Fence => "fences".into(),
-            Verb::Send => format!("sends to {name}{change}"),
-            Verb::TrySend => format!("tries to send to {name}{change}"),
-            Verb::HandOver => format!("has handed over to {name}"),
-            Verb::ComeToReceive => format!("comes to receive from {name}"),
-            Verb::Receive => format!("receives from {name}{why}{change}"),
-            Verb::TryReceive => format!("tries to receive from {name}{change}"),
-            Verb::HangUp => format!("hangs up {name}"),
-            Verb::Initialise => format!("comes to {name}{change}"),
-            Verb::Initialised => format!("has initialized {name}"),
-            Verb::Look => format!("looks at {name}{change}"),
-            Verb::LookFinished => format!("looks whether {name} is finished{change}"),
-            Verb::Yield => "yields".into(),
-            Verb::Sleep => "has slept".into(),
-            Verb::Park => format!("was parked and goes on{}", why.replace("notification", "token")),
-            Verb::Unpark => format!("unparks {name}"),
-            // What the explorer itself has to say.
-            Verb::Print if e.loc.is_none() => before.unwrap_or_default().into(),
-            Verb::Print => {
-                format!("prints {}", before.unwrap_or_default().lines().next().unwrap_or_default())
-            }
-            Verb::Panic => {
-                format!("panics: {}", before.unwrap_or_default().lines().next().unwrap_or_default())
-            }
-        })
+    /// What a step does, as far as the step alone tells; `None` if it needs no words.
+    pub(crate) fn effect(&self, event: &Event) -> Option<String> {
+        (Words::of(event.verb).effect)(&Step { event, name: self.of(event.object) })
     }
 
     pub(crate) fn wish(&self, op: &Op) -> String {
         self.wish_of(op.verb, op.object)
     }
 
-    fn wish_of(&self, verb: Verb, object: ObjectId) -> String {
-        let name = self.of(object);
-        match verb {
-            Verb::Lock | Verb::Relock if name.starts_with("the ") => format!("waits for {name}"),
-            Verb::Lock | Verb::Relock => format!("waits for the lock {name}"),
-            Verb::ReadLock => format!("waits to read-lock {name}"),
-            Verb::WriteLock => format!("waits to write-lock {name}"),
-            Verb::WakeUp => format!("waits to be notified on {name}"),
-            Verb::Receive => format!("waits for a message sent with {name}"),
-            Verb::Send => format!("waits for room in {name}"),
-            Verb::HandOver => format!("waits for a thread to receive from {name}"),
-            Verb::Join => format!("waits for {name} to end"),
-            Verb::JoinScope => "waits for the threads of its scope to end".into(),
-            Verb::LeaveBarrier => format!("waits for the others at {name}"),
-            Verb::Initialise => format!("waits for {name} to be initialized"),
-            Verb::Park => "is parked".into(),
-            Verb::Sleep => "sleeps".into(),
-            _ => format!("waits for {name}"),
-        }
+    fn wish_of(&self, verb: &'static Verb, object: ObjectId) -> String {
+        (Words::of(verb).wish)(self.of(object))
     }
 }
 
@@ -513,7 +438,7 @@ impl Lines {
 const MOST_NAMES: usize = 8;
 
 /// "a, b and c"
-fn list(names: impl Iterator<Item = String>) -> String {
+pub(crate) fn list(names: impl Iterator<Item = String>) -> String {
     let mut names: Vec<String> = names.collect();
     if names.len() > MOST_NAMES {
         let others = names.split_off(2).len();

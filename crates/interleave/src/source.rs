@@ -105,8 +105,7 @@ fn seen_so_far() -> u64 {
     crate::engine::world(|w| {
         w.current.hash(&mut hasher);
         for e in w.log.iter().filter(|e| e.who == w.current) {
-            std::mem::discriminant(&e.verb).hash(&mut hasher);
-            (e.loc.map(Loc::called), &e.before, e.woken as u8).hash(&mut hasher);
+            (e.verb, e.loc.map(Loc::called), &e.before, e.woken as u8).hash(&mut hasher);
         }
     });
     hasher.finish()

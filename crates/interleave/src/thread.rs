@@ -4,6 +4,7 @@ pub use crate::local::{AccessError, LocalKey};
 pub use ::std::thread::Result;
 
 use crate::engine::{self, Loc, Need, ObjectId, Op, Tid, UNPARKED, Verb, Wake, exploring, world};
+use crate::report::words::{STEP, Words};
 use crate::search::Use;
 use ::std::fmt;
 use ::std::io;
@@ -13,6 +14,53 @@ use ::std::panic::AssertUnwindSafe;
 use ::std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use ::std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use ::std::time::Duration;
+
+pub(crate) static START: Verb = Verb { does: "starts", words: &Words::NONE, ..STEP };
+pub(crate) static END: Verb = Verb { does: "ends", words: &Words::NONE, ..STEP };
+static JOIN: Verb = Verb {
+    does: "joins",
+    is_quiet: true,
+    words: &Words { wish: |name| format!("waits for {name} to end"), ..Words::NONE },
+    ..STEP
+};
+static JOIN_SCOPE: Verb = Verb {
+    does: "leaves the scope of",
+    is_quiet: true,
+    words: &Words { wish: |_| "waits for the threads of its scope to end".into(), ..Words::NONE },
+    ..STEP
+};
+static LOOK_FINISHED: Verb = Verb {
+    does: "looks whether it is finished",
+    // Only a join orders.
+    orders: false,
+    words: &Words {
+        effect: |step| Some(format!("looks whether {} is finished{}", step.name, step.change())),
+        ..Words::USUAL
+    },
+    ..STEP
+};
+static YIELD: Verb = Verb {
+    does: "yields",
+    yields: true,
+    words: &Words { effect: |_| Some("yields".into()), ..Words::USUAL },
+    ..STEP
+};
+pub(crate) static SLEEP: Verb = Verb {
+    does: "sleeps",
+    sleeps: true,
+    words: &Words { effect: |_| Some("has slept".into()), wish: |_| "sleeps".into(), ..Words::USUAL },
+    ..STEP
+};
+static PARK: Verb = Verb {
+    does: "parks",
+    words: &Words {
+        effect: |step| Some(format!("was parked and goes on{}", step.why().replace("notification", "token"))),
+        wish: |_| "is parked".into(),
+        ..Words::USUAL
+    },
+    ..STEP
+};
+static UNPARK: Verb = Verb { does: "unparks", ..STEP };
 
 /// As std's; in a check, 1: the verdict on a program does not depend on the machine.
 pub fn available_parallelism() -> io::Result<NonZeroUsize> {
@@ -77,7 +125,7 @@ impl Thread {
         }
         let tid = self.id.0 as Tid - 1;
         let object = world(|w| w.threads[tid].object);
-        let op = Op { verb: Verb::Unpark, object, writes: true, loc: Loc::caller() };
+        let op = Op { verb: &UNPARK, object, writes: true, loc: Loc::caller() };
         engine::step(op, &|| true, || {
             world(|w| {
                 w.threads[tid].park_token.store(true, Ordering::Relaxed);
@@ -127,7 +175,7 @@ fn park_for(wake: Wake, loc: Loc) {
         };
     }
     let token = world(|w| w.threads[w.current].park_token.clone());
-    let op = Op { verb: Verb::Park, object: own_object(), writes: true, loc };
+    let op = Op { verb: &PARK, object: own_object(), writes: true, loc };
     let is_there = |level, _| level & UNPARKED > 0;
     let need = Need { object: op.object, how: Use::Write, is_met: is_there, than: 0 };
     engine::wait(op, [Some(need), None], &|| token.load(Ordering::Relaxed), wake);
@@ -156,7 +204,7 @@ pub fn yield_now() {
     if !exploring() {
         return ::std::thread::yield_now();
     }
-    let op = Op { verb: Verb::Yield, object: own_object(), writes: false, loc: Loc::caller() };
+    let op = Op { verb: &YIELD, object: own_object(), writes: false, loc: Loc::caller() };
     engine::step(op, &|| true, || ());
 }
 
@@ -166,7 +214,7 @@ pub fn sleep(time: Duration) {
     if !exploring() {
         return ::std::thread::sleep(time);
     }
-    let op = Op { verb: Verb::Sleep, object: own_object(), writes: false, loc: Loc::caller() };
+    let op = Op { verb: &SLEEP, object: own_object(), writes: false, loc: Loc::caller() };
     let never = Need { object: op.object, how: Use::Read, is_met: |_, _| false, than: 0 };
     engine::wait(op, [Some(never), None], &|| false, engine::after(time, Wake::WhenReady));
 }
@@ -350,7 +398,7 @@ where
             engine::end_thread(panicked);
             leave();
         } else {
-            let op = Op { verb: Verb::End, object: 0, writes: true, loc };
+            let op = Op { verb: &END, object: 0, writes: true, loc };
             engine::step(op, &|| true, leave);
         }
     };
@@ -401,7 +449,7 @@ where
 }
 
 impl<T> Handle<T> {
-    fn op(&self, verb: Verb, loc: Loc) -> Op {
+    fn op(&self, verb: &'static Verb, loc: Loc) -> Op {
         Op { verb, object: self.explored.map_or(0, |(_, object)| object), writes: false, loc }
     }
 
@@ -410,9 +458,12 @@ impl<T> Handle<T> {
     }
 
     fn join(mut self, loc: Loc) -> Result<T> {
-        engine::step(self.op(Verb::Join, loc), &|| self.is_done(), || {
+        engine::step(self.op(&JOIN, loc), &|| self.is_done(), || {
             if let Some((tid, _)) = self.explored {
-                world(|w| w.threads[tid].joined = true);
+                world(|w| {
+                    w.threads[tid].joined = true;
+                    w.joins(tid);
+                });
             }
         });
         if let Some(real) = self.real.take() {
@@ -428,7 +479,7 @@ impl<T> Handle<T> {
 
     fn is_finished(&self, loc: Loc) -> bool {
         engine::watch_releases();
-        let op = self.op(Verb::LookFinished, loc);
+        let op = self.op(&LOOK_FINISHED, loc);
         engine::step(op, &|| true, || {
             let done = self.is_done(); // orders nothing: only a join does
             engine::note(|| Some(if done { "yes" } else { "not yet" }.into()));
@@ -574,7 +625,7 @@ where
         engine::will_panic();
     }
     let object = if exploring() { own_object() } else { 0 };
-    let op = Op { verb: Verb::JoinScope, object, writes: false, loc };
+    let op = Op { verb: &JOIN_SCOPE, object, writes: false, loc };
     engine::step(op, &|| scope.data.running.load(Ordering::Acquire) == 0, || {
         if exploring() {
             // What they panicked with is passed on below.

@@ -8,8 +8,23 @@ use ::std::time::{
     SystemTime, UNIX_EPOCH, // interleave does not explore the system's clock, which differs from run to run: use Instant
 };
 
-use crate::engine::{self, exploring};
+use crate::engine::{self, CLOCK, Loc, Op, Verb, exploring, world};
+use crate::report::words::STEP;
+use crate::search::Use;
 use ::std::ops::{Add, AddAssign, Sub, SubAssign};
+
+/// Asking for the time is no step: nothing is ever stopped before it.
+static ASK_FOR_THE_TIME: Verb = Verb { does: "asks for the time", ..STEP };
+
+/// The running thread looks at the virtual clock.
+#[track_caller]
+pub(crate) fn now() -> Duration {
+    engine::note_use(CLOCK, Use::Read);
+    let now = world(|w| w.now);
+    let op = Op { verb: &ASK_FOR_THE_TIME, object: CLOCK, writes: false, loc: Loc::caller() };
+    engine::reads(&op, now.as_nanos() as u64);
+    now
+}
 
 /// As [`std::time::Instant`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -21,7 +36,7 @@ impl Instant {
     pub fn now() -> Self {
         static START: ::std::sync::OnceLock<::std::time::Instant> = ::std::sync::OnceLock::new();
         let real = || START.get_or_init(::std::time::Instant::now).elapsed();
-        Instant(if exploring() { engine::time() } else { real() })
+        Instant(if exploring() { now() } else { real() })
     }
 
     /// As std's.

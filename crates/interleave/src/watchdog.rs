@@ -2,7 +2,7 @@
 //! overflows, a panic while panicking. Each ends the process, after saying why.
 
 use crate::check::ACTIVE;
-use crate::engine::{self, LAST_STEP, PROGRESS, Verb, World};
+use crate::engine::{self, LAST_STEP, PROGRESS, World};
 use crate::fibre::TEST;
 use std::sync::Once;
 use std::sync::atomic::Ordering::Relaxed;
@@ -39,7 +39,7 @@ pub(crate) fn test_name() -> &'static [u8] {
 
 /// The first panic of the run: those that come after it usually pass it on.
 pub(crate) fn first_panic(w: &World) -> Option<String> {
-    let first = w.log.iter().find(|event| event.verb == Verb::Panic)?;
+    let first = w.log.iter().find(|event| event.verb == &crate::panic::PANIC)?;
     let message = first.before.as_deref().unwrap_or_default().replace('\n', " ");
     let at =
         first.after.as_deref().map(|at| format!("\n    at {}", crate::source::tidy(at))).unwrap_or_default();

@@ -7,7 +7,7 @@
 use super::replay;
 use super::story::{Story, bare, is_shown, is_test};
 use crate::engine::memory::OLD;
-use crate::engine::{Aside, Failure, Happening, Loc, Op, Settings, Tid, Told as Place, Verb, World};
+use crate::engine::{Aside, Failure, Happening, Loc, Op, Settings, Tid, Told as Place, World};
 use crate::graph::{Graph, Moment, Told, Touch, run_and_watch};
 use crate::outcomes::Ending;
 use crate::search::{Every, Kind, Pilot};
@@ -170,7 +170,7 @@ pub(crate) fn map(
 
 /// Whether an atomic is loaded, and somewhere used with an ordering that may let the load return an old value.
 fn may_load_old_values(w: &World) -> bool {
-    let is_loaded = |object| w.log.iter().any(|e| e.verb == Verb::Load && e.object == object);
+    let is_loaded = |object| w.log.iter().any(|e| e.verb == &crate::sync::atomic::LOAD && e.object == object);
     let is_weak = |aside: &Aside| matches!(aside.what, Happening::Ordered(order) if order != SeqCst);
     w.asides.iter().any(|aside| is_weak(aside) && is_loaded(aside.object))
 }
@@ -285,7 +285,7 @@ fn tell(story: &Story<'_>, report: Option<&Story<'_>>, who: Tid, events: Range<u
             let (value, is_write) = (new.unwrap_or(access.old), new.is_some());
             told.touches.push(Touch { object: access.object, is_write, value: cut(value) });
         }
-        if e.verb == Verb::Unlock {
+        if e.verb == &crate::sync::lock::UNLOCK {
             let own = |r: &&Option<super::story::Release>| r.as_ref().is_some_and(|r| r.at == i + 1);
             told.touches
                 .extend(story.releases.iter().position(|r| own(&r)).and_then(|since| left(story, since)));
@@ -300,7 +300,7 @@ fn tell(story: &Story<'_>, report: Option<&Story<'_>>, who: Tid, events: Range<u
         }
     }
     parts.retain(|part| !part.is_empty());
-    let ends = log[events].iter().any(|e| e.who == who && e.verb == Verb::End);
+    let ends = log[events].iter().any(|e| e.who == who && e.verb == &crate::thread::END);
     if parts.is_empty() {
         parts.push(if ends { "ends" } else { "goes on" }.into());
     }

@@ -1,9 +1,15 @@
 //! Why a run failed, in words, derived from what its threads did.
 
 use super::story::{Access, Release as Unlock, Story, is_old};
+use super::words::{Stuck, Words};
 use super::{Lines, list};
-use crate::engine::{Aside, Event, Failure, Happening, Loc, ObjectId, Op, Tid, Verb, Woken};
+use crate::engine::{Aside, Event, Failure, Happening, Loc, ObjectId, Tid, Woken};
+use crate::panic::PANIC;
 use crate::source;
+use crate::sync::atomic::FENCE;
+use crate::sync::condvar::{LET_GO_AND_WAIT, NOTIFY_ALL, NOTIFY_ONE, WAKE_UP};
+use crate::sync::lock::{READ_LOCK, WRITE_LOCK};
+use crate::sync::once::INITIALISE;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 
 /// This many interruptions are told, in a sentence each.
@@ -11,7 +17,7 @@ const SENTENCES: usize = 3;
 
 /// The sentences, and the events that they are about.
 #[derive(Default)]
-pub(super) struct Reason {
+pub(crate) struct Reason {
     pub(super) lines: Vec<String>,
     pub(super) events: Vec<usize>,
     /// Other threads that have to do with it, and wait.
@@ -86,7 +92,7 @@ impl Story<'_> {
             return false;
         }
         let log = &self.w.log;
-        let panics = || log.iter().enumerate().filter(|(_, e)| e.verb == Verb::Panic && e.who != who);
+        let panics = || log.iter().enumerate().filter(|(_, e)| e.verb == &PANIC && e.who != who);
         for (i, event) in panics() {
             let mut releases = self.releases.iter().enumerate().take(i);
             let is_held = |r: &Option<Unlock>| r.as_ref().is_some_and(|r| r.at >= i);
@@ -116,8 +122,8 @@ impl Story<'_> {
     fn stale_load(&self, reason: &mut Reason) -> bool {
         let log = &self.w.log;
         let Some(load) = log.iter().rposition(is_old) else { return false };
-        let stores = |verb| matches!(verb, Verb::Store | Verb::Rmw(_));
-        let missed = |e: &Event| e.object == log[load].object && stores(e.verb) && e.after.is_some();
+        let stores = |e: &Event| Words::of(e.verb).stores;
+        let missed = |e: &Event| e.object == log[load].object && stores(e) && e.after.is_some();
         let Some(store) = log[..load].iter().rposition(missed) else { return false };
         let (reader, writer) = (self.name(log[load].who), self.name(log[store].who));
         let data = self.names.of(log[load].object);
@@ -131,16 +137,14 @@ impl Story<'_> {
             log[store].after.as_deref().unwrap_or_default(),
             self.step_at(store)
         ));
-        if log[store].who == log[load].who || log.iter().any(|e| e.verb == Verb::Fence) {
+        if log[store].who == log[load].who || log.iter().any(|e| e.verb == &FENCE) {
             return true;
         }
         // What the reader read of the writer's, after that store: this pair would order the two.
         let flag = (store + 1..load).rev().find_map(|read| {
             let e = &log[read];
-            let reads = e.who == log[load].who
-                && matches!(e.verb, Verb::Load | Verb::Rmw(_))
-                && e.object != log[load].object;
-            let by_writer = |w: &Event| w.object == e.object && stores(w.verb) && w.who == log[store].who;
+            let reads = e.who == log[load].who && Words::of(e.verb).loads && e.object != log[load].object;
+            let by_writer = |w: &Event| w.object == e.object && stores(w) && w.who == log[store].who;
             let write = log[..read].iter().rposition(by_writer).filter(|&write| reads && write > store)?;
             (log[write].after.as_deref() == Some(&value(read))).then_some((write, read))
         });
@@ -179,7 +183,7 @@ impl Story<'_> {
         }
         let own_store = log[..load]
             .iter()
-            .rposition(|e| e.who == log[load].who && stores(e.verb) && e.object != log[load].object);
+            .rposition(|e| e.who == log[load].who && stores(e) && e.object != log[load].object);
         if let Some(own) = own_store {
             reason.about(&[own]);
             reason.say(format!(
@@ -196,11 +200,10 @@ impl Story<'_> {
     /// A wait has ended without a notification, or because its time was up, and the thread did not wait again.
     fn woke_too_early(&self, reason: &mut Reason) -> bool {
         let log = &self.w.log;
-        let early = |e: &Event| e.woken != Woken::Ready && e.verb == Verb::WakeUp;
+        let early = |e: &Event| e.woken != Woken::Ready && e.verb == &WAKE_UP;
         let Some(wake) = log.iter().rposition(early) else { return false };
-        let waits = |e: &Event| {
-            e.who == log[wake].who && e.object == log[wake].object && e.verb == Verb::LetGoAndWait
-        };
+        let waits =
+            |e: &Event| e.who == log[wake].who && e.object == log[wake].object && e.verb == &LET_GO_AND_WAIT;
         if log[wake..].iter().any(waits) {
             return false;
         }
@@ -245,11 +248,11 @@ impl Story<'_> {
                 self.step_at(change.at),
                 self.step_at(write.at)
             ));
-            reason.say(match self.w.log[write.at].verb {
-                Verb::Store | Verb::Rmw(_) => {
+            reason.say(match Words::of(self.w.log[write.at].verb).stores {
+                true => {
                     "Reading and writing are two steps here, and another thread can come between them.".into()
                 }
-                _ => format!(
+                false => format!(
                     "{me} released the lock in between, so another thread could come between the two steps."
                 ),
             });
@@ -347,7 +350,7 @@ impl Story<'_> {
                 let name = self.names.of(op.object);
                 let me = if holder == tid { format!("{} itself", self.name(tid)) } else { self.name(holder) };
                 let how =
-                    if self.w.log[since].verb == Verb::ReadLock { "is read-locked by" } else { "is held by" };
+                    if self.w.log[since].verb == &READ_LOCK { "is read-locked by" } else { "is held by" };
                 let ended = if self.w.threads[holder].finished { ", which has ended," } else { "" };
                 let line = self.w.log[since].loc.map(|loc| self.quote(loc)).unwrap_or_default();
                 reason.say(format!("    {name} {how} {me}{ended} since {}, {line}", self.step(since)));
@@ -362,13 +365,8 @@ impl Story<'_> {
                 continue;
             };
             told.push(op.object);
-            match op.verb {
-                Verb::WakeUp => self.why_not_notified(tid, op.object, stuck, reason),
-                Verb::Receive => self.why_no_end(tid, op.object, reason),
-                Verb::Initialise => self.why_not_initialised(tid, &op, reason),
-                Verb::ReadLock => self.which_writer(tid, op.object, stuck, reason),
-                _ => {}
-            }
+            let stuck = Stuck { who: tid, op: &op, all: stuck };
+            (Words::of(op.verb).why_never)(self, &stuck, reason);
         }
     }
 
@@ -399,15 +397,15 @@ impl Story<'_> {
         let known: Vec<Tid> = stuck.iter().copied().filter(|&t| op(t).is_some()).collect();
         let others = known.iter().copied();
         let others: Vec<Tid> =
-            others.filter(|&t| op(t).is_some_and(|op| !op.verb.is_quiet()) || is_needed(t)).collect();
+            others.filter(|&t| op(t).is_some_and(|op| !op.verb.is_quiet) || is_needed(t)).collect();
         if others.is_empty() { known } else { others }
     }
 
-    fn why_not_notified(&self, tid: Tid, object: ObjectId, stuck: &[Tid], reason: &mut Reason) {
-        let log = &self.w.log;
+    pub(crate) fn why_not_notified(&self, stuck: &Stuck<'_>, reason: &mut Reason) {
+        let (log, tid, object) = (&self.w.log, stuck.who, stuck.op.object);
         let (me, name) = (self.name(tid), self.names.of(object));
-        let notifies = |e: &Event| e.object == object && matches!(e.verb, Verb::NotifyOne | Verb::NotifyAll);
-        let begins = |e: &Event| e.object == object && e.who == tid && e.verb == Verb::LetGoAndWait;
+        let notifies = |e: &Event| e.object == object && [&NOTIFY_ONE, &NOTIFY_ALL].contains(&e.verb);
+        let begins = |e: &Event| e.object == object && e.who == tid && e.verb == &LET_GO_AND_WAIT;
         let (last, begin) = (log.iter().rposition(notifies), log.iter().rposition(begins));
         let began = begin.map(|i| self.step(i)).unwrap_or_default();
         reason.events.extend(begin);
@@ -433,7 +431,7 @@ impl Story<'_> {
             ));
         } else {
             let left: Vec<Tid> =
-                stuck.iter().copied().filter(|t| self.waiters(object, last + 1).contains(t)).collect();
+                stuck.all.iter().copied().filter(|t| self.waiters(object, last + 1).contains(t)).collect();
             let left = list(left.iter().map(|&t| self.name(t)));
             let woken = list(woken.iter().map(|&t| self.name(t)));
             reason.say(format!(
@@ -443,7 +441,8 @@ impl Story<'_> {
     }
 
     /// The senders that are still alive.
-    fn why_no_end(&self, tid: Tid, object: ObjectId, reason: &mut Reason) {
+    pub(crate) fn why_no_end(&self, stuck: &Stuck<'_>, reason: &mut Reason) {
+        let (tid, object) = (stuck.who, stuck.op.object);
         let of_channel = || self.w.asides.iter().filter(|a| a.object == object);
         let about = |number: u32, a: &Aside| match a.what {
             Happening::DropsSender(n) | Happening::UsesSender(n) => n == number,
@@ -481,10 +480,11 @@ impl Story<'_> {
         ));
     }
 
-    fn why_not_initialised(&self, tid: Tid, op: &Op, reason: &mut Reason) {
+    pub(crate) fn why_not_initialised(&self, stuck: &Stuck<'_>, reason: &mut Reason) {
+        let (tid, op) = (stuck.who, stuck.op);
         let first = |e: &Event| {
             e.object == op.object
-                && e.verb == Verb::Initialise
+                && e.verb == &INITIALISE
                 && e.before.as_deref() != Some(crate::sync::INITIALISED)
         };
         let Some(first) = self.w.log.iter().rposition(first) else { return };
@@ -507,12 +507,13 @@ impl Story<'_> {
     }
 
     /// The writer that keeps a reader out.
-    fn which_writer(&self, tid: Tid, object: ObjectId, stuck: &[Tid], reason: &mut Reason) {
+    pub(crate) fn which_writer(&self, stuck: &Stuck<'_>, reason: &mut Reason) {
+        let (tid, object) = (stuck.who, stuck.op.object);
         let writes = |t: &&Tid| {
-            self.w.threads[**t].stuck().is_some_and(|op| op.object == object && op.verb == Verb::WriteLock)
+            self.w.threads[**t].stuck().is_some_and(|op| op.object == object && op.verb == &WRITE_LOCK)
         };
         let all: Vec<Tid> = (0..self.w.threads.len()).collect();
-        let Some(&writer) = stuck.iter().find(writes).or_else(|| all.iter().find(writes)) else { return };
+        let Some(&writer) = stuck.all.iter().find(writes).or_else(|| all.iter().find(writes)) else { return };
         let holders = self.holders(object, self.w.log.len());
         let Some(loc) = self.w.threads[writer].stuck().map(|op| op.loc) else { return };
         reason.waiting.push(writer);

@@ -1,25 +1,29 @@
 //! What a recorded run was: which step is which, what was read and written, who held what.
 
 use super::Names;
+use super::words::Words;
 use crate::engine::memory::{OLD, UNEXPECTED};
-use crate::engine::{Aside, Event, Happening, Loc, ObjectId, Tid, Verb, World};
+use crate::engine::{Aside, Event, Happening, Loc, ObjectId, Tid, World};
 use crate::source::{file_name, tidy};
+use crate::sync::condvar::{LET_GO_AND_WAIT, NOTIFY_ALL, NOTIFY_ONE, WAKE_UP};
+use crate::sync::lock::{FREE, RELOCK, UNLOCK};
+use crate::thread::{END, START};
 
 /// A run and what its report calls things.
 pub(crate) struct Story<'a> {
-    pub(super) w: &'a World,
-    pub(super) names: Names,
+    pub(crate) w: &'a World,
+    pub(crate) names: Names,
     /// The number of the step for each event of the log; 0 for what has no row.
     pub(super) numbers: Vec<usize>,
     /// How long each event's lock was held, for the events that acquire one.
-    pub(super) releases: Vec<Option<Release>>,
+    pub(crate) releases: Vec<Option<Release>>,
     /// The file that most steps are of, which the table then need not name.
     pub(super) main_file: Option<String>,
 }
 
 /// A lock is released.
-pub(super) struct Release {
-    pub(super) object: ObjectId,
+pub(crate) struct Release {
+    pub(crate) object: ObjectId,
     /// How many events come before it.
     pub(super) at: usize,
     /// The value that was left in the lock.
@@ -32,14 +36,14 @@ pub(super) struct Release {
 }
 
 /// A step that reads or writes a value that the report knows.
-pub(super) struct Access<'a> {
+pub(crate) struct Access<'a> {
     pub(super) at: usize,
     pub(super) who: Tid,
     pub(super) object: ObjectId,
     /// What it found.
     pub(super) old: &'a str,
     /// What it left, if it wrote.
-    pub(super) new: Option<&'a str>,
+    pub(crate) new: Option<&'a str>,
 }
 
 impl Access<'_> {
@@ -49,12 +53,12 @@ impl Access<'_> {
 }
 
 /// The value without what is said about it.
-pub(super) fn bare(value: &str) -> &str {
+pub(crate) fn bare(value: &str) -> &str {
     value.strip_suffix(OLD).or_else(|| value.strip_suffix(UNEXPECTED)).unwrap_or(value)
 }
 
 /// Whether the event is a load that has found an old value.
-pub(super) fn is_old(e: &Event) -> bool {
+pub(crate) fn is_old(e: &Event) -> bool {
     e.before.as_deref().is_some_and(|value| value.ends_with(OLD))
 }
 
@@ -94,7 +98,7 @@ impl<'a> Story<'a> {
         story.releases.iter().flatten().filter(|r| !r.has_row).for_each(|r| is_told[r.at] = true);
         let mut number = 0;
         for (i, event) in w.log.iter().enumerate() {
-            let is_step = is_shown(event) && !(event.verb == Verb::Unlock && is_told[i + 1]);
+            let is_step = is_shown(event) && !(event.verb == &UNLOCK && is_told[i + 1]);
             number += usize::from(is_step);
             story.numbers.push(if is_step { number } else { 0 });
         }
@@ -112,12 +116,11 @@ impl<'a> Story<'a> {
         let (log, who, object) = (&self.w.log, aside.who, aside.object);
         // A release that is a step of its own comes later than the aside that tells of it.
         let next = log.iter().enumerate().skip(aside.at).find(|(_, e)| e.who == who);
-        let step = next.filter(|(_, e)| e.verb == Verb::Unlock && e.object == object);
+        let step = next.filter(|(_, e)| e.verb == &UNLOCK && e.object == object);
         let at = step.map_or(aside.at, |(i, _)| i + 1);
-        let between =
-            || log.iter().take(at).skip(since + 1).filter(|e| is_shown(e) && e.verb != Verb::Unlock);
+        let between = || log.iter().take(at).skip(since + 1).filter(|e| is_shown(e) && e.verb != &UNLOCK);
         let waits = |a: &Aside| matches!(a.what, Happening::Waits(_)) && a.object == object;
-        let is_wait = at > 0 && log[at - 1].verb == Verb::LetGoAndWait && log[at - 1].who == who;
+        let is_wait = at > 0 && log[at - 1].verb == &LET_GO_AND_WAIT && log[at - 1].who == who;
         let is_watched = match ends {
             Some(ends) => ends.get(ends.partition_point(|&end| end <= since)).is_some_and(|&end| at > end),
             None => between().any(|e| e.who != who) || self.asides(since + 1, at).iter().any(waits),
@@ -129,7 +132,7 @@ impl<'a> Story<'a> {
     }
 
     /// What happened after `from` events, up to the moment after `to` events.
-    pub(super) fn asides(&self, from: usize, to: usize) -> &'a [Aside] {
+    pub(crate) fn asides(&self, from: usize, to: usize) -> &'a [Aside] {
         let all = &self.w.asides;
         let (start, end) = (all.partition_point(|a| a.at < from), all.partition_point(|a| a.at <= to));
         all.get(start..end).unwrap_or_default()
@@ -140,28 +143,28 @@ impl<'a> Story<'a> {
         format!("step {}", self.numbers[i])
     }
 
-    pub(super) fn name(&self, tid: Tid) -> String {
+    pub(crate) fn name(&self, tid: Tid) -> String {
         self.w.name(tid)
     }
 
     /// What the event read and wrote, as far as that is known.
-    pub(super) fn access(&self, i: usize) -> Option<Access<'_>> {
+    pub(crate) fn access(&self, i: usize) -> Option<Access<'_>> {
         let e = &self.w.log[i];
         let (at, who, before) = (i, e.who, bare(e.before.as_deref()?));
+        let words = Words::of(e.verb);
         if let Some(release) = &self.releases[i] {
-            if matches!(e.verb, Verb::TryLock | Verb::TryWriteLock | Verb::TryReadLock) {
+            if words.tries {
                 return None;
             }
             let (value, old) = (release.value.as_deref()?, before);
             let is_write = release.written && (value != old || is_simple(value));
             return Some(Access { at, who, object: release.object, old, new: is_write.then_some(value) });
         }
-        let new = match e.verb {
-            Verb::Load => None,
-            Verb::Store | Verb::Rmw(_) => e.after.as_deref(),
-            Verb::Lock | Verb::ReadLock | Verb::WriteLock => None,
-            _ => return None,
-        };
+        let is_of_a_lock = words.acquires && e.verb != &RELOCK;
+        if !words.loads && !words.stores && !is_of_a_lock {
+            return None;
+        }
+        let new = e.after.as_deref().filter(|_| words.stores);
         Some(Access { at, who, object: e.object, old: before, new })
     }
 
@@ -175,13 +178,12 @@ impl<'a> Story<'a> {
     pub(super) fn holders(&self, object: ObjectId, at: usize) -> Vec<(Tid, usize)> {
         let mut holders = vec![];
         for (i, e) in self.w.log.iter().enumerate().take(at) {
-            let acquires = match (&self.releases[i], e.verb) {
-                (Some(release), _) => release.object == object && release.at > at,
-                (None, Verb::Lock | Verb::ReadLock | Verb::WriteLock | Verb::Relock) => e.object == object,
-                (None, Verb::TryLock | Verb::TryReadLock | Verb::TryWriteLock) => {
-                    e.object == object && e.before.as_deref() == Some("free")
-                }
-                _ => false,
+            let words = Words::of(e.verb);
+            let acquires = match &self.releases[i] {
+                Some(release) => release.object == object && release.at > at,
+                None if words.acquires => e.object == object,
+                None if words.tries => e.object == object && e.before.as_deref() == Some(FREE),
+                None => false,
             };
             if acquires {
                 holders.push((e.who, i));
@@ -191,12 +193,12 @@ impl<'a> Story<'a> {
     }
 
     /// The threads that wait for a notification after the first `at` events.
-    pub(super) fn waiters(&self, object: ObjectId, at: usize) -> Vec<Tid> {
+    pub(crate) fn waiters(&self, object: ObjectId, at: usize) -> Vec<Tid> {
         let mut waiters = vec![];
         for (i, e) in self.w.log.iter().enumerate().take(at) {
-            if e.object == object && e.verb == Verb::LetGoAndWait {
+            if e.object == object && e.verb == &LET_GO_AND_WAIT {
                 waiters.push(e.who);
-            } else if e.object == object && e.verb == Verb::WakeUp {
+            } else if e.object == object && e.verb == &WAKE_UP {
                 waiters.retain(|&t| t != e.who);
             }
             for woken in self.woken_by(i) {
@@ -207,8 +209,8 @@ impl<'a> Story<'a> {
     }
 
     /// The threads that this event notifies.
-    pub(super) fn woken_by(&self, i: usize) -> Vec<Tid> {
-        if !matches!(self.w.log[i].verb, Verb::NotifyOne | Verb::NotifyAll) {
+    pub(crate) fn woken_by(&self, i: usize) -> Vec<Tid> {
+        if ![&NOTIFY_ONE, &NOTIFY_ALL].contains(&self.w.log[i].verb) {
             return vec![];
         }
         let notified = |a: &&Aside| matches!(a.what, Happening::Notified);
@@ -216,7 +218,7 @@ impl<'a> Story<'a> {
     }
 
     /// The event that notified the thread before this one, in which it wakes up.
-    pub(super) fn woken_from(&self, i: usize) -> Option<usize> {
+    pub(crate) fn woken_from(&self, i: usize) -> Option<usize> {
         let who = self.w.log[i].who;
         let notified = |a: &&Aside| a.who == who && matches!(a.what, Happening::Notified);
         self.asides(0, i).iter().rfind(notified).map(|a| a.at - 1)
@@ -263,7 +265,7 @@ impl<'a> Story<'a> {
 
     /// The events from the first to the last that belong to a thread other than the scenario's own.
     pub(super) fn with_others(&self) -> std::ops::Range<usize> {
-        let others = |e: &Event| e.who != 0 || e.verb == Verb::Start || e.verb.is_quiet();
+        let others = |e: &Event| e.who != 0 || e.verb == &START || e.verb.is_quiet;
         let first = self.w.log.iter().position(others).unwrap_or(self.w.log.len());
         let last = self.w.log.iter().rposition(others).unwrap_or(0);
         first..last
@@ -281,6 +283,6 @@ pub(super) fn is_test(file: &str) -> bool {
 /// Whether it's a step that a reader cares about.
 pub(super) fn is_shown(e: &Event) -> bool {
     let is_own = e.loc.is_some_and(|loc| crate::source::is_own(loc.file()));
-    let passes_on = e.verb == Verb::Panic && e.before.as_deref().is_some_and(super::is_passed_on);
-    !matches!(e.verb, Verb::Start | Verb::End) && !e.verb.is_quiet() && !is_own && !passes_on
+    let passes_on = e.verb == &crate::panic::PANIC && e.before.as_deref().is_some_and(super::is_passed_on);
+    ![&START, &END].contains(&e.verb) && !e.verb.is_quiet && !is_own && !passes_on
 }

@@ -1,9 +1,15 @@
 //! The steps of a run as a table: a column for each thread, and one for what they share.
 
-use super::story::{Release, Story, bare, is_old};
+use super::story::{Release, Story, is_old};
+use super::words::Words;
 use super::{Paint, cut, list, pad, wrap};
-use crate::engine::{Event, Happening, Loc, ObjectId, Tid, Verb, Woken};
+use crate::engine::{Happening, Loc, ObjectId, Tid, Verb, Woken};
+use crate::io::PRINT;
+use crate::panic::PANIC;
 use crate::source::{self, file_name, tidy};
+use crate::sync::atomic::LOAD;
+use crate::sync::condvar::{LET_GO_AND_WAIT, NOTIFY_ALL, NOTIFY_ONE, WAKE_UP};
+use crate::sync::lock::UNLOCK;
 use std::fmt::Write;
 
 /// Of an endless run, this many lines are enough.
@@ -174,7 +180,7 @@ impl Story<'_> {
         for i in (0..=log.len()).filter(|i| *i < first || *i >= last) {
             for aside in self.asides(i, i) {
                 let (effect, weight) = match &aside.what {
-                    Happening::Waits(verb) => match self.begins_to_wait(aside.who, aside.object, *verb, i) {
+                    Happening::Waits(verb) => match self.begins_to_wait(aside.who, aside.object, verb, i) {
                         Some(effect) => (effect, 2),
                         None => continue,
                     },
@@ -212,19 +218,19 @@ impl Story<'_> {
             let known = self.access(i);
             let object = known.as_ref().map_or(event.object, |a| a.object);
             let is_held = self.releases[i].as_ref().is_some_and(|release| release.has_row);
-            let now = known.as_ref().filter(|_| event.verb != Verb::Load);
+            let now = known.as_ref().filter(|_| event.verb != &LOAD);
             let value = value.or_else(|| now.map(|a| a.new.filter(|_| !is_held).unwrap_or(a.old)));
             set(shared, &mut values, object, value);
             let is_about = wanted.events.contains(&i);
-            let is_odd = event.woken != Woken::Ready || event.verb == Verb::Panic || is_old(event);
+            let is_odd = event.woken != Woken::Ready || event.verb == &PANIC || is_old(event);
             let is_notice =
-                event.preempts || rows.is_empty() || matches!(event.verb, Verb::NotifyOne | Verb::NotifyAll);
+                event.preempts || rows.is_empty() || [&NOTIFY_ONE, &NOTIFY_ALL].contains(&event.verb);
             let row = Row {
                 number: self.numbers[i],
                 event: Some(i),
                 who: event.who,
                 // Where a lock was acquired is not where it's released.
-                loc: event.loc.filter(|_| event.verb != Verb::Unlock),
+                loc: event.loc.filter(|_| event.verb != &UNLOCK),
                 effect: self.effect(i),
                 times: 1,
                 alone: event.who == 0 && !with_others.contains(&i),
@@ -247,7 +253,7 @@ impl Story<'_> {
                 .rfind(|row| row.who == who)
                 .is_some_and(|row| row.number == 0 && row.loc.is_some());
             // A thread that waits for a notification has its row where it began to.
-            if has_row || op.verb == Verb::WakeUp || op.verb.is_quiet() {
+            if has_row || op.verb == &WAKE_UP || op.verb.is_quiet {
                 continue;
             }
             let effect = self.waits_for(who, op.object, op.verb, log.len());
@@ -265,13 +271,13 @@ impl Story<'_> {
     }
 
     /// What a thread waits for whose row this is; `None` if it hasn't done anything before, nor waits to the end.
-    fn begins_to_wait(&self, who: Tid, object: ObjectId, verb: Verb, i: usize) -> Option<String> {
+    fn begins_to_wait(&self, who: Tid, object: ObjectId, verb: &'static Verb, i: usize) -> Option<String> {
         let has_begun = self.w.log[..i].iter().any(|e| e.who == who && e.loc.is_some());
         let goes_on = self.w.log[i..].iter().any(|e| e.who == who);
         (has_begun || !goes_on).then(|| self.waits_for(who, object, verb, i))
     }
 
-    fn waits_for(&self, who: Tid, object: ObjectId, verb: Verb, i: usize) -> String {
+    fn waits_for(&self, who: Tid, object: ObjectId, verb: &'static Verb, i: usize) -> String {
         let name = self.names.of(object);
         let holders = self.holders(object, i);
         if holders.is_empty() {
@@ -281,7 +287,7 @@ impl Story<'_> {
         format!("waits for {name}, held by {}", list(names))
     }
 
-    pub(super) fn unlocks(&self, since: usize, release: &Release) -> String {
+    pub(crate) fn unlocks(&self, since: usize, release: &Release) -> String {
         let name = self.names.of(release.object);
         match self.access(since).and_then(|a| a.new) {
             Some(new) => format!("unlocks {name}, now {new}"),
@@ -289,103 +295,42 @@ impl Story<'_> {
         }
     }
 
-    /// What a step does, for the row below its line.
-    pub(super) fn effect(&self, i: usize) -> String {
-        let e = &self.w.log[i];
-        let name = self.names.of(e.object);
-        match e.verb {
-            Verb::Lock | Verb::Relock | Verb::ReadLock | Verb::WriteLock => self.acquires(i, e.object),
-            Verb::Unlock => {
-                let since = self
-                    .releases
-                    .iter()
-                    .position(|r| r.as_ref().is_some_and(|r| r.at == i + 1 && r.object == e.object));
-                match since.and_then(|since| Some((since, self.releases[since].as_ref()?))) {
-                    Some((since, release)) => self.unlocks(since, release),
-                    None => format!("unlocks {name}"),
-                }
-            }
-            Verb::LetGoAndWait => {
-                let mine = self.asides(i + 1, i + 1).iter().find(|a| a.who == e.who);
-                let Some((aside, Happening::Unlocks { since, .. })) = mine.map(|a| (a, &a.what)) else {
-                    return format!("waits on {name}");
-                };
-                let (lock, new) = (self.names.of(aside.object), self.access(*since).and_then(|a| a.new));
-                let now = new.map(|new| format!(", now {new},")).unwrap_or_default();
-                format!("unlocks {lock}{now} and waits on {name}")
-            }
-            Verb::WakeUp => {
-                let why = match e.woken {
-                    Woken::Spuriously => "wakes up without a notification (a spurious wakeup)".into(),
-                    Woken::TimedOut => "wakes up because its time is up".into(),
-                    Woken::Ready => match self.woken_from(i) {
-                        Some(by) => format!("is woken by {}", self.name(self.w.log[by].who)),
-                        None => "wakes up".into(),
-                    },
-                };
-                match &self.releases[i] {
-                    Some(release) => format!("{why}; {}", self.acquires(i, release.object)),
-                    None => why,
-                }
-            }
-            Verb::NotifyOne | Verb::NotifyAll => {
-                let woken = self.woken_by(i);
-                let how = if e.verb == Verb::NotifyOne { "notifies one on" } else { "notifies all on" };
-                if woken.is_empty() {
-                    return format!("{how} {name}: no thread is waiting");
-                }
-                let left = self.waiters(e.object, i + 1);
-                let woken = list(woken.iter().map(|&t| self.name(t)));
-                match left.len() {
-                    0 => format!("{how} {name}: wakes {woken}"),
-                    1 => format!("{how} {name}: wakes {woken}; {} sleeps on", self.name(left[0])),
-                    _ => format!(
-                        "{how} {name}: wakes {woken}; {} sleep on",
-                        list(left.iter().map(|&t| self.name(t)))
-                    ),
-                }
-            }
-            Verb::Store => match (e.before.as_deref(), e.after.as_deref()) {
-                (Some(old), Some(new)) => format!("stores {name}: {}", self.over(i, old, new)),
-                _ => format!("stores {name}"),
-            },
-            Verb::Load if is_old(e) => {
-                format!("loads {name}: {}, an old value", bare(e.before.as_deref().unwrap_or_default()))
-            }
-            // Its value when it was released is not what it found.
-            Verb::TryLock | Verb::TryReadLock | Verb::TryWriteLock => {
-                self.names.effect(&Event { after: None, ..e.clone() }).unwrap_or_default()
-            }
-            Verb::HangUp => {
-                let is_sender = |a: &crate::engine::Aside| {
-                    a.who == e.who && a.object == e.object && matches!(a.what, Happening::DropsSender(_))
-                };
-                match self.asides(i, i).iter().any(is_sender) {
-                    true => format!("drops the last sender of {name}"),
-                    false => format!("drops the receiver of {name}"),
-                }
-            }
-            _ => self.names.effect(e).unwrap_or_default(),
+    /// The same, where the release is a step of its own: the number is that of its event.
+    pub(crate) fn unlocks_at(&self, i: usize) -> String {
+        let object = self.w.log[i].object;
+        let ends_here = |r: &Option<Release>| r.as_ref().is_some_and(|r| r.at == i + 1 && r.object == object);
+        let since = self.releases.iter().position(ends_here);
+        match since.and_then(|since| Some((since, self.releases[since].as_ref()?))) {
+            Some((since, release)) => self.unlocks(since, release),
+            None => self.plain_effect(i),
         }
     }
 
-    /// What a step does that acquires a lock, and what the thread does with its value.
-    fn acquires(&self, i: usize, object: ObjectId) -> String {
-        let (e, name) = (&self.w.log[i], self.names.of(object));
-        let (locks, unlocks) = match e.verb {
-            Verb::ReadLock => ("read-locks", "read-locks and unlocks"),
-            Verb::WriteLock => ("write-locks", "write-locks and unlocks"),
-            _ => ("locks", "locks and unlocks"),
-        };
+    /// What a step does, for the row below its line.
+    pub(super) fn effect(&self, i: usize) -> String {
+        (Words::of(self.w.log[i].verb).in_report)(self, i)
+    }
+
+    /// The same, as far as the step alone tells.
+    pub(crate) fn plain_effect(&self, i: usize) -> String {
+        self.names.effect(&self.w.log[i]).unwrap_or_default()
+    }
+
+    /// What a step does that acquires a lock, and what the thread does with its value; `locks` is the word for it.
+    pub(crate) fn acquires(&self, i: usize, locks: &str) -> String {
+        let e = &self.w.log[i];
+        let object = self.releases[i].as_ref().map_or(e.object, |release| release.object);
+        let name = self.names.of(object);
         let old = e.before.as_deref().map(|old| format!(": {old}")).unwrap_or_default();
         let Some(release) = self.releases[i].as_ref().filter(|r| !r.has_row) else {
             return format!("{locks} {name}{old}");
         };
         match (self.access(i), release.is_later) {
             (None, true) => format!("{locks} {name}{old}"),
-            (None, false) => format!("{unlocks} {name}{old}"),
+            (None, false) => format!("{locks} and unlocks {name}{old}"),
             (Some(access), true) => {
-                match access.new.filter(|_| self.w.log[release.at - 1].verb != Verb::LetGoAndWait) {
+                let ends_with_a_wait = self.w.log[release.at - 1].verb == &LET_GO_AND_WAIT;
+                match access.new.filter(|_| !ends_with_a_wait) {
                     Some(new) => format!("{locks} {name}{old}, writes {new}"),
                     None => format!("{locks} {name}{old}"),
                 }
@@ -398,7 +343,7 @@ impl Story<'_> {
     }
 
     /// "300, was 1000"; or whose 300 is written over by the same.
-    fn over(&self, i: usize, old: &str, new: &str) -> String {
+    pub(crate) fn over(&self, i: usize, old: &str, new: &str) -> String {
         if old != new {
             return format!("{new}, was {old}");
         }
@@ -593,8 +538,7 @@ impl Table<'_> {
         let effect = format!("   {}{times}", row.effect);
         let event = row.event.map(|i| &self.story.w.log[i]);
         // What the learner prints is cut; what the explorer has to say has no line of code.
-        let is_text =
-            event.is_some_and(|e| e.verb == Verb::Panic || e.verb == Verb::Print && e.loc.is_some());
+        let is_text = event.is_some_and(|e| e.verb == &PANIC || e.verb == &PRINT && e.loc.is_some());
         match is_text {
             true => lines.push(cut(&effect, width)),
             false => lines.extend(wrap(&effect, width, HANGING)),

@@ -3,7 +3,7 @@
 //! wrong for a moment only, and leftovers of other objects. At most two threads make calls, so there
 //! are few orders to search through.
 
-use super::plan::{Call, Object, Plan, Said, State, Took};
+use super::plan::{Call, Object, Plan, Said, Start, State, Took};
 use super::scenario::{Play, Scenario, WarmUp};
 use super::stage::{Failed, Hunt, Passed, let_panics_be_told};
 use super::states::{self, States, Unexplained};
@@ -283,26 +283,35 @@ pub(super) fn make(plan: &Plan, object: &Object, states: &mut States, kind: usiz
 
 /// Objects one after the other, each where the one before it was.
 fn successors(plan: &Plan) {
+    let next = |before: Option<Object>, start: &Start| match before {
+        Some(object) => (start.replaced)(object),
+        None => (start.real)(),
+    };
     for first in &plan.starts {
         for second in &plan.starts {
             for kind in plan.first_kinds() {
+                let mut object = None;
                 for start in [first, second] {
-                    let (object, mut states) = ((start.real)(), States::of(start));
-                    if states.let_return(plan, kind, Call { number: 0, thread: 0 }) {
-                        make(plan, &object, &mut states, kind, Call { number: 0, thread: 0 });
+                    let (now, mut states) = (next(object, start), States::of(start));
+                    let call = Call { number: 0, thread: 0 };
+                    if states.let_return(plan, kind, call) {
+                        make(plan, &now, &mut states, kind, call);
                     }
+                    object = Some(now);
                 }
             }
         }
     }
-    let start = &plan.starts[0];
+    let (start, mut object) = (&plan.starts[0], None);
     for _ in 0..OBJECTS {
-        let (object, mut states) = ((start.real)(), States::of(start));
+        let (now, mut states) = (next(object, start), States::of(start));
         for (number, kind) in plan.first_kinds().filter(|&kind| plan.kinds[kind].of == kind).enumerate() {
-            if states.let_return(plan, kind, Call { number, thread: 0 }) {
-                make(plan, &object, &mut states, kind, Call { number, thread: 0 });
+            let call = Call { number, thread: 0 };
+            if states.let_return(plan, kind, call) {
+                make(plan, &now, &mut states, kind, call);
             }
         }
+        object = Some(now);
     }
 }
 

@@ -229,14 +229,25 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         model: impl Fn(&S) -> M,
     ) -> Self {
         let start = |start: S| {
-            let (text, model, real) = (say(&start), Box::new(model(&start)), real.clone());
-            let moved = |object: plan::Object| -> plan::Object {
-                let object: Arc<T> = object.downcast().expect("an object is of the type under check");
+            let (text, model) = (say(&start), Box::new(model(&start)));
+            let typed = |object: plan::Object| -> Arc<T> {
+                object.downcast().expect("an object is of the type under check")
+            };
+            let (make, first) = (real.clone(), start.clone());
+            let replaced = move |object: plan::Object| -> plan::Object {
+                let mut object = typed(object);
+                *Arc::get_mut(&mut object).expect("the object is not in use") = make(&first);
+                object
+            };
+            let moved = move |object: plan::Object| -> plan::Object {
+                let object = typed(object);
                 // The old place stays taken until there is a new one.
                 let _place = Arc::downgrade(&object);
-                Arc::new(Arc::into_inner(object).expect("the object is in use"))
+                Arc::new(Arc::into_inner(object).expect("the object is not in use"))
             };
-            Start { text, real: Box::new(move || Arc::new(real(&start))), moved: Box::new(moved), model }
+            let real = real.clone();
+            let real = move || -> plan::Object { Arc::new(real(&start)) };
+            Start { text, real: Box::new(real), replaced: Box::new(replaced), moved: Box::new(moved), model }
         };
         let starts = starts.into_iter().map(start).collect();
         let names = ["Ann", "Bob", "Cem", "Dee"].map(String::from).into();

@@ -109,6 +109,8 @@ pub struct Start {
     pub text: String,
     /// The object.
     pub real: Box<dyn Fn() -> Object>,
+    /// A new object in the place of this one, which no one else may have.
+    pub replaced: Box<dyn Fn(Object) -> Object>,
     /// The same object in another place in memory. No one else may have it.
     pub moved: Box<dyn Fn(Object) -> Object>,
     /// The specification's state.

@@ -6,9 +6,10 @@ use super::scenario::{Lot, Play, Scenario};
 use super::states::{self, States};
 use crate::FailureKind;
 use crate::check::{self, Check};
-use crate::engine::{self, Loc, Need, Op, Verb, Wake, World, fail, world};
+use crate::engine::{self, Event, Loc, Need, Op, Wake, World, fail, world};
+use crate::io::PRINT;
 use crate::search::Use;
-use crate::thread::{Builder, JoinHandle};
+use crate::thread::{Builder, JoinHandle, SLEEP};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
@@ -396,18 +397,8 @@ fn note(text: impl FnOnce() -> String) {
     if engine::recording() {
         let before = Some(text());
         world(|w| {
-            let (who, object, woken) = (w.current, w.threads[w.current].object, engine::Woken::Ready);
-            let verb = Verb::Print;
-            w.log.push(engine::Event {
-                who,
-                verb,
-                object,
-                loc: None,
-                before,
-                after: None,
-                preempts: false,
-                woken,
-            });
+            let (who, object) = (w.current, w.threads[w.current].object);
+            w.log.push(Event { before, ..Event::plain(who, &PRINT, object, None) });
         });
     }
 }
@@ -420,7 +411,7 @@ pub(super) fn let_panics_be_told() {
 /// Main sleeps until no other thread can go on.
 fn until_all_wait(loc: Loc) {
     let object = world(|w| w.threads[0].object);
-    let op = Op { verb: Verb::Sleep, object, writes: false, loc };
+    let op = Op { verb: &SLEEP, object, writes: false, loc };
     // The clock moves when every thread waits: this is shorter than any other sleep or timeout.
     let never = Need { object, how: Use::Read, is_met: |_, _| false, than: 0 };
     engine::wait(op, [Some(never), None], &|| false, Wake::After(Duration::from_nanos(1)));

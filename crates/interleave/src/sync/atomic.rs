@@ -18,7 +18,9 @@ pub use ::std::sync::atomic::{Ordering, compiler_fence};
 
 use super::show;
 use crate::engine::memory::{self, Bits};
-use crate::engine::{self, ATOMIC, FENCES, Loc, Op, Tag, Verb, exploring};
+use crate::engine::{self, ATOMIC, FENCES, Loc, Op, Tag, Uses, Verb, exploring};
+use crate::report::story::{bare, is_old};
+use crate::report::words::{STEP, Words};
 use ::std::cell::UnsafeCell;
 use ::std::collections::HashMap;
 use ::std::fmt;
@@ -26,6 +28,65 @@ use ::std::ops;
 use ::std::ptr;
 use ::std::sync::{Mutex as StdMutex, PoisonError};
 use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+
+pub(crate) static LOAD: Verb = Verb {
+    does: "loads",
+    words: &Words {
+        in_report: |story, i| {
+            let e = &story.w.log[i];
+            if !is_old(e) {
+                return story.plain_effect(i);
+            }
+            let value = bare(e.before.as_deref().unwrap_or_default());
+            format!("loads {}: {value}, an old value", story.names.of(e.object))
+        },
+        loads: true,
+        ..Words::USUAL
+    },
+    ..STEP
+};
+static STORE: Verb = Verb {
+    does: "stores",
+    words: &Words {
+        effect: |step| {
+            Some(match (step.event.before.as_deref(), step.event.after.as_deref()) {
+                (Some(old), Some(new)) => format!("stores {}: {old} → {new}", step.name),
+                _ => format!("stores {}", step.name),
+            })
+        },
+        in_report: |story, i| {
+            let e = &story.w.log[i];
+            let name = story.names.of(e.object);
+            match (e.before.as_deref(), e.after.as_deref()) {
+                (Some(old), Some(new)) => format!("stores {name}: {}", story.over(i, old, new)),
+                _ => format!("stores {name}"),
+            }
+        },
+        stores: true,
+        ..Words::USUAL
+    },
+    ..STEP
+};
+pub(crate) static FENCE: Verb =
+    Verb { does: "fences", words: &Words { effect: |_| Some("fences".into()), ..Words::USUAL }, ..STEP };
+
+static SWAP: Verb = modifies("swaps");
+static COMPARE_EXCHANGE: Verb = modifies("compares and exchanges");
+static ADD: Verb = modifies("adds to");
+static SUB: Verb = modifies("subtracts from");
+static AND: Verb = modifies("ands");
+static NAND: Verb = modifies("nands");
+static OR: Verb = modifies("ors");
+static XOR: Verb = modifies("xors");
+static NOT: Verb = modifies("negates");
+static MAX: Verb = modifies("maximises");
+static MIN: Verb = modifies("minimises");
+
+/// A read-modify-write.
+const fn modifies(does: &'static str) -> Verb {
+    const BOTH: Words = Words { loads: true, stores: true, ..Words::USUAL };
+    Verb { does, uses: Uses::MayOnlyLook, words: &BOTH, ..STEP }
+}
 
 /// What all atomics are: `AtomicU32` is an `Atomic<u32>`, and so on.
 pub struct Atomic<T> {
@@ -70,7 +131,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
         }
     }
 
-    fn op(&self, verb: Verb, writes: bool, loc: Loc) -> Op {
+    fn op(&self, verb: &'static Verb, writes: bool, loc: Loc) -> Op {
         if self.tag.is_fresh() && exploring() {
             // SAFETY: nobody has used it in a run, and one thread runs at a time.
             unsafe { *self.first.get() = *self.now.get() };
@@ -86,7 +147,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
             AcqRel => panic!("there is no such thing as an acquire-release load"),
             _ => {}
         }
-        let op = self.op(Verb::Load, false, loc);
+        let op = self.op(&LOAD, false, loc);
         engine::step(op, &|| true, || {
             if !exploring() {
                 return self.now();
@@ -103,7 +164,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
             AcqRel => panic!("there is no such thing as an acquire-release store"),
             _ => {}
         }
-        let op = self.op(Verb::Store, true, loc);
+        let op = self.op(&STORE, true, loc);
         engine::step(op, &|| true, || {
             if exploring() {
                 memory::store(&op, Bits::of(self.now()), Bits::of(value), order, show_bits::<T>);
@@ -113,8 +174,8 @@ impl<T: Copy + PartialEq> Atomic<T> {
     }
 
     /// A read-modify-write reads the newest value, always.
-    fn modify(&self, verb: &'static str, order: Ordering, loc: Loc, f: impl FnOnce(T) -> T) -> T {
-        let op = self.op(Verb::Rmw(verb), true, loc);
+    fn modify(&self, verb: &'static Verb, order: Ordering, loc: Loc, f: impl FnOnce(T) -> T) -> T {
+        let op = self.op(verb, true, loc);
         engine::step(op, &|| true, || {
             let old = self.now();
             let new = f(old);
@@ -132,7 +193,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
             AcqRel => panic!("there is no such thing as an acquire-release failure ordering"),
             _ => {}
         }
-        let op = self.op(Verb::Rmw("compares and exchanges"), true, loc);
+        let op = self.op(&COMPARE_EXCHANGE, true, loc);
         engine::step(op, &|| true, || {
             let now = self.now();
             if exploring() {
@@ -200,7 +261,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
     #[track_caller]
     #[inline]
     pub fn swap(&self, value: T, order: Ordering) -> T {
-        self.modify("swaps", order, Loc::caller(), |_| value)
+        self.modify(&SWAP, order, Loc::caller(), |_| value)
     }
 
     /// As std's.
@@ -273,7 +334,7 @@ impl<T: Copy + PartialEq> Atomic<T> {
     /// As std's; what is read and written through the pointer is no step.
     #[track_caller]
     pub fn as_ptr(&self) -> *mut T {
-        self.op(Verb::Load, false, Loc::caller());
+        self.op(&LOAD, false, Loc::caller());
         self.place()
     }
 
@@ -343,12 +404,12 @@ pub trait Integer:
 }
 
 macro_rules! fetches {
-    ($t:ty => $result:ty: $($fetch:ident $verb:literal |$now:ident, $by:ident| $new:expr;)*) => {$(
+    ($t:ty => $result:ty: $($fetch:ident $verb:ident |$now:ident, $by:ident| $new:expr;)*) => {$(
         /// As std's.
         #[track_caller]
         #[inline]
         pub fn $fetch(&self, value: $t, order: Ordering) -> $result {
-            self.modify($verb, order, Loc::caller(), |$now| {
+            self.modify(&$verb, order, Loc::caller(), |$now| {
                 let $by = value;
                 $new
             })
@@ -358,14 +419,14 @@ macro_rules! fetches {
 
 impl<T: Integer> Atomic<T> {
     fetches! { T => T:
-        fetch_add "adds to" |now, by| now.plus(by);
-        fetch_sub "subtracts from" |now, by| now.minus(by);
-        fetch_and "ands" |now, by| now & by;
-        fetch_nand "nands" |now, by| !(now & by);
-        fetch_or "ors" |now, by| now | by;
-        fetch_xor "xors" |now, by| now ^ by;
-        fetch_max "maximises" |now, by| now.max(by);
-        fetch_min "minimises" |now, by| now.min(by);
+        fetch_add ADD |now, by| now.plus(by);
+        fetch_sub SUB |now, by| now.minus(by);
+        fetch_and AND |now, by| now & by;
+        fetch_nand NAND |now, by| !(now & by);
+        fetch_or OR |now, by| now | by;
+        fetch_xor XOR |now, by| now ^ by;
+        fetch_max MAX |now, by| now.max(by);
+        fetch_min MIN |now, by| now.min(by);
     }
 }
 
@@ -424,17 +485,17 @@ impl Default for AtomicBool {
 
 impl AtomicBool {
     fetches! { bool => bool:
-        fetch_and "ands" |now, by| now & by;
-        fetch_nand "nands" |now, by| !(now & by);
-        fetch_or "ors" |now, by| now | by;
-        fetch_xor "xors" |now, by| now ^ by;
+        fetch_and AND |now, by| now & by;
+        fetch_nand NAND |now, by| !(now & by);
+        fetch_or OR |now, by| now | by;
+        fetch_xor XOR |now, by| now ^ by;
     }
 
     /// As std's.
     #[track_caller]
     #[inline]
     pub fn fetch_not(&self, order: Ordering) -> bool {
-        self.modify("negates", order, Loc::caller(), |now| !now)
+        self.modify(&NOT, order, Loc::caller(), |now| !now)
     }
 }
 
@@ -459,13 +520,13 @@ impl<T> fmt::Pointer for AtomicPtr<T> {
 
 impl<T> AtomicPtr<T> {
     fetches! { usize => *mut T:
-        fetch_ptr_add "adds to" |now, by| now.wrapping_add(by);
-        fetch_ptr_sub "subtracts from" |now, by| now.wrapping_sub(by);
-        fetch_byte_add "adds to" |now, by| now.wrapping_byte_add(by);
-        fetch_byte_sub "subtracts from" |now, by| now.wrapping_byte_sub(by);
-        fetch_or "ors" |now, by| now.map_addr(|now| now | by);
-        fetch_and "ands" |now, by| now.map_addr(|now| now & by);
-        fetch_xor "xors" |now, by| now.map_addr(|now| now ^ by);
+        fetch_ptr_add ADD |now, by| now.wrapping_add(by);
+        fetch_ptr_sub SUB |now, by| now.wrapping_sub(by);
+        fetch_byte_add ADD |now, by| now.wrapping_byte_add(by);
+        fetch_byte_sub SUB |now, by| now.wrapping_byte_sub(by);
+        fetch_or OR |now, by| now.map_addr(|now| now | by);
+        fetch_and AND |now, by| now.map_addr(|now| now & by);
+        fetch_xor XOR |now, by| now.map_addr(|now| now ^ by);
     }
 }
 
@@ -480,7 +541,7 @@ pub fn fence(order: Ordering) {
         return ::std::sync::atomic::fence(order);
     }
     if order == SeqCst {
-        let op = Op { verb: Verb::Fence, object: FENCES, writes: true, loc: Loc::caller() };
+        let op = Op { verb: &FENCE, object: FENCES, writes: true, loc: Loc::caller() };
         engine::step(op, &|| true, || ());
     }
     memory::fence(order);

@@ -1,9 +1,17 @@
 //! `Barrier`.
 
 use crate::engine::{self, Loc, Need, Op, Tag, Verb};
+use crate::report::words::{STEP, Words};
 use crate::search::Use;
 use ::std::fmt;
 use ::std::sync::{Mutex as StdMutex, PoisonError};
+
+static ARRIVE: Verb = Verb { does: "arrives at", ..STEP };
+static LEAVE: Verb = Verb {
+    does: "leaves",
+    words: &Words { wish: |name| format!("waits for the others at {name}"), ..Words::USUAL },
+    ..STEP
+};
 
 /// As [`std::sync::Barrier`]; in a check, arriving and leaving are steps.
 pub struct Barrier {
@@ -49,8 +57,8 @@ impl Barrier {
     pub fn wait(&self) -> BarrierWaitResult {
         let object = self.tag.object(|| self.state(|state| *state = START));
         let loc = Loc::caller();
-        let op = |verb, writes| Op { verb, object, writes, loc };
-        let (leader, generation) = engine::step(op(Verb::Arrive, true), &|| true, || {
+        let op = |verb: &'static Verb, writes| Op { verb, object, writes, loc };
+        let (leader, generation) = engine::step(op(&ARRIVE, true), &|| true, || {
             self.state(|state| {
                 state.arrived += 1;
                 let (arrived, size) = (state.arrived, self.size);
@@ -67,7 +75,7 @@ impl Barrier {
             let is_open = || self.state(|state| state.generation != generation);
             let is_over = |now, mine| now != mine;
             let need = Need { object, how: Use::Read, is_met: is_over, than: generation };
-            engine::step_when(op(Verb::LeaveBarrier, false), [Some(need), None], &is_open, || ());
+            engine::step_when(op(&LEAVE, false), [Some(need), None], &is_open, || ());
         }
         BarrierWaitResult(leader)
     }

@@ -1,13 +1,92 @@
 //! `Condvar`.
 
+use super::lock::RELOCK;
 use super::{MutexGuard, NOBODY};
 use crate::engine::{
-    self, Aside, Happening, Loc, NOTIFIED, Need, ObjectId, Op, Tag, Tid, Verb, Wake, Woken, exploring, world,
+    self, Aside, Happening, Loc, NOTIFIED, Need, ObjectId, Op, Tag, Tid, Uses, Verb, Wake, Woken, exploring,
+    world,
 };
+use crate::report::list;
+use crate::report::story::Story;
+use crate::report::words::{STEP, Words};
 use crate::search::Use;
 use ::std::fmt;
 use ::std::sync::{LockResult, Mutex as StdMutex, MutexGuard as StdGuard, PoisonError};
 use ::std::time::Duration;
+
+/// The first half of a wait.
+pub(crate) static LET_GO_AND_WAIT: Verb = Verb {
+    does: "lets go of the lock and waits on",
+    // Those who wait have no order, and a notification orders nothing: the mutex does.
+    uses: Uses::Shares,
+    orders: false,
+    words: &Words { in_report: lets_go, ..Words::USUAL },
+    ..STEP
+};
+/// The second half of a wait.
+pub(crate) static WAKE_UP: Verb = Verb {
+    does: "wakes up",
+    uses: Uses::SaysItself,
+    words: &Words {
+        effect: |step| Some(format!("wakes up{}{}", step.why(), step.change().replace(": ", "; "))),
+        in_report: wakes_up,
+        wish: |name| format!("waits to be notified on {name}"),
+        why_never: |story, stuck, reason| story.why_not_notified(stuck, reason),
+        ..Words::USUAL
+    },
+    ..STEP
+};
+pub(crate) static NOTIFY_ONE: Verb = Verb { does: "notifies one on", ..NOTIFY };
+pub(crate) static NOTIFY_ALL: Verb = Verb { does: "notifies all on", ..NOTIFY };
+
+const NOTIFY: Verb = Verb {
+    uses: Uses::MayOnlyLook,
+    orders: false,
+    words: &Words { in_report: notifies, ..Words::USUAL },
+    ..STEP
+};
+
+fn lets_go(story: &Story<'_>, i: usize) -> String {
+    let e = &story.w.log[i];
+    let name = story.names.of(e.object);
+    let mine = story.asides(i + 1, i + 1).iter().find(|a| a.who == e.who);
+    let Some((aside, Happening::Unlocks { since, .. })) = mine.map(|a| (a, &a.what)) else {
+        return format!("waits on {name}");
+    };
+    let (lock, new) = (story.names.of(aside.object), story.access(*since).and_then(|a| a.new));
+    let now = new.map(|new| format!(", now {new},")).unwrap_or_default();
+    format!("unlocks {lock}{now} and waits on {name}")
+}
+
+fn wakes_up(story: &Story<'_>, i: usize) -> String {
+    let why = match story.w.log[i].woken {
+        Woken::Spuriously => "wakes up without a notification (a spurious wakeup)".into(),
+        Woken::TimedOut => "wakes up because its time is up".into(),
+        Woken::Ready => match story.woken_from(i) {
+            Some(by) => format!("is woken by {}", story.name(story.w.log[by].who)),
+            None => "wakes up".into(),
+        },
+    };
+    match &story.releases[i] {
+        Some(_) => format!("{why}; {}", story.acquires(i, "locks")),
+        None => why,
+    }
+}
+
+fn notifies(story: &Story<'_>, i: usize) -> String {
+    let e = &story.w.log[i];
+    let (how, name, woken) = (e.verb.does, story.names.of(e.object), story.woken_by(i));
+    if woken.is_empty() {
+        return format!("{how} {name}: no thread is waiting");
+    }
+    let left = story.waiters(e.object, i + 1);
+    let woken = list(woken.iter().map(|&t| story.name(t)));
+    match left.len() {
+        0 => format!("{how} {name}: wakes {woken}"),
+        1 => format!("{how} {name}: wakes {woken}; {} sleeps on", story.name(left[0])),
+        _ => format!("{how} {name}: wakes {woken}; {} sleep on", list(left.iter().map(|&t| story.name(t)))),
+    }
+}
 
 /// As [`std::sync::Condvar`]; in a check, a wait may also end without a notification, and a
 /// notification may wake any of those who wait.
@@ -52,7 +131,7 @@ impl Condvar {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn op(&self, verb: Verb, loc: Loc) -> Op {
+    fn op(&self, verb: &'static Verb, loc: Loc) -> Op {
         let object =
             self.tag.object(|| *self.queue() = Queue { next_ticket: 0, waiting: vec![], mutex: None });
         Op { verb, object, writes: true, loc }
@@ -66,7 +145,7 @@ impl Condvar {
         loc: Loc,
     ) -> Ended<'a, T> {
         let who = if exploring() { world(|w| w.current) } else { 0 };
-        let op = self.op(Verb::LetGoAndWait, loc);
+        let op = self.op(&LET_GO_AND_WAIT, loc);
         let left = engine::step(op, &|| true, || {
             let mut queue = self.queue();
             if exploring() {
@@ -93,15 +172,15 @@ impl Condvar {
         let is_notified = || !self.queue().waiting.iter().any(|w| w.0 == ticket);
         let forget = || self.queue().waiting.retain(|w| w.0 != ticket);
         let wake = limit.map_or(Wake::Spuriously, |limit| engine::after(limit, Wake::Spuriously));
-        let op = self.op(Verb::WakeUp, loc);
+        let op = self.op(&WAKE_UP, loc);
         if !exploring() {
             let woken = engine::wait(op, [None, None], &is_notified, wake);
             forget();
             return (mutex.lock(), woken == Woken::TimedOut);
         }
-        let relock = Op { verb: Verb::Relock, object: mutex.object(), writes: true, loc };
+        let relock = Op { verb: &RELOCK, object: mutex.object(), writes: true, loc };
         let own = world(|w| {
-            w.threads[who].relock = Some(relock.object);
+            w.threads[who].once_notified = Some((relock.verb, relock.object));
             w.threads[who].object
         });
         let is_told = Need { object: own, how: Use::Read, is_met: |level, _| level & NOTIFIED > 0, than: 0 };
@@ -231,7 +310,7 @@ impl Condvar {
     /// As std's.
     #[track_caller]
     pub fn notify_one(&self) {
-        let op = self.op(Verb::NotifyOne, Loc::caller());
+        let op = self.op(&NOTIFY_ONE, Loc::caller());
         engine::step(op, &|| true, || {
             let n = self.queue().waiting.len();
             engine::note(|| Some(waiters(n)));
@@ -247,7 +326,7 @@ impl Condvar {
     /// As std's.
     #[track_caller]
     pub fn notify_all(&self) {
-        let op = self.op(Verb::NotifyAll, Loc::caller());
+        let op = self.op(&NOTIFY_ALL, Loc::caller());
         engine::step(op, &|| true, || {
             let waiting = ::std::mem::take(&mut self.queue().waiting);
             engine::note(|| Some(waiters(waiting.len())));

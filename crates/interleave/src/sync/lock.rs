@@ -1,7 +1,8 @@
 //! `Mutex` and `RwLock`.
 
 use super::show;
-use crate::engine::{self, Happening, Loc, Need, ObjectId, Op, Tag, Verb, exploring, world};
+use crate::engine::{self, Event, Happening, Loc, Need, ObjectId, Op, Tag, Uses, Verb, exploring, world};
+use crate::report::words::{STEP, Words};
 use crate::search::Use;
 use ::std::cell::UnsafeCell;
 use ::std::collections::HashMap;
@@ -12,6 +13,77 @@ use ::std::ops::{Deref, DerefMut};
 use ::std::ptr::NonNull;
 use ::std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use ::std::sync::{LockResult, Mutex as StdMutex, PoisonError, TryLockError, TryLockResult};
+
+pub(crate) static LOCK: Verb = Verb { does: "locks", words: &LOCKS, ..STEP };
+/// A thread that has waited on a condition variable locks the mutex again.
+pub(crate) static RELOCK: Verb = Verb { does: "locks", words: &LOCKS, ..STEP };
+pub(crate) static READ_LOCK: Verb = Verb {
+    does: "read-locks",
+    uses: Uses::Shares,
+    words: &Words {
+        in_report: |story, i| story.acquires(i, "read-locks"),
+        wish: |name| format!("waits to read-lock {name}"),
+        why_never: |story, stuck, reason| story.which_writer(stuck, reason),
+        ..LOCKS
+    },
+    ..STEP
+};
+pub(crate) static WRITE_LOCK: Verb = Verb {
+    does: "write-locks",
+    words: &Words {
+        in_report: |story, i| story.acquires(i, "write-locks"),
+        wish: |name| format!("waits to write-lock {name}"),
+        ..LOCKS
+    },
+    ..STEP
+};
+static TRY_LOCK: Verb = Verb { does: "tries to lock", ..TRY };
+static TRY_READ_LOCK: Verb = Verb { does: "tries to read-lock", ..TRY };
+static TRY_WRITE_LOCK: Verb = Verb { does: "tries to write-lock", ..TRY };
+pub(crate) static UNLOCK: Verb = Verb {
+    does: "unlocks",
+    words: &Words { in_report: |story, i| story.unlocks_at(i), ..Words::USUAL },
+    ..STEP
+};
+static DOWNGRADE: Verb = Verb { does: "downgrades its lock on", ..STEP };
+static LOOK_POISONED: Verb = Verb {
+    does: "looks whether it is poisoned",
+    orders: false,
+    words: &Words {
+        effect: |step| Some(format!("looks whether {} is poisoned{}", step.name, step.change())),
+        ..Words::USUAL
+    },
+    ..STEP
+};
+static CLEAR_POISON: Verb = Verb { does: "clears the poison of", ..STEP };
+
+const LOCKS: Words = Words {
+    in_report: |story, i| story.acquires(i, "locks"),
+    wish: |name| match name.starts_with("the ") {
+        true => format!("waits for {name}"),
+        false => format!("waits for the lock {name}"),
+    },
+    acquires: true,
+    ..Words::USUAL
+};
+
+/// To find a lock taken orders nothing.
+const TRY: Verb = Verb {
+    uses: Uses::MayOnlyLook,
+    orders: false,
+    words: &Words {
+        // Its value when it was released is not what the step found.
+        in_report: |story, i| {
+            story.names.effect(&Event { after: None, ..story.w.log[i].clone() }).unwrap_or_default()
+        },
+        tries: true,
+        ..Words::USUAL
+    },
+    ..STEP
+};
+
+/// What a thread finds that tries to lock.
+pub(crate) const FREE: &str = "free";
 
 /// What `Mutex` and `RwLock` share. Only the holder of a lock touches it, inside an exploration because one
 /// thread runs at a time, outside of one because `engine::step` takes turns.
@@ -106,7 +178,7 @@ impl Lock {
     }
 
     fn give(&self, write: bool, object: ObjectId) {
-        let op = Op { verb: Verb::Unlock, object, writes: true, loc: Loc::caller() };
+        let op = Op { verb: &UNLOCK, object, writes: true, loc: Loc::caller() };
         if !exploring() {
             return engine::step(op, &|| true, || self.give_now(write, object));
         }
@@ -123,7 +195,7 @@ impl Lock {
 
     /// A writer becomes a reader, and lets other readers in.
     fn downgrade(&self, object: ObjectId, loc: Loc) {
-        let op = Op { verb: Verb::Downgrade, object, writes: true, loc };
+        let op = Op { verb: &DOWNGRADE, object, writes: true, loc };
         let downgraded = || {
             self.state.store(1, Relaxed);
             engine::set_level(object, self.level());
@@ -226,14 +298,14 @@ impl<T: ?Sized> Cell<T> {
         }
     }
 
-    fn lock(&self, verb: Verb, write: bool, loc: Loc) -> Held {
+    fn lock(&self, verb: &'static Verb, write: bool, loc: Loc) -> Held {
         let object = self.object();
         let op = Op { verb, object, writes: write, loc };
         // A writer who waits may keep new readers out, std says. For one who reads already and asks again, that is for ever.
         // Others come later, unless a reader waits for one of them: that std keeps it out is a fault that may happen.
         let is_reader = || world(|w| w.objects[object as usize].holders.iter().any(|h| h.0 == w.current));
         let kept_out = !write && exploring() && (is_reader() || self.is_kept_out());
-        let counts = verb == Verb::WriteLock && exploring();
+        let counts = verb == &WRITE_LOCK && exploring();
         if counts {
             engine::use_object(self.lock.door(), Use::Share);
             let waiting = self.lock.writers_waiting.fetch_add(1, Relaxed) + 1;
@@ -266,13 +338,13 @@ impl<T: ?Sized> Cell<T> {
         self.lock.writers_waiting.load(Relaxed) > 0 && engine::fails_for_no_reason()
     }
 
-    fn try_lock(&self, verb: Verb, write: bool, loc: Loc) -> Option<Held> {
+    fn try_lock(&self, verb: &'static Verb, write: bool, loc: Loc) -> Option<Held> {
         engine::watch_releases();
         let object = self.object();
         let op = Op { verb, object, writes: true, loc };
         engine::step(op, &|| true, || {
             let free = self.lock.is_free(write);
-            engine::note(|| Some(if free { "free" } else { "taken" }.into()));
+            engine::note(|| Some(if free { FREE } else { "taken" }.into()));
             if !free {
                 engine::reads(&op, 0);
                 return None;
@@ -285,7 +357,7 @@ impl<T: ?Sized> Cell<T> {
     fn is_poisoned(&self, loc: Loc) -> bool {
         if exploring() {
             engine::watch_releases();
-            let op = Op { verb: Verb::LookPoisoned, object: self.object(), writes: false, loc };
+            let op = Op { verb: &LOOK_POISONED, object: self.object(), writes: false, loc };
             engine::step(op, &|| true, || ());
         }
         self.lock.poisoned.load(Relaxed)
@@ -404,7 +476,7 @@ macro_rules! owner {
             /// As std's.
             #[track_caller]
             pub fn clear_poison(&self) {
-                let (verb, loc) = (Verb::ClearPoison, Loc::caller());
+                let (verb, loc) = (&CLEAR_POISON, Loc::caller());
                 let op = Op { verb, object: self.0.object(), writes: true, loc };
                 engine::step(op, &|| true, || self.0.lock.poisoned.store(false, Relaxed));
             }
@@ -472,7 +544,7 @@ impl<T: ?Sized> Mutex<T> {
     /// When it is poisoned; the guard is in the error.
     #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let held = self.0.lock(Verb::Lock, true, Loc::caller());
+        let held = self.0.lock(&LOCK, true, Loc::caller());
         self.0.lock.poison(MutexGuard::new(self, self, held))
     }
 
@@ -482,7 +554,7 @@ impl<T: ?Sized> Mutex<T> {
     /// When it is locked or poisoned.
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        match self.0.try_lock(Verb::TryLock, true, Loc::caller()) {
+        match self.0.try_lock(&TRY_LOCK, true, Loc::caller()) {
             Some(held) => Ok(self.0.lock.poison(MutexGuard::new(self, self, held))?),
             None => Err(TryLockError::WouldBlock),
         }
@@ -592,7 +664,7 @@ impl<T: ?Sized> RwLock<T> {
     /// When it is poisoned; the guard is in the error.
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let held = self.0.lock(Verb::ReadLock, false, Loc::caller());
+        let held = self.0.lock(&READ_LOCK, false, Loc::caller());
         self.0.lock.poison(RwLockReadGuard::new(self, PhantomData, held))
     }
 
@@ -602,7 +674,7 @@ impl<T: ?Sized> RwLock<T> {
     /// When it is poisoned; the guard is in the error.
     #[track_caller]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let held = self.0.lock(Verb::WriteLock, true, Loc::caller());
+        let held = self.0.lock(&WRITE_LOCK, true, Loc::caller());
         self.0.lock.poison(RwLockWriteGuard::new(self, self, held))
     }
 
@@ -612,7 +684,7 @@ impl<T: ?Sized> RwLock<T> {
     /// When it is write-locked or poisoned.
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        match self.0.try_lock(Verb::TryReadLock, false, Loc::caller()) {
+        match self.0.try_lock(&TRY_READ_LOCK, false, Loc::caller()) {
             Some(held) => Ok(self.0.lock.poison(RwLockReadGuard::new(self, PhantomData, held))?),
             None => Err(TryLockError::WouldBlock),
         }
@@ -624,7 +696,7 @@ impl<T: ?Sized> RwLock<T> {
     /// When it is locked or poisoned.
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        match self.0.try_lock(Verb::TryWriteLock, true, Loc::caller()) {
+        match self.0.try_lock(&TRY_WRITE_LOCK, true, Loc::caller()) {
             Some(held) => Ok(self.0.lock.poison(RwLockWriteGuard::new(self, self, held))?),
             None => Err(TryLockError::WouldBlock),
         }

@@ -7,10 +7,10 @@ pub use ::std::sync::{Arc, LockResult, PoisonError, TryLockError, TryLockResult,
 
 pub mod atomic;
 mod barrier;
-mod condvar;
-mod lock;
+pub(crate) mod condvar;
+pub(crate) mod lock;
 pub mod mpsc;
-mod once;
+pub(crate) mod once;
 
 pub use barrier::{Barrier, BarrierWaitResult};
 pub use condvar::{Condvar, WaitTimeoutResult};

@@ -2,7 +2,8 @@
 
 pub use ::std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 
-use crate::engine::{self, Clock, Happening, Loc, Need, Op, Tag, Verb, Wake, Woken, exploring};
+use crate::engine::{self, Clock, Happening, Loc, Need, Op, Tag, Uses, Verb, Wake, Woken, exploring};
+use crate::report::words::{STEP, Words};
 use crate::search::Use;
 use ::std::cell::Cell;
 use ::std::collections::VecDeque;
@@ -10,6 +11,51 @@ use ::std::fmt;
 use ::std::marker::PhantomData;
 use ::std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use ::std::time::Duration;
+
+static SEND: Verb = Verb {
+    does: "sends to",
+    words: &Words { wish: |name| format!("waits for room in {name}"), ..Words::USUAL },
+    ..OF_A_CHANNEL
+};
+static TRY_SEND: Verb = Verb { does: "tries to send to", uses: Uses::MayOnlyLook, ..OF_A_CHANNEL };
+/// The sender at a rendezvous goes on.
+static HAND_OVER: Verb = Verb {
+    does: "has handed over to",
+    words: &Words { wish: |name| format!("waits for a thread to receive from {name}"), ..Words::USUAL },
+    ..OF_A_CHANNEL
+};
+static COME_TO_RECEIVE: Verb = Verb { does: "comes to receive from", ..OF_A_CHANNEL };
+static RECEIVE: Verb = Verb {
+    does: "receives from",
+    words: &Words {
+        wish: |name| format!("waits for a message sent with {name}"),
+        why_never: |story, stuck, reason| story.why_no_end(stuck, reason),
+        ..Words::USUAL
+    },
+    ..OF_A_CHANNEL
+};
+static TRY_RECEIVE: Verb = Verb { does: "tries to receive from", uses: Uses::MayOnlyLook, ..OF_A_CHANNEL };
+static HANG_UP: Verb = Verb {
+    does: "hangs up",
+    words: &Words {
+        in_report: |story, i| {
+            let e = &story.w.log[i];
+            let is_sender = |a: &engine::Aside| {
+                a.who == e.who && a.object == e.object && matches!(a.what, Happening::DropsSender(_))
+            };
+            let name = story.names.of(e.object);
+            match story.asides(i, i).iter().any(is_sender) {
+                true => format!("drops the last sender of {name}"),
+                false => format!("drops the receiver of {name}"),
+            }
+        },
+        ..Words::USUAL
+    },
+    ..OF_A_CHANNEL
+};
+
+/// What a channel orders is known to its messages.
+const OF_A_CHANNEL: Verb = Verb { orders: false, ..STEP };
 
 struct Channel<T> {
     tag: Tag,
@@ -88,7 +134,7 @@ impl<T> Channel<T> {
         number
     }
 
-    fn op(&self, verb: Verb, loc: Loc) -> Op {
+    fn op(&self, verb: &'static Verb, loc: Loc) -> Op {
         let object = self.tag.object(|| engine::refuse_to_outlive(&self.tag));
         Op { verb, object, writes: true, loc }
     }
@@ -116,7 +162,7 @@ impl<T> Channel<T> {
     }
 
     fn send(&self, item: T, loc: Loc) -> Result<(), SendError<T>> {
-        let op = self.op(Verb::Send, loc);
+        let op = self.op(&SEND, loc);
         let room = self.bound.map_or(u64::MAX, |bound| bound.max(1) as u64);
         let needs = self.need(&op, |level, room| level & NO_RECEIVER > 0 || items(level) < room, room);
         let number = engine::step_when(op, needs, &|| self.has_room(), || {
@@ -135,7 +181,7 @@ impl<T> Channel<T> {
             return Ok(());
         }
         let is_over = || self.queue(|q| !q.has_receiver || q.taken >= number);
-        let op = self.op(Verb::HandOver, loc);
+        let op = self.op(&HAND_OVER, loc);
         let needs = self.need(&op, |level, number| level & NO_RECEIVER > 0 || level >> 32 >= number, number);
         let taken = engine::step_when(op, needs, &is_over, || {
             self.change(|q| {
@@ -156,7 +202,7 @@ impl<T> Channel<T> {
 
     fn try_send(&self, item: T, loc: Loc) -> Result<(), TrySendError<T>> {
         engine::watch_releases();
-        let op = self.op(Verb::TrySend, loc);
+        let op = self.op(&TRY_SEND, loc);
         engine::step(op, &|| true, || {
             let result = self.change(|q| {
                 let is_free = match self.bound {
@@ -214,7 +260,7 @@ impl<T> Channel<T> {
         if exploring() {
             if on && self.bound == Some(0) && engine::releases_are_steps() {
                 // A sender who tries sees whether it has come.
-                engine::step(Op { verb: Verb::ComeToReceive, ..*op }, &|| true, || ());
+                engine::step(Op { verb: &COME_TO_RECEIVE, ..*op }, &|| true, || ());
             }
             engine::note_use(op.object, Use::Write);
             self.queue(|q| q.receiving = on);
@@ -225,7 +271,7 @@ impl<T> Channel<T> {
 
     /// The last of one side goes.
     fn hang_up<R>(&self, how: Use, leave: impl FnOnce(&mut Queue<T>) -> R) {
-        let op = self.op(Verb::HangUp, crate::source::place_of_drop(self.born));
+        let op = self.op(&HANG_UP, crate::source::place_of_drop(self.born));
         let rest = if exploring() {
             if engine::releases_are_steps() {
                 engine::step(op, &|| true, || ());
@@ -268,7 +314,7 @@ macro_rules! sender {
             fn drop(&mut self) {
                 self.0.tell(Happening::DropsSender(self.1), self.0.born);
                 // Nobody notices but of the last one.
-                engine::note_use(self.0.op(Verb::HangUp, self.0.born).object, Use::Share);
+                engine::note_use(self.0.op(&HANG_UP, self.0.born).object, Use::Share);
                 let is_last = |q: &mut Queue<T>| {
                     q.senders_knew.join(&engine::known());
                     match q.senders {
@@ -323,7 +369,7 @@ pub struct Receiver<T> {
 
 impl<T> Receiver<T> {
     fn receive(&self, wake: Wake, loc: Loc) -> Result<T, RecvTimeoutError> {
-        let op = self.channel.op(Verb::Receive, loc);
+        let op = self.channel.op(&RECEIVE, loc);
         self.channel.receiving(true, &op);
         let result = if exploring() {
             let needs = self.channel.need(&op, |level, _| level & NO_SENDER > 0 || items(level) > 0, 0);
@@ -358,7 +404,7 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         engine::watch_releases();
-        let op = self.channel.op(Verb::TryReceive, Loc::caller());
+        let op = self.channel.op(&TRY_RECEIVE, Loc::caller());
         engine::step(op, &|| true, || {
             let item = self.channel.take();
             match item {

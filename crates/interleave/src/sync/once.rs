@@ -1,6 +1,7 @@
 //! `Once`, `OnceLock` and `LazyLock`.
 
-use crate::engine::{self, Loc, Need, ObjectId, Op, Tag, Verb, exploring};
+use crate::engine::{self, Loc, Need, ObjectId, Op, Tag, Uses, Verb, exploring};
+use crate::report::words::{STEP, Words};
 use crate::search::Use;
 use ::std::cell::UnsafeCell;
 use ::std::fmt;
@@ -8,6 +9,19 @@ use ::std::mem::ManuallyDrop;
 use ::std::ops::{Deref, DerefMut};
 use ::std::sync::OnceLock as StdOnceLock;
 use ::std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+pub(crate) static INITIALISE: Verb = Verb {
+    does: "comes to",
+    uses: Uses::MayOnlyLook,
+    words: &Words {
+        wish: |name| format!("waits for {name} to be initialized"),
+        why_never: |story, stuck, reason| story.why_not_initialised(stuck, reason),
+        ..Words::USUAL
+    },
+    ..STEP
+};
+static INITIALISED: Verb = Verb { does: "has initialized", ..STEP };
+static LOOK: Verb = Verb { does: "looks at", orders: false, ..STEP };
 
 const NEW: u8 = 0;
 const RUNNING: u8 = 1;
@@ -48,13 +62,13 @@ impl Drop for Finish<'_> {
         };
         if exploring() {
             if engine::releases_are_steps() {
-                let op = Op { verb: Verb::Initialised, object: self.object, writes: true, loc: self.loc };
+                let op = Op { verb: &INITIALISED, object: self.object, writes: true, loc: self.loc };
                 engine::step(op, &|| true, || ());
             }
             engine::touch(self.object, true);
             end();
         } else {
-            let op = Op { verb: Verb::Initialise, object: 0, writes: true, loc: Loc::caller() };
+            let op = Op { verb: &INITIALISE, object: 0, writes: true, loc: Loc::caller() };
             engine::step(op, &|| true, end);
         }
     }
@@ -78,7 +92,7 @@ impl Once {
     }
 
     fn run(&self, object: ObjectId, loc: Loc, force: bool, f: impl FnOnce(bool)) {
-        let op = Op { verb: Verb::Initialise, object, writes: true, loc };
+        let op = Op { verb: &INITIALISE, object, writes: true, loc };
         let is_free = |state, _| state != u64::from(RUNNING);
         let need = Need { object, how: Use::Read, is_met: is_free, than: 0 };
         let before =
@@ -142,7 +156,7 @@ impl Once {
 
     fn wait_until(&self, loc: Loc, is_over: fn(u64, u64) -> bool) -> u8 {
         let object = self.object(|| ());
-        let op = Op { verb: Verb::Look, object, writes: false, loc };
+        let op = Op { verb: &LOOK, object, writes: false, loc };
         let need = Need { object, how: Use::Read, is_met: is_over, than: 0 };
         let state = || self.state.load(Relaxed);
         engine::step_when(op, [Some(need), None], &|| is_over(state().into(), 0), || {
@@ -153,7 +167,7 @@ impl Once {
 
     fn look(&self, object: ObjectId, loc: Loc) -> bool {
         engine::watch_releases();
-        let op = Op { verb: Verb::Look, object, writes: false, loc };
+        let op = Op { verb: &LOOK, object, writes: false, loc };
         engine::step(op, &|| true, || {
             let done = self.state.load(Relaxed) == DONE;
             engine::note(|| Some(if done { "set" } else { "not set" }.into()));
