@@ -269,8 +269,8 @@ pub struct Panicked {
 pub struct Thread {
     /// The name that it was given.
     pub name: Option<String>,
-    /// The name is for reports. The explored code finds none.
-    pub unnamed: bool,
+    /// The name that the explored code finds, if it is another one, or none: the other is for reports.
+    pub known_as: Option<Option<&'static str>>,
     /// The line that started it; none for the scenario's own thread.
     pub born: Option<Loc>,
     /// What stands for it among the objects.
@@ -701,6 +701,7 @@ impl World {
     /// What the running thread finds next is no repetition of what it has found.
     pub fn forget_looks(&mut self) {
         self.threads[self.current].looks.clear();
+        self.news = self.steps;
     }
 
     /// What the thread is about to do, and whether it can.
@@ -743,7 +744,7 @@ impl World {
         let clock = starting_for.map(|parent| self.threads[parent].clock.clone()).unwrap_or_default();
         self.threads.push(Thread {
             name,
-            unnamed: false,
+            known_as: None,
             born,
             object,
             finished: false,

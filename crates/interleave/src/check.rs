@@ -412,6 +412,15 @@ impl Check {
         self
     }
 
+    /// Only runs in which one thread is stopped once, and goes on when no other thread can. Each run stops it at another of its
+    /// steps. The thread is the one that was started as number `thread`: main is 0, and the first thread that main starts is 1.
+    ///
+    /// That finds what a thread doesn't notice if very much happens meanwhile. Beside it belongs a check without it.
+    pub fn stopped_once(mut self, thread: usize) -> Self {
+        self.stops = Stops::Once(Arc::new(AtomicUsize::new(thread)));
+        self
+    }
+
     /// Where threads are stopped; anywhere unless set.
     pub(crate) fn stops(mut self, stops: Stops) -> Self {
         self.stops = stops;
@@ -547,6 +556,9 @@ impl Check {
                 End::Done { cut } => hunt.passed(!cut, tried),
                 End::Paused => hunt.passed(false, tried),
             };
+        }
+        if self.of_spec.is_some() {
+            return hunt.briefly();
         }
         let mut traces = Some(Box::<Traces>::default());
         let first_part = if before.is_some() { self.runs / 5 } else { self.runs / 4 };
@@ -916,6 +928,26 @@ impl<'a> Hunt<'a> {
             }
         }
         End::Paused
+    }
+
+    /// With few runs: some of the classes, then those with the fewest interruptions, and some by lot.
+    fn briefly(mut self) -> Outcome {
+        let runs = self.check.runs;
+        let mut traces = Some(Box::<Traces>::default());
+        let mut shortest = Some(Shortest::new(u32::MAX, Price::Interruptions));
+        let mut end = self.through_the_traces(&mut traces, runs.div_ceil(4));
+        if end.is_paused() {
+            end = self.by_cost(&mut shortest, u32::MAX, runs - runs / 8);
+        }
+        if end.is_paused() {
+            end = self.by_lot(runs.saturating_sub(self.runs));
+        }
+        match end {
+            End::Again(settings) => Outcome::Again(settings),
+            End::Found(found) => self.shorten(found),
+            End::Paused => self.passed(false, None),
+            End::Done { cut } => self.passed(!cut, None),
+        }
     }
 
     fn one_run(&mut self, pilot: Pilot) -> End {

@@ -150,9 +150,11 @@ pub fn current() -> Thread {
     }
     world(|w| {
         let tid = w.current;
-        let thread = &w.threads[tid];
-        let name =
-            if tid == 0 { Some("main".into()) } else { thread.name.clone().filter(|_| !thread.unnamed) };
+        let name = match w.threads[tid].known_as {
+            Some(name) => name.map(str::to_string),
+            None if tid == 0 => Some("main".into()),
+            None => w.threads[tid].name.clone(),
+        };
         Thread { id: ThreadId::explored(tid), name, real: None }
     })
 }

@@ -236,7 +236,7 @@ fn spec_explains_every_run() {
     )
     .names(["customer 1", "customer 2", "customer 3", "customer 4"])
     .call(
-        [700, 300, 1000, 1001, 1, i64::MAX],
+        [700, 300, 1000, 1001, 1, 0, i64::MAX],
         |amount| format!("asks for {amount}"),
         |account, &n| account.withdraw(n),
         enough,

@@ -119,6 +119,39 @@ fn callers_that_wait_for_room_are_all_woken() {
     check().runs(200).run(move || log_while_the_disk_is_slow(&many, 3));
 }
 
+#[test]
+fn logging_waits_for_no_line() {
+    for slow in 1..=4 {
+        let stuck =
+            "a line is written only when the next one has been logged: log must not wait for the disk";
+        check().must_join().stuck_means(stuck).wakeups(0).runs(300).run(move || {
+            let (tell, next_is_logged) = mpsc::channel();
+            let mut number = 0;
+            let logger = Logger::start(move |_line| {
+                number += 1;
+                if number == slow {
+                    next_is_logged.recv().unwrap();
+                }
+            });
+            for line in 1..=slow + 1 {
+                logger.log(&line.to_string());
+            }
+            tell.send(()).unwrap();
+            drop(logger);
+        });
+    }
+}
+
+#[test]
+fn a_thousand_lines_are_written_while_the_disk_is_slow() {
+    check()
+        .must_join()
+        .stuck_means(STUCK)
+        .wakeups(0)
+        .runs(2)
+        .run(|| log_while_the_disk_is_slow(&["cook"], 1_100));
+}
+
 /// Each caller logs `lines` lines. The first line that reaches the disk is slow.
 fn log_while_the_disk_is_slow(callers: &[&str], lines: usize) {
     let disk = Disk::default();

@@ -242,6 +242,49 @@ fn whoever_asks_for_too_much_is_in_nobodys_way() {
     });
 }
 
+#[test]
+fn a_large_ledger_has_one_total() {
+    check_large(200, |check| check);
+    check_large(1, Check::in_turns);
+}
+
+/// Ann takes 1 from the first of 130 accounts, and then 1 from the last, while Bob asks for the total.
+fn check_large(runs: usize, how: fn(Check) -> Check) {
+    how(Check::new().must_join().wakeups(0).runs(runs)).run(|| {
+        let ledger = Arc::new(Ledger::new(vec![1; 130]));
+        let theirs = Arc::clone(&ledger);
+        let withdraw = move || (theirs.withdraw(0, 1), theirs.withdraw(129, 1));
+        let ann = Builder::new().name("Ann".into()).spawn(withdraw).unwrap();
+        let theirs = Arc::clone(&ledger);
+        let bob = Builder::new().name("Bob".into()).spawn(move || [theirs.total(), theirs.total()]).unwrap();
+        let (paid, totals) = (ann.join().unwrap(), bob.join().unwrap());
+        assert!(
+            paid == (true, true),
+            "130 accounts hold 130, and Ann took 1 twice, but withdraw returned {paid:?}"
+        );
+        let is_possible = totals.iter().all(|total| (128..=130).contains(total)) && totals[0] >= totals[1];
+        assert!(
+            is_possible,
+            "the total of 130 accounts went from 130 to 129 to 128, but Bob was told {totals:?}"
+        );
+        assert!(ledger.total() == 128, "of 130, Ann took 2, but the total is {}", ledger.total());
+    });
+    // The first withdrawal must be part of every total that includes the second.
+    how(Check::new().must_join().wakeups(0).runs(runs)).run(|| {
+        let ledger = Arc::new(Ledger::new(vec![1; 130]));
+        let theirs = Arc::clone(&ledger);
+        // 1 from the first account, 50 from the last: a total that includes the second only is 80.
+        let withdraw = move || (theirs.withdraw(0, 1), theirs.withdraw(129, 50));
+        let ann = Builder::new().name("Ann".into()).spawn(withdraw).unwrap();
+        let total = ledger.total();
+        ann.join().unwrap();
+        assert!(
+            [130, 129, 79].contains(&total),
+            "the total of 130 accounts went from 130 to 129 to 79, but total returned {total}"
+        );
+    });
+}
+
 /// The task as a specification, from which the scenarios are generated. The state of a
 /// ledger is the balances of its accounts.
 #[test]

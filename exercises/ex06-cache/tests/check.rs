@@ -192,6 +192,49 @@ fn readers_of_two_pending_keys_are_all_woken() {
     });
 }
 
+#[test]
+fn sixty_readers_that_wait_for_a_key_are_all_woken() {
+    check().must_join().stuck_means(STUCK).wakeups(0).runs(2).run(|| {
+        let cache = Arc::new(Cache::new());
+        let ask = |number: usize| {
+            let cache = Arc::clone(&cache);
+            let compute = move || {
+                thread::sleep(Duration::from_secs(1));
+                49
+            };
+            Builder::new().name(format!("reader {number}")).spawn(move || cache.get(7, compute)).unwrap()
+        };
+        let readers: Vec<JoinHandle<u32>> = (1..=60).map(ask).collect();
+        let wrong = readers.into_iter().map(|reader| reader.join().unwrap()).find(|&value| value != 49);
+        assert!(wrong.is_none(), "key 7 has the value 49, but a reader got {}", wrong.unwrap_or_default());
+    });
+}
+
+#[test]
+fn of_many_keys_each_is_computed_once() {
+    // One after the other, and in steps that fall on the same place of a table whose size is a power of two.
+    for (step, order) in
+        [(1, "ascending"), (16, "ascending"), (64, "ascending"), (4_096, "ascending"), (65_536, "descending")]
+    {
+        check().must_join().wakeups(0).runs(1).run(move || {
+            let (cache, keys) = (Cache::new(), 0..600_u32);
+            let key = |n: u32| step * if order == "ascending" { n } else { 599 - n };
+            for n in keys.clone() {
+                let value = cache.get(key(n), || n);
+                assert!(value == n, "key {} has the value {n}, but get returned {value}", key(n));
+            }
+            for n in keys {
+                let (value, key) = (cache.get(key(n), || u32::MAX), key(n));
+                assert!(value != u32::MAX, "600 keys were computed, and then key {key} was computed again");
+                assert!(
+                    value == n,
+                    "600 keys were computed, and then key {key} had the value {value} instead of {n}"
+                );
+            }
+        });
+    }
+}
+
 /// Starts `readers` readers that ask for the same key at once. The first to compute its
 /// value does `work` for it, and the others do nothing. Returns whether the value was
 /// computed only once. If it wasn't, another test reports it.

@@ -399,11 +399,16 @@ fn spec_explains_every_run() {
         None => Answer::waits(),
     };
     let shelf = |&room: &usize| Shelf { loaves: VecDeque::new(), room };
-    Spec::new([1, 2, 3], |room| format!("a shelf with room for {room}"), |&room| Buffer::new(room), shelf)
-        .call(1..=8, |loaf| format!("puts down loaf {loaf}"), |shelf, &loaf| shelf.push(loaf), push)
-        .in_turn()
-        .call([()], |()| "takes a loaf".into(), |shelf, ()| shelf.pop(), pop)
-        .also_at_the_end()
-        .must_join()
-        .check();
+    Spec::new(
+        [1, 2, 3, 1_500],
+        |room| format!("a shelf with room for {room}"),
+        |&room| Buffer::new(room),
+        shelf,
+    )
+    .call(1..=8, |loaf| format!("puts down loaf {loaf}"), |shelf, &loaf| shelf.push(loaf), push)
+    .in_turn()
+    .call([()], |()| "takes a loaf".into(), |shelf, ()| shelf.pop(), pop)
+    .also_at_the_end()
+    .must_join()
+    .check();
 }

@@ -191,6 +191,33 @@ fn a_thread_that_waits_is_woken_at_once() {
 }
 
 #[test]
+fn a_slow_hiker_recognizes_the_own_meeting_after_256_others() {
+    let stuck = "one hiker was slow while two others met 256 times, and then not every hiker was woken";
+    check().must_join().stuck_means(stuck).wakeups(0).stopped_once(1).run(|| {
+        let meeting = Arc::new(Barrier::new(2));
+        // With the slow hiker's, the number of arrivals is even.
+        let left = Arc::new(AtomicUsize::new(513));
+        let hike = |name: &str, meetings: usize| {
+            let (meeting, left) = (Arc::clone(&meeting), Arc::clone(&left));
+            let walk = move || {
+                for _ in 0..meetings {
+                    if left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_err() {
+                        break;
+                    }
+                    meeting.wait();
+                }
+            };
+            Builder::new().name(name.into()).spawn(walk).unwrap()
+        };
+        let theirs = Arc::clone(&meeting);
+        let slow = Builder::new().name("slow hiker".into()).spawn(move || theirs.wait()).unwrap();
+        let others = [hike("hiker 2", 513), hike("hiker 3", 513)];
+        slow.join().unwrap();
+        others.into_iter().for_each(|hiker| hiker.join().unwrap());
+    });
+}
+
+#[test]
 fn two_barriers_know_nothing_of_each_other() {
     let stuck = "two hikers came to each of two barriers for 2, but not all of them were woken";
     check().must_join().stuck_means(stuck).wakeups(0).runs(2_000).run(|| {

@@ -39,6 +39,19 @@ fn worker(name: &str, times: usize) -> JoinHandle<Vec<usize>> {
 fn each_thread_has_a_number_of_its_own() {
     let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     Check::new().must_join().runs(5_000).run(two_at_a_time);
+    // Where a number gets another digit, or a table is full.
+    for earlier in [8, 9, 10, 11, 15, 16, 31, 32, 63, 64, 98, 99, 100, 127, 128, 254, 255, 256] {
+        Check::new().must_join().runs(30).run(move || {
+            let mut all: Vec<usize> = (0..earlier).map(|_| worker("Cem", 1).join().unwrap()[0]).collect();
+            let last = ["Ann", "Bob"].map(|name| worker(name, 1));
+            all.extend(last.map(|worker| worker.join().unwrap()[0]));
+            let numbers: HashSet<usize> = all.iter().copied().collect();
+            assert!(
+                numbers.len() == all.len(),
+                "{earlier} threads asked one after the other, then two at the same time, and two of them have the same number: {all:?}"
+            );
+        });
+    }
     Check::new().must_join().runs(5_000).run(asking_twice);
     Check::new().must_join().runs(5_000).run(asking_often);
     Check::new().must_join().runs(5_000).run(one_after_the_other);
@@ -86,10 +99,14 @@ fn one_after_the_other() {
     let namesake = worker("Ann", 1).join().unwrap()[0];
     assert!(namesake != ann, "two threads are called Ann, and both have the number {ann}");
     let names = ["1", "2", "17", "worker 1", "worker 2", "thread 17", "ThreadId(1)", ""];
-    let mut numbers: Vec<usize> = names.iter().map(|name| worker(name, 1).join().unwrap()[0]).collect();
+    let twice = names.iter().chain(&names);
+    let mut numbers: Vec<usize> = twice.map(|name| worker(name, 1).join().unwrap()[0]).collect();
     numbers.sort_unstable();
     let given_twice = numbers.windows(2).find(|pair| pair[0] == pair[1]);
-    assert!(given_twice.is_none(), "of the threads called {names:?}, two have the same number: {numbers:?}");
+    assert!(
+        given_twice.is_none(),
+        "of the threads called {names:?}, two of each name, two have the same number: {numbers:?}"
+    );
     let [first, second] = ["main"; 2].map(|name| worker(name, 1).join().unwrap()[0]);
     assert!(first != second, "two threads are called main, and both have the number {first}");
 }
@@ -119,16 +136,16 @@ static TURN: std::real::sync::Mutex<()> = std::real::sync::Mutex::new(());
 fn thousands() {
     let mine = my_id();
     let mut given = HashSet::from([mine]);
-    for nth in 1..=10_500 {
+    for nth in 1..=2_100 {
         let thread = if nth % 3 == 0 { Builder::new() } else { Builder::new().name(format!("worker {nth}")) };
         let id = thread.spawn(my_id).unwrap().join().unwrap();
         assert!(
             given.insert(id),
-            "of 10500 threads, one after the other, thread {nth} got the number {id} of an earlier thread"
+            "of 2100 threads, one after the other, thread {nth} got the number {id} of an earlier thread"
         );
     }
     let now = my_id();
-    assert!(mine == now, "a thread had the number {mine}, but {now} after 10500 other threads had ended");
+    assert!(mine == now, "a thread had the number {mine}, but {now} after 2100 other threads had ended");
 }
 
 /// The task as a specification, from which the scenarios are generated. The state is which

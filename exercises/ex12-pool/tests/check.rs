@@ -28,7 +28,7 @@ use pool::Pool;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::RecvTimeoutError;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
@@ -231,6 +231,89 @@ fn jobs_start_in_the_order_in_which_they_were_queued() {
             order == [1, 2, 3, 4, 5, 6],
             "6 jobs were queued for 1 worker, one after the other, but they started in the order {order:?}"
         );
+    });
+}
+
+/// Queues jobs that tell their numbers and wait. Returns the numbers once every thread waits, in ascending order.
+fn jobs_that_start(workers: usize, jobs: usize, pause: Duration) -> Vec<usize> {
+    let (started, (open, gate)) =
+        (Arc::new(Mutex::new(vec![])), (Arc::new(Mutex::new(false)), Arc::new(Condvar::new())));
+    let pool = Pool::new(workers);
+    std::thread::sleep(pause);
+    for number in 1..=jobs {
+        let (started, open, gate) = (Arc::clone(&started), Arc::clone(&open), Arc::clone(&gate));
+        pool.execute(move || {
+            started.lock().unwrap().push(number);
+            let open = open.lock().unwrap();
+            drop(gate.wait_while(open, |open| !*open).unwrap());
+        });
+    }
+    // The clock moves only when every thread waits.
+    std::thread::sleep(Duration::from_nanos(333_337));
+    let mut first = started.lock().unwrap().clone();
+    first.sort_unstable();
+    *open.lock().unwrap() = true;
+    gate.notify_all();
+    drop(pool);
+    first
+}
+
+#[test]
+fn the_jobs_that_were_queued_first_start_first() {
+    for (workers, jobs, runs) in [(2, 4, 400), (3, 5, 400), (1, 300, 2), (100, 101, 1)] {
+        for pause in [Duration::ZERO, Duration::from_nanos(777)] {
+            check().must_join().stuck_means(STUCK).wakeups(0).runs(runs).run(move || {
+                let first = jobs_that_start(workers, jobs, pause);
+                let n = first.len();
+                assert!(n >= workers, "{jobs} long jobs were queued for {workers} workers, but only {n} jobs started");
+                assert!(n <= workers, "{jobs} long jobs were queued for {workers} workers, but {n} ran at once");
+                assert!(
+                    first.iter().copied().eq(1..=workers),
+                    "{jobs} long jobs were queued for {workers} workers, so the first {workers} of them must start, but these started: {first:?}"
+                );
+            });
+        }
+    }
+}
+
+#[test]
+fn a_long_job_holds_up_no_other() {
+    let stuck = "one job waits until all the others are done: another worker must do them meanwhile";
+    for (workers, jobs) in [(2, 4), (2, 9), (3, 7)] {
+        for long in 0..jobs {
+            check().must_join().stuck_means(stuck).wakeups(0).runs(12).run(move || {
+                let (done, others) = mpsc::channel();
+                let mut others = Some(others);
+                let pool = Pool::new(workers);
+                for number in 0..jobs {
+                    if number == long {
+                        let others = others.take().expect("one job is long");
+                        pool.execute(move || (1..jobs).for_each(|_| others.recv().unwrap()));
+                    } else {
+                        let done = done.clone();
+                        pool.execute(move || done.send(()).unwrap());
+                    }
+                }
+            });
+        }
+    }
+}
+
+#[test]
+fn a_job_that_a_job_queues_finds_another_worker() {
+    let stuck = "a job queues another one and waits for it: the second worker must do it meanwhile";
+    check().must_join().stuck_means(stuck).wakeups(0).runs(300).run(|| {
+        let (pool, (tell, told)) = (Arc::new(Pool::new(2)), mpsc::channel());
+        let same_pool = Arc::downgrade(&pool);
+        pool.execute(move || {
+            let pool = same_pool.upgrade().expect("main keeps the pool until the job is done");
+            let (start, started) = mpsc::channel();
+            pool.execute(move || start.send(()).unwrap());
+            drop(pool);
+            started.recv().unwrap();
+            tell.send(()).unwrap();
+        });
+        told.recv().unwrap();
     });
 }
 

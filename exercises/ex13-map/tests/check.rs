@@ -24,8 +24,8 @@ use parallel::*; // so that `crate::` means the same here as in src/lib.rs
 use interleave::Check;
 use parallel::map;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Condvar, Mutex};
 use std::thread::{current, sleep};
 use std::time::{Duration, Instant};
 
@@ -168,6 +168,28 @@ fn so_many_workers_work_at_once() {
 }
 
 #[test]
+fn a_slow_item_holds_up_no_other() {
+    let stuck = "all workers but one have a slow item, which takes until all others are done: the last worker must do them";
+    for (items, workers) in [(5, 2), (16, 2), (40, 2), (9, 3), (12, 4)] {
+        for first in 0..items {
+            Check::new().must_join().stuck_means(stuck).wakeups(0).runs(4).run(move || {
+                let (others, done) = (Mutex::new(0), Condvar::new());
+                map((0..items).collect(), workers, |item| {
+                    let mut others = others.lock().unwrap();
+                    if (first..first + workers - 1).contains(&item) {
+                        let slow = (workers - 1).min(items - first);
+                        drop(done.wait_while(others, |others| *others < items - slow).unwrap());
+                    } else {
+                        *others += 1;
+                        done.notify_all();
+                    }
+                });
+            });
+        }
+    }
+}
+
+#[test]
 fn more_workers_than_items_and_none_at_all() {
     Check::new().must_join().stuck_means(STUCK).runs(2_000).run(|| {
         let results = map(vec![7], 2, |item| item * 10);
@@ -198,6 +220,10 @@ fn the_caller_hears_of_a_panic() {
             "the function panicked for item 2 of 3, but map returned {:?} as if nothing had happened",
             outcome.unwrap()
         );
+    });
+    check().runs(300).run(|| {
+        let outcome = catch_unwind(AssertUnwindSafe(|| map(vec![1, 2, 3], 2, |item: u32| std::panic::panic_any(item))));
+        assert!(outcome.is_err(), "the function panicked with a number instead of a message, but map returned as if nothing had happened");
     });
     // In the end there may be no worker left while there are still items.
     let none_works = |items: u32, workers| {

@@ -8,7 +8,8 @@ use super::scenario::{Play, Scenario, WarmUp};
 use super::stage::{Failed, Hunt, Passed, let_panics_be_told};
 use super::states::{self, States, Unexplained};
 use crate::check::{Check, Stops};
-use crate::engine::{fail, recording, world};
+use crate::engine::{World, fail, recording, world};
+use crate::sync::Barrier;
 use crate::thread::{Builder, JoinHandle};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -31,14 +32,18 @@ const LONG_TIME: Duration = Duration::from_secs(36 * 60 * 60);
 /// How many calls overtake one. A number of 8 bits has come back to its old value by then.
 const OVERTAKEN: usize = 1 << 8;
 /// How many calls one thread makes while another one makes a call after each of its steps.
-const STOPPED_OFTEN: usize = 160;
+const STOPPED_OFTEN: usize = 600;
+/// The number of threads that each have an object of their own.
+const SIDE_BY_SIDE: usize = 8;
+/// How many calls with an unusual argument are made in a row.
+const UNUSUAL: usize = 40;
 /// How many calls come before two that are made at the same time: numbers at which something may be
 /// full, or grow.
 const WARM: [usize; 7] = [9, 10, 31, 63, 99, 127, 255];
 /// A scenario after so many calls is explored for this many runs.
 const RUNS_WHEN_WARM: usize = 12;
-/// The most steps of a run.
-const MOST_STEPS: usize = 60_000;
+/// The most steps of a run, and of one with many calls of a usual kind.
+const MOST_STEPS: [usize; 2] = [20_000, 60_000];
 /// The most states of the specification that are followed at the same time: of a call that is overtaken,
 /// and of one after each step.
 const MOST_STATES: [usize; 2] = [60, 30];
@@ -54,8 +59,10 @@ enum Long {
     OfEveryKind { start: usize, kinds: Vec<usize> },
     /// One thread makes these calls in turn.
     InARow { start: usize, kinds: Vec<usize>, times: usize },
-    /// One thread makes the first call until it would wait, and then the others likewise.
+    /// One thread makes the first call until it would wait, then the others likewise, then the first again.
     OfOneKind { start: usize, kind: usize, kinds: Vec<usize>, times: usize },
+    /// Each thread makes one call of an object of its own, step by step in turns.
+    SideBySide { start: usize, kind: usize },
     /// One thread makes one call. Meanwhile, another thread makes these in turn.
     Beside { start: usize, once: usize, kinds: Vec<usize>, times: usize, stops: bool },
     /// One thread makes these calls in turn. After each of its steps, another thread makes one call.
@@ -79,9 +86,11 @@ impl Hunt {
             if OF_EVERY_KIND + firsts.len() * OF_ONE_KIND <= self.most_calls {
                 self.try_long(&Long::OfEveryKind { start, kinds: firsts.clone() }, passed)?;
             }
-            for &kind in &of_a_kind {
-                let (kinds, times) = (of_a_kind.clone(), times / (1 + of_a_kind.len()));
-                let times = if self.most_calls == usize::MAX { MANY } else { times };
+            for &kind in &firsts {
+                let is_usual = plan.kinds[kind].of == kind;
+                let kinds = if is_usual { of_a_kind.clone() } else { firsts.clone() };
+                let most = times.min(self.most_calls / (2 + kinds.len()));
+                let times = if is_usual { most } else { most.min(UNUSUAL) };
                 self.try_long(&Long::OfOneKind { start, kind, kinds, times }, passed)?;
             }
             // One object is enough to see what that many calls do.
@@ -93,6 +102,10 @@ impl Hunt {
         if plan.only_at_rest || OVERTAKEN >= self.most_calls {
             return Ok(());
         }
+        for &kind in of_a_kind.iter().filter(|_| plan.two_objects && !self.waits) {
+            self.try_long(&Long::SideBySide { start: 0, kind }, passed)?;
+        }
+        let mut is_busy = false;
         for start in 0..plan.starts.len() {
             let Some(kinds) = plan.busy(start, &firsts, OVERTAKEN) else { continue };
             let (stopped, in_turns) =
@@ -104,8 +117,9 @@ impl Hunt {
                 let (kinds, times) = (kinds.clone(), OVERTAKEN);
                 self.try_long(&Long::Beside { start, once, kinds, times, stops }, passed)?;
             }
-            // The other thread makes as many calls as it takes.
-            for &other in of_a_kind.iter().filter(|_| self.most_calls == usize::MAX) {
+            // One object is enough here, too. The other thread makes as many calls as it takes.
+            let is_first = !std::mem::replace(&mut is_busy, true);
+            for &other in of_a_kind.iter().filter(|_| is_first && self.most_calls == usize::MAX) {
                 if !self.waits || plan.only_looks(start, other, &kinds) {
                     self.try_long(&Long::AtEachStep { start, kinds: kinds.clone(), other }, passed)?;
                 }
@@ -138,7 +152,7 @@ impl Hunt {
         let number = Arc::new(AtomicUsize::new(1));
         let stops = match &long {
             Long::Beside { stops: true, .. } => Stops::Once(Arc::clone(&number)),
-            Long::Beside { stops: false, .. } => Stops::InTurns,
+            Long::Beside { stops: false, .. } | Long::SideBySide { .. } => Stops::InTurns,
             Long::AtEachStep { .. } => Stops::AtEachStep(Arc::clone(&number)),
             _ => Stops::Never,
         };
@@ -153,6 +167,7 @@ impl Hunt {
             Long::Beside { start, once, kinds, times, .. } => {
                 beside(&plan, *start, *once, kinds, *times, &number);
             }
+            Long::SideBySide { start, kind } => side_by_side(&plan, *start, *kind),
             Long::AtEachStep { start, kinds, other } => at_each_step(&plan, *start, kinds, *other, &number),
         };
         let play = Rc::new(play);
@@ -188,6 +203,10 @@ impl Long {
             Long::OfOneKind { start, kind, .. } => {
                 named(start, format!("main {} again and again, and then makes other calls", texts(&[*kind])))
             }
+            Long::SideBySide { start, kind } => named(
+                start,
+                format!("each of {SIDE_BY_SIDE} threads has one of its own and {}", texts(&[*kind])),
+            ),
             Long::Beside { start, once, kinds, times, .. } => named(
                 start,
                 format!(
@@ -272,6 +291,8 @@ fn call(plan: &Plan, kind: usize, object: &Object) -> Said {
 /// Makes a call that need not wait, and fails if the specification doesn't explain what it returns.
 pub(super) fn make(plan: &Plan, object: &Object, states: &mut States, kind: usize, which: Call) {
     let before = states.0[0].copy();
+    // To call again is not to look again.
+    world(World::forget_looks);
     let said = call(plan, kind, object);
     states.go_on(plan, kind, which, &said);
     if states.0.is_empty() {
@@ -349,7 +370,7 @@ pub(super) fn forget_steps(number: usize) {
 }
 
 fn is_too_long() -> bool {
-    world(|w| w.steps) > MOST_STEPS
+    world(|w| w.steps) > MOST_STEPS[0]
 }
 
 fn of_every_kind(plan: &Plan, start: usize, kinds: &[usize]) {
@@ -405,6 +426,7 @@ impl<'a> Single<'a> {
     fn make(&mut self, kind: usize) -> bool {
         let (plan, number) = (self.plan, self.number);
         forget_steps(number);
+        world(World::forget_looks);
         let which = Call { number, thread: 0 };
         let took = plan.ask(kind, &mut *self.state, which, None);
         let Took::Returns { text, may_wait: false, .. } = took else { return false };
@@ -418,7 +440,7 @@ impl<'a> Single<'a> {
             _ => {}
         }
         self.number += 1;
-        !is_too_long()
+        world(|w| w.steps) < MOST_STEPS[usize::from(plan.kinds[kind].of == kind)]
     }
 }
 
@@ -435,7 +457,7 @@ fn in_a_row(plan: &Plan, start: usize, kinds: &[usize], times: usize) {
 fn of_one_kind(plan: &Plan, start: usize, first: usize, kinds: &[usize], times: usize) {
     let mut single = Single::of(plan, start);
     let others = kinds.iter().filter(|&&kind| kind != first);
-    for &kind in std::iter::once(&first).chain(others) {
+    for &kind in std::iter::once(&first).chain(others).chain(std::iter::once(&first)) {
         for number in 0..times {
             if !single.make(plan.in_turn(&[kind], number)) {
                 break;
@@ -526,7 +548,8 @@ impl Log {
 /// Starts a thread that makes these calls, as long as they are wanted.
 fn start(
     plan: &Plan,
-    by: usize,
+    [name, by]: [usize; 2],
+    gate: Option<Arc<Barrier>>,
     calls: impl Iterator<Item = usize>,
     object: &Object,
     log: &Log,
@@ -535,27 +558,46 @@ fn start(
     let calls: Vec<_> = calls.map(|kind| (kind, plan.kinds[kind].run.clone())).collect();
     let (object, log) = (Arc::clone(object), log.clone());
     let work = move || {
-        super::stage::has_no_name();
+        super::stage::hides_its_name(true);
+        if let Some(gate) = gate {
+            gate.wait();
+        }
         for (number, (kind, run)) in calls.into_iter().enumerate() {
+            world(World::forget_looks);
             log.push(Event::Begins { by, kind, call: Call { number, thread: 1 + by } });
             let said = run(&*object);
             log.push(Event::Returns { by, said });
-            if !counts() {
+            if !counts() || is_too_long() {
                 break;
             }
         }
     };
-    let thread = Builder::new().name(plan.names[by].clone()).spawn(work);
+    let thread = Builder::new().name(plan.names[name].clone()).spawn(work);
     thread.expect("a thread of a check can be started")
+}
+
+fn side_by_side(plan: &Plan, first: usize, kind: usize) {
+    let gate = Arc::new(Barrier::new(SIDE_BY_SIDE));
+    let with_its_own = |number: usize| {
+        let (object, log) = ((plan.starts[first].real)(), Log::default());
+        let name = number % plan.names.len();
+        let first = Some(Arc::clone(&gate));
+        let thread = start(plan, [name, 0], first, std::iter::once(kind), &object, &log, || true);
+        (object, log, thread)
+    };
+    let all: Vec<(Object, Log, JoinHandle<()>)> = (0..SIDE_BY_SIDE).map(with_its_own).collect();
+    for (object, log, thread) in all {
+        judge_all(plan, first, [thread], &object, &log, MOST_STATES[0]);
+    }
 }
 
 fn beside(plan: &Plan, first: usize, once: usize, kinds: &[usize], times: usize, overtaken: &AtomicUsize) {
     let (object, log) = ((plan.starts[first].real)(), Log::default());
-    let ann = start(plan, 0, std::iter::once(once), &object, &log, || true);
+    let ann = start(plan, [0, 0], None, std::iter::once(once), &object, &log, || true);
     overtaken.store(world(|w| w.threads.len() - 1), Relaxed);
     let calls = (0..times).map(|number| plan.in_turn(kinds, number));
-    let bob = start(plan, 1, calls, &object, &log, || true);
-    judge_both(plan, first, [ann, bob], &object, &log, MOST_STATES[0]);
+    let bob = start(plan, [1, 1], None, calls, &object, &log, || true);
+    judge_all(plan, first, [ann, bob], &object, &log, MOST_STATES[0]);
 }
 
 /// The object must start no thread: the first one that is started is stopped at each step.
@@ -571,7 +613,7 @@ fn at_each_step(plan: &Plan, first: usize, kinds: &[usize], other: usize, made: 
         over.store(left.fetch_sub(1, Relaxed) == 1, Relaxed);
         true
     };
-    let ann = start(plan, 0, calls, &object, &log, counts_down);
+    let ann = start(plan, [0, 0], None, calls, &object, &log, counts_down);
     let counts_up = {
         let made = Arc::clone(made);
         move || {
@@ -579,14 +621,14 @@ fn at_each_step(plan: &Plan, first: usize, kinds: &[usize], other: usize, made: 
             !is_over.load(Relaxed)
         }
     };
-    let bob = start(plan, 1, (0..MANY).map(|_| other), &object, &log, counts_up);
-    judge_both(plan, first, [ann, bob], &object, &log, MOST_STATES[1]);
+    let bob = start(plan, [1, 1], None, (0..MANY).map(|_| other), &object, &log, counts_up);
+    judge_all(plan, first, [ann, bob], &object, &log, MOST_STATES[1]);
 }
 
-fn judge_both(
+fn judge_all(
     plan: &Plan,
     start: usize,
-    threads: [JoinHandle<()>; 2],
+    threads: impl IntoIterator<Item = JoinHandle<()>>,
     object: &Object,
     log: &Log,
     most_states: usize,

@@ -77,42 +77,42 @@ impl Scenario {
         self.calls().count()
     }
 
-    /// All scenarios of `calls` calls: those of many threads first, and of one thread
-    /// last.
+    /// All scenarios of `calls` calls: the usual arguments in all shapes first. Of the shapes, those of
+    /// many threads come first, and one thread alone comes last.
     fn of_size(plan: &Plan, calls: usize, starts: Range<usize>) -> impl Iterator<Item = Scenario> {
         let kinds: Vec<usize> = plan.first_kinds().collect();
         let two_objects = plan.two_objects && calls == 2;
-        let of_shape = move |(before, shape): (usize, Vec<usize>)| {
-            // A number whose digits are the calls.
-            let numbers = (kinds.len() as u64).saturating_pow(calls as u32);
-            let (kinds, starts) = (kinds.clone(), starts.clone());
-            (0..numbers).flat_map(move |number| {
-                let mut digits = number;
-                let mut next = || {
-                    let kind = kinds[(digits % kinds.len() as u64) as usize];
-                    digits /= kinds.len() as u64;
-                    Play { kind, on: 0 }
-                };
-                let threads: Vec<Vec<Play>> =
-                    shape.iter().map(|&calls| (0..calls).map(|_| next()).collect()).collect();
-                let before: Vec<Play> = (0..before).map(|_| next()).collect();
-                // Threads that change places make the same scenario.
-                let is_first = |pair: &[Vec<Play>]| pair[0].len() != pair[1].len() || pair[0] <= pair[1];
-                let is_new = threads.windows(2).all(is_first);
-                let with_one = starts.clone().map(|start| (start, 0));
-                let with_two = two_objects.then_some((0, 1));
-                with_one.chain(with_two).filter(move |_| is_new).map(move |(start, second)| {
-                    let (before, threads) = (before.clone(), threads.clone());
-                    let mut scenario = Scenario { start, warm_up: None, before, threads, unwinding: None };
-                    if let Some(last) = scenario.calls_mut().last() {
-                        last.on = second;
-                    }
-                    scenario.take_turns(plan);
-                    scenario
-                })
+        let shapes = shapes(calls, plan.names.len());
+        let count = shapes.len();
+        // A number whose digits are the calls.
+        let numbers = (kinds.len() as u64).saturating_pow(calls as u32);
+        let all = (0..numbers).flat_map(move |number| (0..count).map(move |shape| (number, shape)));
+        all.flat_map(move |(number, shape)| {
+            let (before, shape) = &shapes[shape];
+            let mut digits = number;
+            let mut next = || {
+                let kind = kinds[(digits % kinds.len() as u64) as usize];
+                digits /= kinds.len() as u64;
+                Play { kind, on: 0 }
+            };
+            let threads: Vec<Vec<Play>> =
+                shape.iter().map(|&calls| (0..calls).map(|_| next()).collect()).collect();
+            let before: Vec<Play> = (0..*before).map(|_| next()).collect();
+            // Threads that change places make the same scenario.
+            let is_first = |pair: &[Vec<Play>]| pair[0].len() != pair[1].len() || pair[0] <= pair[1];
+            let is_new = threads.windows(2).all(is_first);
+            let with_one = starts.clone().map(|start| (start, 0));
+            let with_two = two_objects.then_some((0, 1));
+            with_one.chain(with_two).filter(move |_| is_new).map(move |(start, second)| {
+                let (before, threads) = (before.clone(), threads.clone());
+                let mut scenario = Scenario { start, warm_up: None, before, threads, unwinding: None };
+                if let Some(last) = scenario.calls_mut().last() {
+                    last.on = second;
+                }
+                scenario.take_turns(plan);
+                scenario
             })
-        };
-        shapes(calls, plan.names.len()).into_iter().flat_map(of_shape)
+        })
     }
 
     /// A scenario of more calls, by lot.
@@ -124,12 +124,13 @@ impl Scenario {
                 None => calls.push(vec![kind]),
             }
         }
-        let start = lot.below(plan.starts.len());
+        let usual = |n: usize, lot: &mut Lot| lot.below(n).min(lot.below(n));
+        let start = usual(plan.starts.len(), lot);
         let objects = if plan.two_objects && lot.below(8) == 0 { 2 } else { 1 };
         let play = |lot: &mut Lot| {
             let call = &calls[lot.below(calls.len())];
             // The usual arguments are likelier than the extreme ones.
-            Play { kind: call[lot.below(call.len()).min(lot.below(call.len()))], on: lot.below(objects) }
+            Play { kind: call[usual(call.len(), lot)], on: lot.below(objects) }
         };
         // Now and then, one thread alone: that takes only a run or two.
         let threads = if lot.below(8) == 0 { 1 } else { 2 + lot.below(plan.names.len() - 1) };

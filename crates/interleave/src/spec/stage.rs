@@ -6,7 +6,7 @@ use super::scenario::{Lot, Play, Scenario};
 use super::states::{self, States};
 use crate::FailureKind;
 use crate::check::{self, Check};
-use crate::engine::{self, Event, Loc, Need, Op, Wake, World, fail, world};
+use crate::engine::{self, Event, Loc, Need, Op, Wake, fail, world};
 use crate::io::PRINT;
 use crate::search::Use;
 use crate::thread::{Builder, JoinHandle, SLEEP};
@@ -367,10 +367,10 @@ fn name(plan: &Plan, thread: usize) -> &str {
     thread.checked_sub(1).map_or("main", |thread| &plan.names[thread])
 }
 
-/// The running thread has its name for reports only: a right type needs none, and doesn't tell threads
-/// apart by it.
-pub(super) fn has_no_name() {
-    world(|w| w.threads[w.current].unnamed = true);
+/// The running thread has its name for reports only. Its code finds none, or the same one as in every
+/// other thread.
+pub(super) fn hides_its_name(behind_another: bool) {
+    world(|w| w.threads[w.current].known_as = Some(behind_another.then_some("worker")));
 }
 
 /// Runs `all` as in a destructor while the thread unwinds from a panic: explored code can't tell the
@@ -461,8 +461,6 @@ impl Stage {
     fn warm_up(&self, object: &Object) {
         let mut states = States::of(&self.plan.starts[self.scenario.start]);
         for (kind, call) in self.plan.warm_up(&self.scenario) {
-            // To call again is not to look again.
-            world(World::forget_looks);
             super::long::make(&self.plan, object, &mut states, kind, call);
         }
         if self.scenario.warm_up.is_some() {
@@ -483,8 +481,9 @@ impl Stage {
         let calls: Vec<_> = self.scenario.threads[thread].iter().map(with_all).collect();
         let log = log.clone();
         let unwinds = self.scenario.unwinding == Some(thread);
+        let hides_behind_another = self.scenario.size().is_multiple_of(2);
         let work = move || {
-            has_no_name();
+            hides_its_name(hides_behind_another);
             let all = AssertUnwindSafe(|| {
                 for (play, text, run, object) in &calls {
                     perform(*play, thread + 1, text, run, object, &log);
