@@ -34,6 +34,7 @@ pub mod markdown;
 pub mod minutes;
 pub mod output;
 mod parallel;
+pub mod promises;
 pub mod prose;
 mod repository;
 pub mod site;

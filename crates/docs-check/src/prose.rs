@@ -61,6 +61,7 @@ pub const CONVERTED: &[&str] = &[
     "exercises/ex11-thread-id/README.md",
     "exercises/ex12-pool/README.md",
     "exercises/ex13-map/README.md",
+    "solutions/PROMISES.md",
 ];
 
 /// The most columns a line of prose may have.

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use docs_check::{
     Exercises, Finding, Repository, book, chapters, compile, crawl, fences, house, links, minutes, output,
-    prose, report, source,
+    promises, prose, report, source,
 };
 
 /// Read once, after the update where one is asked for: no test may read a page while another rewrites it.
@@ -98,6 +98,11 @@ fn output_shown_is_what_the_command_prints() {
     if REPOSITORY.exercises == Exercises::BeingSolved {
         say("takes exercises/ for work in progress; CI=1 compares what they print as shipped");
     }
+}
+
+#[test]
+fn every_sentence_of_a_task_is_checked() {
+    assert_none(promises::check(&REPOSITORY));
 }
 
 #[test]

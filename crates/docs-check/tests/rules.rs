@@ -8,7 +8,7 @@ use std::{env, fs, io, process};
 
 use docs_check::{
     Exercises, Finding, Repository, book, chapters, compile, crawl, fences, house, links, minutes, output,
-    prose, report, site, source,
+    promises, prose, report, site, source,
 };
 
 /// A folder of its own for one test, gone when the test passes.
@@ -848,4 +848,39 @@ fn habits_are_counted() {
         colons: 2,
     };
     assert_eq!((path, counts), ("README.md", expected));
+}
+
+#[test]
+fn a_sentence_of_a_task_that_nothing_checks_is_reported() {
+    let readme = "# Exercise 1: x\n\nNot here.\n\n## The task\n\n| call | what it does |\n|---|---|\n| `f()` | says `a. b` |\n\n\
+                  - It *never*\n  waits. See [the rule](#x).\n\n## Run it\n\nNor here.\n";
+    let check = "// #[test]\n// fn old() {}\n#[test]\nfn says_it() {\n    Check::new().must_join().told(\"calls f\");\n}\n";
+    let table = "# P\n\n## Exercise 1: x\n\n| sentence | what checks it |\n|---|---|\n| `f()` says `a. b` | `says_it` (\"calls\") |\n\
+                 | It never waits. | `must_join` |\n| See the rule. | says nothing that could be broken |\n";
+    let page = "solutions/PROMISES.md";
+    let files =
+        [("exercises/ex01-x/README.md", readme), ("exercises/ex01-x/tests/check.rs", check), (page, table)];
+    let tree = Tree::new("promises", &files);
+    assert_findings(&promises::check(&tree.open()), &[]);
+    for (right, wrong, expected) in [
+        (
+            "| It never waits. | `must_join` |\n",
+            "",
+            ("exercises/ex01-x/README.md", 11, "what checks this sentence: It never"),
+        ),
+        (
+            "It never waits. |",
+            "It never waits. It is red. |",
+            (page, 8, "no such sentence in its task: It is red."),
+        ),
+        ("`must_join`", "`old`", (page, 8, "has no test and calls no rule named old")),
+        ("`must_join`", "`fixes/right/a.rs`", (page, 8, "named fixes/right/a.rs")),
+        ("`must_join`", "some test", (page, 8, "doesn't say what checks its sentence")),
+        ("\"calls\"", "\"asks\"", (page, 7, "begins with \"asks\"")),
+        ("`says_it`", "`must_join`", (page, 7, "checked by the test says_it")),
+        ("## Exercise 1: x", "## Exercise 1: y", (page, 1, "no table below a heading `## Exercise 1: x`")),
+    ] {
+        tree.write(page, &table.replace(right, wrong));
+        assert_findings(&promises::check(&tree.open()), &[expected]);
+    }
 }
