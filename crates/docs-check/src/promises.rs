@@ -83,8 +83,8 @@ fn tasks(repository: &Repository) -> Vec<Task<'_>> {
         && let Some(title) = page.headings.first()
     {
         let code = all.iter().flat_map(|task| &task.checks).map(|check| check.code.as_str()).collect();
-        // Their tests are named in the sections of their own exercises.
-        let checks = vec![Check { code, tests: BTreeSet::new() }];
+        let tests = all.iter().flat_map(|task| &task.checks).flat_map(|check| check.tests.clone()).collect();
+        let checks = vec![Check { code, tests }];
         let (title, solution) = (title.text.as_str(), "solutions".to_owned());
         all.push(Task { readme: SHARED.0, title, sections: &SHARED.1, checks, solution });
     }
@@ -131,7 +131,9 @@ fn faults(repository: &Repository, task: &Task<'_>, page: &[Block]) -> Vec<Findi
         findings.push(Finding::new(task.readme, *line, what, mend));
     }
     let named: BTreeSet<&str> = rows.iter().flat_map(|(_, _, checked_by)| names(checked_by)).collect();
-    let tests = task.checks.iter().flat_map(|check| &check.tests);
+    // All of them are named in the sections of their own exercises.
+    let own = task.checks.iter().filter(|_| task.readme != SHARED.0);
+    let tests = own.flat_map(|check| &check.tests);
     for test in tests.filter(|test| !named.contains(test.as_str())) {
         let what = format!("no sentence of {} is said to be checked by the test {test}", task.readme);
         let mend = "name it beside the sentence that it checks; a check asks for nothing that isn't promised";
