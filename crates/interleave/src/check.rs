@@ -741,6 +741,8 @@ const MOST_FAULTS: u32 = 3;
 /// A thread is stopped once at each of its first steps: at most this many.
 const MOST_STOPS: u32 = 40;
 
+/// Where threads take turns, the slow one is one of the first so many: a run may start hundreds.
+const MOST_SLOW: usize = 24;
 /// While one thread takes a step, each other one takes this many at most.
 const FASTEST: u32 = 6;
 
@@ -892,7 +894,7 @@ impl<'a> Hunt<'a> {
     /// One thread is slow, the others are fast; each thread in turn is the slow one.
     fn in_turns(&mut self) -> End {
         let (mut slow, mut threads) = (0, 1);
-        while slow < threads {
+        while slow < threads.min(MOST_SLOW) {
             for others in 1..=FASTEST {
                 if matches!(self.check.stops, Stops::Anywhere) && self.must_stop(self.check.runs) {
                     return End::Paused;
@@ -935,9 +937,9 @@ impl<'a> Hunt<'a> {
         let runs = self.check.runs;
         let mut traces = Some(Box::<Traces>::default());
         let mut shortest = Some(Shortest::new(u32::MAX, Price::Interruptions));
-        let mut end = self.through_the_traces(&mut traces, runs.div_ceil(4));
+        let mut end = self.through_the_traces(&mut traces, runs.div_ceil(5));
         if end.is_paused() {
-            end = self.by_cost(&mut shortest, u32::MAX, runs - runs / 8);
+            end = self.by_cost(&mut shortest, u32::MAX, runs - runs / 10);
         }
         if end.is_paused() {
             end = self.by_lot(runs.saturating_sub(self.runs));

@@ -59,7 +59,8 @@ enum Long {
     OfEveryKind { start: usize, kinds: Vec<usize> },
     /// One thread makes these calls in turn.
     InARow { start: usize, kinds: Vec<usize>, times: usize },
-    /// One thread makes the first call until it would wait, then the others likewise, then the first again.
+    /// One thread makes each other call once, then the first until it would wait, then the others and the
+    /// first likewise.
     OfOneKind { start: usize, kind: usize, kinds: Vec<usize>, times: usize },
     /// Each thread makes one call of an object of its own, step by step in turns.
     SideBySide { start: usize, kind: usize },
@@ -456,8 +457,9 @@ fn in_a_row(plan: &Plan, start: usize, kinds: &[usize], times: usize) {
 
 fn of_one_kind(plan: &Plan, start: usize, first: usize, kinds: &[usize], times: usize) {
     let mut single = Single::of(plan, start);
-    let others = kinds.iter().filter(|&&kind| kind != first);
-    for &kind in std::iter::once(&first).chain(others).chain(std::iter::once(&first)) {
+    let others: Vec<usize> = kinds.iter().copied().filter(|&kind| kind != first).collect();
+    others.iter().for_each(|&kind| _ = single.make(kind));
+    for kind in [first].into_iter().chain(others).chain([first]) {
         for number in 0..times {
             if !single.make(plan.in_turn(&[kind], number)) {
                 break;

@@ -72,6 +72,12 @@ impl Scenario {
         smallest.chain(others)
     }
 
+    /// How many calls there are that aren't the first of their kind.
+    pub fn unusual_calls(&self, plan: &Plan) -> usize {
+        let first = plan.first_kinds().next();
+        self.calls().filter(|play| Some(play.kind) != first).count()
+    }
+
     /// How many calls there are.
     pub fn size(&self) -> usize {
         self.calls().count()

@@ -88,6 +88,11 @@ impl std::error::Error for Failed {}
 
 /// A scenario is explored for at most so many runs.
 const RUNS_OF_A_SCENARIO: usize = 200;
+/// One of two calls with several unusual arguments, for so many: the order of the steps is tried with
+/// the usual ones.
+const RUNS_OF_AN_UNUSUAL_ONE: usize = 6;
+/// One of three calls, of which all are usual or all but one, for so many.
+const RUNS_OF_A_USUAL_ONE: usize = 70;
 /// Most of those that are larger are explored for so many.
 const RUNS_OF_A_LARGE_ONE: usize = 30;
 /// The most states of the specification that all runs of a drawn scenario go through together,
@@ -144,19 +149,23 @@ impl Hunt {
         let mut small = Scenario::small(&plan).peekable();
         while let Some(scenario) = small.next_if(|scenario| scenario.size() <= 2) {
             // Where each takes long, none takes all of the runs.
-            let runs = RUNS_OF_A_SCENARIO.min(self.runs / 25);
+            let is_usual = scenario.start == 0 && scenario.unusual_calls(&plan) < 2;
+            let runs = if is_usual { RUNS_OF_A_SCENARIO.min(self.runs / 25) } else { RUNS_OF_AN_UNUSUAL_ONE };
             self.try_one(&scenario, runs, &mut passed)?;
         }
         self.long(&mut passed)?;
+        // Half of the runs are for what follows, however many the small ones took.
+        let limit = self.runs.max(passed.runs + self.runs / 2);
         // From then on, each third one is a larger one, by lot: most of them are looked
         // at for a short time, and some for longer.
         let (mut lot, mut drawn) = (Lot::default(), vec![]);
         for number in 0..MOST_DRAWN {
-            if passed.runs >= self.runs || self.ways.get() >= self.runs * WAYS_FOR_A_RUN {
+            if passed.runs >= limit || self.ways.get() >= self.runs * WAYS_FOR_A_RUN {
                 break;
             }
             for scenario in small.by_ref().take(2) {
-                let runs = if scenario.size() > 3 { RUNS_OF_A_LARGE_ONE } else { RUNS_OF_A_SCENARIO / 4 };
+                let is_usual = scenario.size() == 3 && scenario.unusual_calls(&plan) < 2;
+                let runs = if is_usual { RUNS_OF_A_USUAL_ONE } else { RUNS_OF_A_LARGE_ONE };
                 self.try_one(&scenario, runs, &mut passed)?;
             }
             let scenario = Scenario::drawn(&plan, &mut lot);
