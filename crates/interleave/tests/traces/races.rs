@@ -325,10 +325,14 @@ fn a_reader_can_be_kept_out_by_a_writer_that_waits() {
     outcomes_are(1, reads, &[None, Some(())]);
     // A thread that reads already waits for itself if a writer comes between.
     let reads_twice = || {
-        beside(RwLock::new(()), |lock| drop(lock.write()), |lock| {
-            let _reading = lock.read().unwrap();
-            drop(lock.read().unwrap());
-        });
+        beside(
+            RwLock::new(()),
+            |lock| drop(lock.write()),
+            |lock| {
+                let _reading = lock.read().unwrap();
+                drop(lock.read().unwrap());
+            },
+        );
     };
     outcomes_are(0, reads_twice, &[None, Some(())]);
 }
@@ -402,11 +406,15 @@ fn time_passes_before_or_after_what_other_threads_do() {
     outcomes_are(0, || order([4, 3]), &[Some(0)]);
     // What a sleeper does when it is woken races with what others do without sleeping.
     let races = || {
-        beside(AtomicUsize::new(0), |x| x.store(1, SeqCst), |x| {
-            let before = x.load(SeqCst);
-            thread::sleep(ms(1));
-            (before, x.load(SeqCst))
-        })
+        beside(
+            AtomicUsize::new(0),
+            |x| x.store(1, SeqCst),
+            |x| {
+                let before = x.load(SeqCst);
+                thread::sleep(ms(1));
+                (before, x.load(SeqCst))
+            },
+        )
         .1
     };
     outcomes_are(0, races, &[Some((0, 1)), Some((1, 1))]);
@@ -428,4 +436,281 @@ fn at_most_as_many_faults_happen_as_are_allowed() {
         outcomes_are(most, weak, &wanted);
         outcomes_are(most, parks, if most < 2 { &[None] } else { &[None, Some(())] });
     }
+}
+
+/// A step of its own that no other thread notices.
+fn pause() {
+    AtomicUsize::new(0).load(SeqCst);
+}
+
+/// Two threads that do the same after a pause, each with its number.
+fn two<S: Send + Sync + 'static, A: Send + 'static>(shared: S, f: fn(&S, usize) -> A) -> (A, A) {
+    let paused = move |me| {
+        move |shared: &S| {
+            pause();
+            f(shared, me)
+        }
+    };
+    beside(shared, paused(1), paused(2))
+}
+
+/// The step that a thread was kept from is possible before what kept it, and before that only the thread's own steps have to come.
+#[test]
+fn a_step_that_had_to_wait_is_tried_before_what_kept_it_waiting() {
+    let swapped = |a: usize, b: usize| [Some((a, b)), Some((b, a))];
+    let lock = || {
+        two(Mutex::new(0), |lock, _| {
+            let mut count = lock.lock().unwrap();
+            pause();
+            *count += 1;
+            *count
+        })
+    };
+    outcomes_are(0, lock, &swapped(1, 2));
+    let write = || {
+        two(RwLock::new(0), |lock, _| {
+            let mut count = lock.write().unwrap();
+            pause();
+            *count += 1;
+            *count
+        })
+    };
+    outcomes_are(0, write, &swapped(1, 2));
+    // Two read at once, or one before and one after the writer, which is the third.
+    let read = || {
+        let lock = Arc::new(RwLock::new(0));
+        let writer = {
+            let lock = Arc::clone(&lock);
+            thread::spawn(move || {
+                pause();
+                let mut value = lock.write().unwrap();
+                pause();
+                *value = 1;
+            })
+        };
+        let readers = [(); 2].map(|()| {
+            let lock = Arc::clone(&lock);
+            thread::spawn(move || {
+                pause();
+                let value = lock.read().unwrap();
+                pause();
+                *value
+            })
+        });
+        writer.join().unwrap();
+        readers.map(|reader| reader.join().unwrap())
+    };
+    outcomes_are(0, read, &[[0, 0], [0, 1], [1, 0], [1, 1]].map(Some));
+    let tries_to_write = || {
+        let reads = |lock: &RwLock<()>| {
+            pause();
+            let _reading = lock.read().unwrap();
+            pause();
+        };
+        beside(RwLock::new(()), reads, |lock| {
+            pause();
+            drop(lock.write());
+            pause();
+            lock.try_write().is_ok()
+        })
+        .1
+    };
+    outcomes_are(0, tries_to_write, &[Some(false), Some(true)]);
+    let once = || {
+        let runs = |(once, first): &(Once, AtomicUsize), me| {
+            once.call_once(|| {
+                pause();
+                first.store(me, SeqCst);
+            });
+            first.load(SeqCst)
+        };
+        two((Once::new(), AtomicUsize::new(0)), runs)
+    };
+    outcomes_are(0, once, &[Some((1, 1)), Some((2, 2))]);
+    let waits = || {
+        let runs = |(once, x): &(Once, AtomicUsize)| {
+            pause();
+            once.call_once(pause);
+            x.store(1, SeqCst);
+        };
+        beside((Once::new(), AtomicUsize::new(0)), runs, |(once, x)| {
+            pause();
+            once.wait();
+            x.load(SeqCst)
+        })
+        .1
+    };
+    outcomes_are(0, waits, &[Some(0), Some(1)]);
+    let meets = || {
+        let meets = |(barrier, x): &(Barrier, AtomicUsize), _| {
+            barrier.wait();
+            pause();
+            x.fetch_add(1, SeqCst)
+        };
+        two((Barrier::new(2), AtomicUsize::new(0)), meets)
+    };
+    outcomes_are(0, meets, &swapped(0, 1));
+    let parks = || {
+        let x = Arc::new(AtomicUsize::new(0));
+        let (theirs, main) = (Arc::clone(&x), thread::current());
+        let unparks = thread::spawn(move || {
+            pause();
+            main.unpark();
+            pause();
+            theirs.store(1, SeqCst);
+        });
+        pause();
+        thread::park();
+        pause();
+        let found = x.load(SeqCst);
+        unparks.join().unwrap();
+        found
+    };
+    outcomes_are(0, parks, &[Some(0), Some(1)]);
+    // Which of two parks has the one token, and which of two has none.
+    let token = || {
+        let main = thread::current();
+        let unparks = thread::spawn(move || {
+            main.unpark();
+            pause();
+            main.unpark();
+        });
+        thread::park();
+        pause();
+        thread::park();
+        unparks.join().unwrap();
+    };
+    outcomes_are(0, token, &[None, Some(())]);
+    let joins = || {
+        let x = Arc::new(AtomicUsize::new(0));
+        let other = thread::spawn(pause);
+        let theirs = Arc::clone(&x);
+        let looks = thread::spawn(move || {
+            pause();
+            theirs.load(SeqCst)
+        });
+        other.join().unwrap();
+        x.store(1, SeqCst);
+        looks.join().unwrap()
+    };
+    outcomes_are(0, joins, &[Some(0), Some(1)]);
+}
+
+#[test]
+fn each_message_of_a_channel_is_tried_in_every_order() {
+    fn received(bound: usize) -> Vec<usize> {
+        let (sender, receiver) = mpsc::sync_channel(bound);
+        let senders = [1, 2].map(|me| {
+            let sender = sender.clone();
+            thread::spawn(move || {
+                pause();
+                sender.send(me).unwrap();
+            })
+        });
+        drop(sender);
+        let received = receiver.iter().inspect(|_| pause()).collect();
+        senders.into_iter().for_each(|sender| sender.join().unwrap());
+        received
+    }
+    let orders = [[1, 2], [2, 1]].map(|order| Some(order.to_vec()));
+    outcomes_are(0, || received(0), &orders);
+    outcomes_are(0, || received(1), &orders);
+    outcomes_are(0, || received(4), &orders);
+    // To be told that nothing comes any more.
+    let hangs_up = || {
+        let (sender, receiver) = mpsc::channel::<()>();
+        let x = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&x);
+        let other = thread::spawn(move || {
+            pause();
+            drop(sender);
+            pause();
+            theirs.store(1, SeqCst);
+        });
+        pause();
+        assert!(receiver.recv().is_err());
+        let found = x.load(SeqCst);
+        other.join().unwrap();
+        found
+    };
+    outcomes_are(0, hangs_up, &[Some(0), Some(1)]);
+    // A sender at a rendezvous goes on when its item was taken, or when nobody takes it.
+    let hands_over = || {
+        let (sender, receiver) = mpsc::sync_channel(0);
+        let x = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&x);
+        let takes = thread::spawn(move || {
+            pause();
+            receiver.recv().unwrap();
+            pause();
+            theirs.store(1, SeqCst);
+            drop(receiver);
+        });
+        pause();
+        sender.send(1).unwrap();
+        let found = x.load(SeqCst);
+        let second = sender.send(2).is_ok();
+        takes.join().unwrap();
+        (found, second)
+    };
+    outcomes_are(0, hands_over, &[Some((0, false)), Some((1, false))]);
+}
+
+#[test]
+fn a_wait_ends_before_or_after_all_else_that_can_happen() {
+    // The value that a waiter finds when it has the lock again.
+    fn waits(limit: Option<u64>) -> (usize, usize) {
+        let shared = (Mutex::new(0), Condvar::new(), AtomicUsize::new(0));
+        let notifies = |(lock, changed, x): &(Mutex<usize>, Condvar, AtomicUsize)| {
+            pause();
+            *lock.lock().unwrap() = 1;
+            pause();
+            changed.notify_one();
+            pause();
+            let mut value = lock.lock().unwrap();
+            pause();
+            *value = 2;
+            drop(value);
+            x.store(1, SeqCst);
+        };
+        beside(shared, notifies, |(lock, changed, x)| {
+            pause();
+            let mut value = lock.lock().unwrap();
+            if *value == 0 {
+                value = match limit {
+                    None => changed.wait(value).unwrap(),
+                    Some(limit) => changed.wait_timeout(value, ms(limit)).unwrap().0,
+                };
+            }
+            (*value, x.load(SeqCst))
+        })
+        .1
+    }
+    let found = [(1, 0), (2, 0), (2, 1)].map(Some);
+    outcomes_are(0, || waits(None), &found);
+    outcomes_are(0, || waits(Some(1)), &found);
+    // A fault comes before all else too.
+    let early = [(0, 0), (1, 0), (2, 0), (2, 1)].map(Some);
+    outcomes_are(1, || waits(None), &early);
+    outcomes_are(1, || waits(Some(1)), &early);
+}
+
+#[test]
+fn a_load_that_settles_a_store_comes_before_or_after_another() {
+    let found = || {
+        let shared = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
+        let [stores, first, second] = [(); 3].map(|()| Arc::clone(&shared));
+        let stores = thread::spawn(move || {
+            stores[0].store(1, Relaxed);
+            stores[1].store(1, Relaxed);
+        });
+        let first = thread::spawn(move || first[0].load(SeqCst));
+        let second = thread::spawn(move || (second[1].load(Relaxed), second[0].load(SeqCst)));
+        stores.join().unwrap();
+        (first.join().unwrap(), second.join().unwrap())
+    };
+    let all = [(0, 0), (0, 1), (1, 0), (1, 1)];
+    let wanted: Vec<_> =
+        [0, 1].into_iter().flat_map(|first| all.map(|second| Some((first, second)))).collect();
+    outcomes_are(0, found, &wanted);
 }
