@@ -292,12 +292,6 @@ fn a_loop_that_waits_by_looking_is_followed_until_there_is_a_change_whatever_it_
         |count| count.store(1, Relaxed),
         |count| count.compare_exchange(1, 2, Relaxed, Relaxed).is_ok(),
     );
-    spins(|| AtomicBool::new(true), |taken| taken.store(false, Release), |taken| !taken.swap(true, Acquire));
-    spins(
-        || Mutex::new(false),
-        |flag| *flag.lock().unwrap() = true,
-        |flag| flag.try_lock().is_ok_and(|is_set| *is_set),
-    );
     spins(Once::new, |once| once.call_once(|| ()), Once::is_completed);
     spins(OnceLock::new, |cell| cell.set(1).unwrap(), |cell| cell.get().is_some());
     let finished = || {
