@@ -6,8 +6,8 @@
 extern crate interleave as std; // in this test, std's threads are explored
 
 use interleave::{Check, Ending, Passed};
-use std::sync::atomic::{AtomicUsize, Ordering::*, fence};
-use std::sync::{Arc, Condvar, Mutex, Once, RwLock, RwLockWriteGuard, mpsc};
+use std::sync::atomic::{AtomicUsize, Ordering, Ordering::*, fence};
+use std::sync::{Arc, Barrier, Condvar, Mutex, Once, RwLock, RwLockWriteGuard, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -697,4 +697,284 @@ fn a_worker_that_goes_around_in_several_loops_does_the_same_in_every_run() {
         assert_eq!(*queue.done.lock().unwrap(), 10);
     });
     passed.unwrap_or_else(|failed| panic!("{failed}"));
+}
+
+/// As [`orders_nothing`], but a reader that `sees` it finds the store in every run. It loads the data at once: to release a lock
+/// orders too.
+fn orders<T: Send + Sync + 'static>(
+    shared: fn() -> T,
+    publish: fn(&T, &AtomicUsize),
+    sees: fn(&T, &AtomicUsize, &dyn Fn() -> usize) -> Option<usize>,
+) {
+    let scenario = move || {
+        let (shared, data, flag) = (Arc::new(shared()), atomic(), atomic());
+        let (theirs, their_data, their_flag) = (Arc::clone(&shared), Arc::clone(&data), Arc::clone(&flag));
+        let writer = thread::spawn(move || {
+            their_data.store(1, Relaxed);
+            publish(&theirs, &their_flag);
+        });
+        let seen = sees(&shared, &flag, &|| data.load(Relaxed));
+        writer.join().unwrap();
+        seen
+    };
+    let found = returns(scenario);
+    assert!(found.contains(&Some(1)) && !found.contains(&Some(0)), "{found:?}");
+}
+
+#[test]
+fn what_a_lock_protects_is_known_to_the_next_that_has_it() {
+    let set = |lock: &Mutex<bool>, _: &_| *lock.lock().unwrap() = true;
+    orders(Mutex::default, set, |lock, _, data| {
+        let is_set = lock.lock().unwrap();
+        is_set.then(data)
+    });
+    orders(Mutex::default, set, |lock, _, data| lock.try_lock().ok().and_then(|is_set| is_set.then(data)));
+    let set = |lock: &RwLock<bool>, _: &_| *lock.write().unwrap() = true;
+    orders(RwLock::default, set, |lock, _, data| {
+        let is_set = lock.read().unwrap();
+        is_set.then(data)
+    });
+    orders(RwLock::default, set, |lock, _, data| lock.try_read().ok().and_then(|is_set| is_set.then(data)));
+    orders(RwLock::default, set, |lock, _, data| lock.try_write().ok().and_then(|is_set| is_set.then(data)));
+    let reads = |lock: &RwLock<()>, flag: &AtomicUsize| {
+        let _reading = lock.read().unwrap();
+        flag.store(1, Relaxed);
+    };
+    orders(RwLock::default, reads, |lock, flag, data| {
+        lock.try_write().ok().and_then(|_writing| (flag.load(Relaxed) == 1).then(data))
+    });
+    // A reader comes in while the one that wrote still reads.
+    let downgrades = |lock: &RwLock<bool>, _: &_| {
+        let mut is_set = lock.write().unwrap();
+        *is_set = true;
+        std::mem::forget(RwLockWriteGuard::downgrade(is_set));
+    };
+    orders(RwLock::default, downgrades, |lock, _, data| {
+        let is_set = lock.read().unwrap();
+        is_set.then(data)
+    });
+    // A waiter has the lock again.
+    let notifies = |(lock, changed): &(Mutex<bool>, Condvar), _: &_| {
+        *lock.lock().unwrap() = true;
+        changed.notify_one();
+    };
+    orders(Default::default, notifies, |(lock, changed), _, data| {
+        let is_set = lock.lock().unwrap();
+        if *is_set {
+            return None;
+        }
+        let is_set = changed.wait(is_set).unwrap();
+        is_set.then(data)
+    });
+    // Readers know nothing of each other, nor do threads that find a lock taken.
+    let reads = |lock: &RwLock<()>, flag: &AtomicUsize| {
+        drop(lock.read().unwrap());
+        flag.store(1, Relaxed);
+    };
+    orders_nothing(RwLock::default, reads, |lock, flag, _| {
+        let told = flag.load(Relaxed) == 1;
+        drop(lock.read().unwrap());
+        told
+    });
+    let keeps = |lock: &Mutex<()>, flag: &AtomicUsize| {
+        let _locked = lock.lock().unwrap();
+        flag.store(1, Relaxed);
+    };
+    orders_nothing(Mutex::default, keeps, |lock, flag, _| {
+        flag.load(Relaxed) == 1 && lock.try_lock().is_err()
+    });
+}
+
+#[test]
+fn a_thread_that_is_unparked_or_passes_a_barrier_knows_what_was_done_before() {
+    let unparks = |main: &thread::Thread, _: &_| main.unpark();
+    orders(thread::current, unparks, |_, _, data| {
+        thread::park();
+        Some(data())
+    });
+    let meets = |barrier: &Barrier, _: &_| _ = barrier.wait();
+    orders(
+        || Barrier::new(2),
+        meets,
+        |barrier, _, data| {
+            barrier.wait();
+            Some(data())
+        },
+    );
+    let runs = |once: &Once, _: &_| once.call_once(|| ());
+    orders(Once::new, runs, |once, _, data| {
+        once.wait();
+        Some(data())
+    });
+    orders(Once::new, runs, |once, _, data| {
+        let mut is_first = false;
+        once.call_once(|| is_first = true);
+        (!is_first).then(data)
+    });
+}
+
+type Ends<T> = (Mutex<Option<mpsc::SyncSender<T>>>, Mutex<Option<mpsc::Receiver<T>>>);
+
+fn ends<const BOUND: usize, T>() -> Ends<T> {
+    let (sender, receiver) = mpsc::sync_channel(BOUND);
+    (Mutex::new(Some(sender)), Mutex::new(Some(receiver)))
+}
+
+fn taken<T>(end: &Mutex<Option<T>>) -> T {
+    end.lock().unwrap().take().unwrap()
+}
+
+#[test]
+fn a_sender_knows_what_the_receiver_did_before_it_took_an_item_or_was_gone() {
+    // Items are left at a rendezvous and in a channel with room for one.
+    let takes = |(_, receiver): &Ends<()>, _: &_| _ = taken(receiver).recv();
+    orders(ends::<0, ()>, takes, |(sender, _), _, data| taken(sender).send(()).is_ok().then(data));
+    let goes = |(_, receiver): &Ends<()>, _: &_| drop(taken(receiver));
+    orders(ends::<0, ()>, goes, |(sender, _), _, data| taken(sender).send(()).is_err().then(data));
+    orders(ends::<1, ()>, goes, |(sender, _), _, data| taken(sender).send(()).is_err().then(data));
+    orders(ends::<1, ()>, goes, |(sender, _), _, data| {
+        (taken(sender).try_send(()) == Err(mpsc::TrySendError::Disconnected(()))).then(data)
+    });
+    // An unbounded channel tells its senders nothing.
+    type Unbounded = (mpsc::Sender<()>, Mutex<mpsc::Receiver<()>>);
+    let unbounded = || -> Unbounded {
+        let (sender, receiver) = mpsc::channel();
+        sender.send(()).unwrap();
+        (sender, Mutex::new(receiver))
+    };
+    let takes = |(_, receiver): &Unbounded, flag: &AtomicUsize| {
+        receiver.lock().unwrap().recv().unwrap();
+        flag.store(1, Relaxed);
+    };
+    orders_nothing(unbounded, takes, |(sender, _), flag, _| {
+        let told = flag.load(Relaxed) == 1;
+        sender.send(()).unwrap();
+        told
+    });
+}
+
+/// An item that is dropped with its receiver was sent before.
+#[test]
+fn a_receiver_that_drops_an_item_knows_what_its_sender_did() {
+    struct Item(Arc<AtomicUsize>);
+    impl Drop for Item {
+        fn drop(&mut self) {
+            assert_eq!(self.0.load(Relaxed), 1);
+        }
+    }
+    passes(|| {
+        let (sender, receiver) = mpsc::channel();
+        let sends = thread::spawn(move || {
+            let data = atomic();
+            let item = Item(Arc::clone(&data));
+            data.store(1, Relaxed);
+            _ = sender.send(item);
+        });
+        drop(receiver);
+        sends.join().unwrap();
+    });
+}
+
+#[test]
+fn each_ordering_acquires_and_releases_what_it_says() {
+    fn released(publish: fn(&(), &AtomicUsize)) {
+        orders(|| (), publish, |(), flag, data| (flag.load(Acquire) == 1).then(data));
+    }
+    released(|(), flag| flag.store(1, Release));
+    released(|(), flag| flag.store(1, SeqCst));
+    released(|(), flag| _ = flag.fetch_add(1, Release));
+    released(|(), flag| _ = flag.fetch_add(1, AcqRel));
+    released(|(), flag| _ = flag.fetch_add(1, SeqCst));
+    fn store_after(order: Ordering, flag: &AtomicUsize) {
+        fence(order);
+        flag.store(1, Relaxed);
+    }
+    released(|(), flag| store_after(Release, flag));
+    released(|(), flag| store_after(AcqRel, flag));
+    released(|(), flag| store_after(SeqCst, flag));
+    fn acquired(sees: fn(&AtomicUsize) -> bool) {
+        let scenario = move || {
+            let (data, flag) = (atomic(), atomic());
+            let (their_data, their_flag) = (Arc::clone(&data), Arc::clone(&flag));
+            let writer = thread::spawn(move || {
+                their_data.store(1, Relaxed);
+                their_flag.store(1, Release);
+            });
+            let seen = sees(&flag).then(|| data.load(Relaxed));
+            writer.join().unwrap();
+            seen
+        };
+        assert_eq!(returns(scenario), [None, Some(1)]);
+    }
+    acquired(|flag| flag.load(Acquire) == 1);
+    acquired(|flag| flag.load(SeqCst) == 1);
+    acquired(|flag| flag.fetch_add(1, Acquire) == 1);
+    acquired(|flag| flag.fetch_add(1, AcqRel) == 1);
+    acquired(|flag| flag.fetch_add(1, SeqCst) == 1);
+    fn load_before(order: Ordering, flag: &AtomicUsize) -> bool {
+        let told = flag.load(Relaxed) == 1;
+        fence(order);
+        told
+    }
+    acquired(|flag| load_before(Acquire, flag));
+    acquired(|flag| load_before(AcqRel, flag));
+    acquired(|flag| load_before(SeqCst, flag));
+    // An exchange has two orderings, and so has an update.
+    acquired(|flag| flag.compare_exchange(1, 2, AcqRel, Relaxed).is_ok());
+    acquired(|flag| flag.compare_exchange(7, 8, Relaxed, Acquire) == Err(1));
+    acquired(|flag| flag.fetch_update(Relaxed, Acquire, |_| None) == Err(1));
+    acquired(|flag| flag.fetch_update(Relaxed, Acquire, |n| (n == 0).then_some(0)) == Err(1));
+}
+
+#[test]
+fn a_load_may_return_any_store_that_nothing_orders_before_a_newer_one() {
+    let loads = || {
+        let x = atomic();
+        let theirs = Arc::clone(&x);
+        let writer = thread::spawn(move || (1..=3).for_each(|n| theirs.store(n, Relaxed)));
+        let found = x.load(Relaxed);
+        writer.join().unwrap();
+        assert_eq!(x.load(Relaxed), 3);
+        found
+    };
+    assert_eq!(returns(loads), [0, 1, 2, 3]);
+}
+
+#[test]
+fn a_once_that_panicked_ends_a_wait_unless_it_is_forced() {
+    let panics = |once: &Once| {
+        let result = interleave::panic::catch_unwind(::std::panic::AssertUnwindSafe(|| {
+            once.call_once(|| interleave::panic::resume_unwind(Box::new(())));
+        }));
+        assert!(result.is_err());
+    };
+    passes(move || {
+        let once = Once::new();
+        panics(&once);
+        assert!(interleave::panic::catch_unwind(::std::panic::AssertUnwindSafe(|| once.wait())).is_err());
+    });
+    fails(move || {
+        let once = Once::new();
+        panics(&once);
+        once.wait_force();
+    });
+}
+
+#[test]
+fn a_static_lock_that_one_run_poisons_is_sound_in_the_next() {
+    static LOCK: Mutex<()> = Mutex::new(());
+    let passed = passes(|| {
+        assert!(!LOCK.is_poisoned());
+        let x = atomic();
+        let theirs = Arc::clone(&x);
+        let panics = thread::spawn(move || {
+            theirs.store(1, SeqCst);
+            let _locked = LOCK.lock();
+            interleave::panic::resume_unwind(Box::new(()));
+        });
+        x.store(2, SeqCst);
+        assert!(panics.join().is_err());
+        assert!(LOCK.is_poisoned());
+    });
+    assert!(passed.runs() > 1);
 }

@@ -2,7 +2,7 @@
 
 use crate::passes;
 use interleave::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
-use interleave::sync::{Arc, Condvar, Mutex, MutexGuard, mpsc};
+use interleave::sync::{Arc, Condvar, Mutex, MutexGuard, Once, OnceLock, mpsc};
 use interleave::{Check, Passed, thread};
 use std::time::Duration;
 
@@ -265,4 +265,76 @@ fn a_run_that_is_too_long_is_named() {
     let long = "some interleavings: 1 run; 1 run of more than 1000 steps went on by lot from there";
     assert_eq!(passed.to_string(), long);
     assert!(!passed.is_complete() && !passed.is_exhaustive());
+}
+
+/// Another thread does `theirs`; this one goes around in a loop `until` it finds that.
+#[track_caller]
+fn spins<S: Send + Sync + 'static>(shared: fn() -> S, theirs: fn(&S), until: fn(&S) -> bool) {
+    let passed = passes(Check::new().wakeups(0), move || {
+        let shared = Arc::new(shared());
+        let other = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || theirs(&shared))
+        };
+        while !until(&shared) {}
+        other.join().unwrap();
+    });
+    assert!(passed.is_complete(), "{passed}");
+    assert!(passed.runs() <= 20, "{passed}");
+}
+
+#[test]
+fn a_loop_that_waits_by_looking_is_followed_until_there_is_a_change_whatever_it_looks_at() {
+    spins(|| AtomicBool::new(false), |flag| flag.store(true, SeqCst), |flag| flag.load(SeqCst));
+    spins(|| AtomicBool::new(false), |flag| flag.store(true, Relaxed), |flag| flag.load(Relaxed));
+    spins(
+        || AtomicUsize::new(0),
+        |count| count.store(1, Relaxed),
+        |count| count.compare_exchange(1, 2, Relaxed, Relaxed).is_ok(),
+    );
+    spins(Once::new, |once| once.call_once(|| ()), Once::is_completed);
+    spins(OnceLock::new, |cell| cell.set(1).unwrap(), |cell| cell.get().is_some());
+    let finished = || {
+        let other = thread::spawn(|| ());
+        while !other.is_finished() {}
+        other.join().unwrap();
+    };
+    let receives = || {
+        let (sender, receiver) = mpsc::channel();
+        let sends = thread::spawn(move || sender.send(1).unwrap());
+        while receiver.try_recv().is_err() {}
+        sends.join().unwrap();
+    };
+    let finds_room = || {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        sender.send(1).unwrap();
+        let receives = thread::spawn(move || {
+            receiver.recv().unwrap();
+            receiver
+        });
+        while sender.try_send(2).is_err() {}
+        receives.join().unwrap();
+    };
+    for passed in [
+        passes(Check::new().wakeups(0), finished),
+        passes(Check::new().wakeups(0), receives),
+        passes(Check::new().wakeups(0), finds_room),
+    ] {
+        assert!(passed.is_complete() && passed.runs() <= 20, "{passed}");
+    }
+}
+
+#[test]
+fn a_weak_exchange_that_could_have_failed_is_named() {
+    let exchanges = || _ = AtomicUsize::new(0).compare_exchange_weak(0, 1, SeqCst, SeqCst);
+    let wanted = "all interleavings, without spurious wakeups and early timeouts";
+    claim_is(passes(Check::new().wakeups(0), exchanges), wanted, WITHIN_LIMITS);
+    claim_is(passes(Check::new().wakeups(1), exchanges), "all interleavings", EXHAUSTIVE);
+}
+
+#[test]
+fn a_thread_that_outlives_the_scenario_is_a_failure_where_all_must_be_joined() {
+    let leaves_one = || drop(thread::spawn(|| AtomicUsize::new(0).store(1, SeqCst)));
+    assert!(Check::new().must_join().try_run(leaves_one).is_err());
+    passes(Check::new(), leaves_one);
 }

@@ -155,3 +155,57 @@ fn waiters_are_woken_in_every_order() {
         assert_eq!(runs(wait(n)), orders(n), "{n} waiters");
     }
 }
+
+#[test]
+fn what_is_ordered_anyway_is_one_trace() {
+    let x = || Arc::new(AtomicUsize::new(0));
+    let store = |x: &Arc<AtomicUsize>, n| {
+        let x = Arc::clone(x);
+        thread::spawn(move || x.store(n, SeqCst))
+    };
+    let starts = move || {
+        let x = x();
+        x.store(1, SeqCst);
+        store(&x, 2).join().unwrap();
+        x.store(3, SeqCst);
+    };
+    let one_after_the_other = move || {
+        let x = x();
+        store(&x, 1).join().unwrap();
+        store(&x, 2).join().unwrap();
+    };
+    let joins_for_another = move || {
+        let x = x();
+        let first = store(&x, 1);
+        thread::spawn(move || first.join().unwrap()).join().unwrap();
+        x.store(2, SeqCst);
+    };
+    let scope = move || {
+        let x = x();
+        thread::scope(|s| _ = s.spawn(|| x.store(1, SeqCst)));
+        x.store(2, SeqCst);
+    };
+    assert_eq!(runs(starts), 1);
+    assert_eq!(runs(one_after_the_other), 1);
+    assert_eq!(runs(joins_for_another), 1);
+    assert_eq!(runs(scope), 1);
+}
+
+#[test]
+fn what_changes_nothing_is_one_trace() {
+    let fails = || {
+        let count = AtomicUsize::new(0);
+        all(3, move |_| assert_eq!(count.compare_exchange(7, 8, SeqCst, SeqCst), Err(0)));
+    };
+    let nobody_waits = || {
+        let changed = Condvar::new();
+        all(3, move |me| if me == 0 { changed.notify_one() } else { changed.notify_all() });
+    };
+    let is_set = || {
+        let cell = OnceLock::from(0);
+        all(3, move |me| assert_eq!(cell.set(me), Err(me)));
+    };
+    assert_eq!(runs(fails), 1);
+    assert_eq!(runs(nobody_waits), 1);
+    assert_eq!(runs(is_set), 1);
+}

@@ -6,6 +6,7 @@
 mod claims;
 mod counts;
 mod literature;
+mod races;
 
 use interleave::{Check, Passed};
 
