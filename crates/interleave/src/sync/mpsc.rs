@@ -44,10 +44,17 @@ static HANG_UP: Verb = Verb {
                 a.who == e.who && a.object == e.object && matches!(a.what, Happening::DropsSender(_))
             };
             let name = story.names.of(e.object);
-            match story.asides(i, i).iter().any(is_sender) {
-                true => format!("drops the last sender of {name}"),
-                false => format!("drops the receiver of {name}"),
+            if !story.asides(i, i).iter().any(is_sender) {
+                return format!("drops the receiver of {name}");
             }
+            let so_far = story.asides(0, i).iter().filter(|a| a.object == e.object);
+            let left = so_far.fold(0, |left, a| match a.what {
+                Happening::MakesSender(_) => left + 1,
+                Happening::DropsSender(_) => left - 1,
+                _ => left,
+            });
+            let which = if left > 0 { "a sender" } else { "the last sender" };
+            format!("drops {which} of {name}")
         },
         ..Words::USUAL
     },
@@ -269,13 +276,18 @@ impl<T> Channel<T> {
         }
     }
 
+    /// One end is about to go.
+    fn comes_to_hang_up(&self) {
+        if engine::releases_are_steps() {
+            let op = self.op(&HANG_UP, crate::source::place_of_drop(self.born));
+            engine::step(op, &|| true, || ());
+        }
+    }
+
     /// The last of one side goes.
     fn hang_up<R>(&self, how: Use, leave: impl FnOnce(&mut Queue<T>) -> R) {
         let op = self.op(&HANG_UP, crate::source::place_of_drop(self.born));
         let rest = if exploring() {
-            if engine::releases_are_steps() {
-                engine::step(op, &|| true, || ());
-            }
             engine::note_use(op.object, how);
             self.change(leave)
         } else {
@@ -313,7 +325,8 @@ macro_rules! sender {
         impl<T> Drop for $name<T> {
             fn drop(&mut self) {
                 self.0.tell(Happening::DropsSender(self.1), self.0.born);
-                // Nobody notices but of the last one.
+                // Only the last one is noticed, but which one that is depends on the order.
+                self.0.comes_to_hang_up();
                 engine::note_use(self.0.op(&HANG_UP, self.0.born).object, Use::Share);
                 let is_last = |q: &mut Queue<T>| {
                     q.senders_knew.join(&engine::known());
@@ -447,6 +460,7 @@ impl<T> Drop for Receiver<T> {
             // Whoever sends now sees it without waiting.
             engine::watch_releases();
         }
+        self.channel.comes_to_hang_up();
         self.channel.hang_up(Use::Write, |q| {
             q.has_receiver = false;
             // What waits at a rendezvous goes back to its sender.
