@@ -84,6 +84,8 @@ pub const MAX_ALIVE: usize = 128;
 pub const LONG: usize = 1_000;
 /// As [`LONG`], where threads take turns by a rule.
 pub const LONG_IN_TURNS: usize = 5_000;
+/// As [`LONG`], where a thread makes a call after each step of another one.
+pub const LONG_AT_EACH_STEP: usize = 60_000;
 /// After this many steps in which no thread found anything new, a run is taken never to end.
 const ENDLESS: usize = 20_000;
 /// No run is followed further than this.
@@ -530,8 +532,8 @@ pub struct Settings {
     pub must_join: bool,
     /// When the scenario is over, the threads that still wait are stopped.
     pub daemons: bool,
-    /// A run is long only after [`LONG_IN_TURNS`] steps: its threads take turns by a rule that lets them come to an end.
-    pub patient: bool,
+    /// Threads take turns by a rule for this many steps, even if one waits by looking again and again.
+    pub patient: Option<usize>,
     /// No thread may wait by looking again and again.
     pub must_sleep: bool,
     /// Spurious wakeups and early timeouts, at most, in one run.
@@ -543,7 +545,7 @@ pub struct Settings {
 impl Settings {
     /// After how many steps the threads of a run are drawn by lot.
     pub(crate) fn long(&self) -> usize {
-        if self.patient { LONG_IN_TURNS } else { LONG }
+        self.patient.unwrap_or(LONG)
     }
 }
 
@@ -1086,7 +1088,7 @@ impl World {
             // The run that is followed let time pass here, although a thread looks again and again.
             Some(next) => !ready.contains(&next),
             // Where threads take turns by a rule, one that waits by looking does no harm.
-            None => !self.settings.patient,
+            None => self.settings.patient.is_none(),
         };
         if filters {
             ready.retain(|&tid| {

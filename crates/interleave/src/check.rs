@@ -493,7 +493,11 @@ impl Check {
         engine::forget_loops();
         let max_faults = self.wakeups.unwrap_or(1);
         let Check { must_join, daemons, must_sleep, .. } = self;
-        let patient = !matches!(self.stops, Stops::Anywhere);
+        let patient = match self.stops {
+            Stops::Anywhere => None,
+            Stops::AtEachStep(_) => Some(engine::LONG_AT_EACH_STEP),
+            Stops::InTurns | Stops::Once(_) | Stops::Never => Some(engine::LONG_IN_TURNS),
+        };
         let mut settings =
             Settings { must_join, daemons, must_sleep, max_faults, patient, ..Settings::default() };
         if let Some(text) = &self.replay {
@@ -906,7 +910,7 @@ impl<'a> Hunt<'a> {
                 if let Some(found) = found {
                     return End::Found(found);
                 }
-                self.long += usize::from(self.settings.patient && w.steps > engine::LONG_IN_TURNS);
+                self.long += usize::from(self.settings.patient.is_some_and(|patient| w.steps > patient));
                 threads = w.threads.len();
             }
             slow += 1;

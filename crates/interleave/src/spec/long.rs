@@ -43,7 +43,7 @@ const WARM: [usize; 7] = [9, 10, 31, 63, 99, 127, 255];
 /// A scenario after so many calls is explored for this many runs.
 const RUNS_WHEN_WARM: usize = 12;
 /// The most steps of a run, and of one with many calls of a usual kind.
-const MOST_STEPS: [usize; 2] = [20_000, 60_000];
+const MOST_STEPS: [usize; 2] = [20_000, 50_000];
 /// The most states of the specification that are followed at the same time: of a call that is overtaken,
 /// and of one after each step.
 const MOST_STATES: [usize; 2] = [60, 30];
@@ -495,6 +495,8 @@ impl Log {
         };
         // And whether the call that a thread is making has taken effect.
         let mut states = vec![(plan.starts[start].model.copy(), [false; 2])];
+        // Where a call may miss what has happened since.
+        let mut past: Vec<Box<dyn State>> = vec![];
         for (place, event) in events.iter().enumerate() {
             match event {
                 Event::Begins { by, kind, call } => {
@@ -508,6 +510,11 @@ impl Log {
                 Event::Returns { by, said } => {
                     let (me, other) = (*by, 1 - *by);
                     let mine = open[me].take().expect("what returns has begun");
+                    if plan.kinds[mine.0].stale
+                        && past.iter().rev().any(|state| explains(mine, &**state).is_some())
+                    {
+                        states.iter_mut().for_each(|(_, over)| over[me] = true);
+                    }
                     let mut next: Vec<(Box<dyn State>, [bool; 2])> = vec![];
                     let mut add = |state: Box<dyn State>, over: [bool; 2]| {
                         // Calls that may change places come out the same next to each other.
@@ -540,6 +547,9 @@ impl Log {
                     if states.len() > most {
                         return Ok(None);
                     }
+                    if plan.kinds.iter().any(|kind| kind.stale) && !plan.kinds[mine.0].stale {
+                        past.extend(states.iter().map(|(state, _)| state.copy()));
+                    }
                 }
             }
         }
@@ -569,7 +579,7 @@ fn start(
             log.push(Event::Begins { by, kind, call: Call { number, thread: 1 + by } });
             let said = run(&*object);
             log.push(Event::Returns { by, said });
-            if !counts() || is_too_long() {
+            if !counts() {
                 break;
             }
         }
@@ -596,9 +606,10 @@ fn side_by_side(plan: &Plan, first: usize, kind: usize) {
 fn beside(plan: &Plan, first: usize, once: usize, kinds: &[usize], times: usize, overtaken: &AtomicUsize) {
     let (object, log) = ((plan.starts[first].real)(), Log::default());
     let ann = start(plan, [0, 0], None, std::iter::once(once), &object, &log, || true);
+    let goes_on = || !is_too_long();
     overtaken.store(world(|w| w.threads.len() - 1), Relaxed);
     let calls = (0..times).map(|number| plan.in_turn(kinds, number));
-    let bob = start(plan, [1, 1], None, calls, &object, &log, || true);
+    let bob = start(plan, [1, 1], None, calls, &object, &log, goes_on);
     judge_all(plan, first, [ann, bob], &object, &log, MOST_STATES[0]);
 }
 
@@ -612,15 +623,16 @@ fn at_each_step(plan: &Plan, first: usize, kinds: &[usize], other: usize, made: 
     let calls = (0..STOPPED_OFTEN).map(|number| plan.in_turn(kinds, number));
     let (left, over) = (AtomicUsize::new(STOPPED_OFTEN), Arc::clone(&is_over));
     let counts_down = move || {
-        over.store(left.fetch_sub(1, Relaxed) == 1, Relaxed);
-        true
+        let is_last = left.fetch_sub(1, Relaxed) == 1 || world(|w| w.steps) > MOST_STEPS[1];
+        over.store(is_last, Relaxed);
+        !is_last
     };
     let ann = start(plan, [0, 0], None, calls, &object, &log, counts_down);
     let counts_up = {
         let made = Arc::clone(made);
         move || {
             made.fetch_add(1, Relaxed);
-            !is_over.load(Relaxed)
+            !is_over.load(Relaxed) && world(|w| w.steps) < MOST_STEPS[1]
         }
     };
     let bob = start(plan, [1, 1], None, (0..MANY).map(|_| other), &object, &log, counts_up);
