@@ -4,8 +4,8 @@
 //!   that can say "all interleavings".
 //! - [`Shortest`] runs the interleavings in order of their interruptions, and skips none.
 //! - [`Every`] runs all interleavings, depth first, equivalent or not: for counting them.
-//! - [`InTurns`] interrupts at every step, [`Stopped`] a single time but for long, and [`Lots`] draws lots. They go where the
-//!   others come late.
+//! - [`InTurns`] interrupts at every step, [`Stopped`] a single time but for long, [`Between`] lets another thread make a
+//!   whole call after each step, and [`Lots`] draws lots. They go where the others come late.
 //! - [`Script`] follows a schedule.
 //!
 //! # The contract of a pilot
