@@ -23,6 +23,9 @@ pub struct Verb {
     pub is_quiet: bool,
     /// The thread lets all other threads go first.
     pub yields: bool,
+    /// Among them a thread that looks again and again, but changes something as it goes around: that may
+    /// be work.
+    pub yields_to_work: bool,
     /// The thread waits for time to pass, and nothing else can wake it.
     pub sleeps: bool,
     /// What else a report says. The engine doesn't look at it.

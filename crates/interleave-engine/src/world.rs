@@ -1090,9 +1090,13 @@ impl World {
             // Where threads take turns by a rule, one that waits by looking does no harm.
             None => self.settings.patient.is_none(),
         };
+        let yields_to_work =
+            |tid: &Tid| self.threads[*tid].at.as_ref().is_some_and(|at| at.op.verb.yields_to_work);
+        let may_work = filters && ready.iter().any(yields_to_work);
         if filters {
             ready.retain(|&tid| {
-                let spins = goes_on != Some(tid) && self.spins(tid);
+                let is_work = may_work && self.threads[tid].acts;
+                let spins = goes_on != Some(tid) && self.spins(tid) && !is_work;
                 if spins {
                     spinners.push(tid);
                 }

@@ -39,7 +39,8 @@ static LOOK_FINISHED: Verb = Verb {
     },
     ..STEP
 };
-static YIELD: Verb = Verb {
+static YIELD: Verb = YIELDS;
+const YIELDS: Verb = Verb {
     does: "yields",
     yields: true,
     words: &Words { effect: |_| Some("yields".into()), ..Words::USUAL },
@@ -207,6 +208,13 @@ pub fn yield_now() {
         return ::std::thread::yield_now();
     }
     let op = Op { verb: &YIELD, object: own_object(), writes: false, loc: Loc::caller() };
+    engine::step(op, &|| true, || ());
+}
+
+/// As [`yield_now`], but also to a thread that looks again and again, if that may be work.
+pub(crate) fn yield_to_work() {
+    static YIELD_TO_WORK: Verb = Verb { yields_to_work: true, ..YIELDS };
+    let op = Op { verb: &YIELD_TO_WORK, object: own_object(), writes: false, loc: Loc::caller() };
     engine::step(op, &|| true, || ());
 }
 

@@ -54,6 +54,7 @@ pub(crate) const STEP: Verb = Verb {
     orders: true,
     is_quiet: false,
     yields: false,
+    yields_to_work: false,
     sleeps: false,
     words: &Words::USUAL,
 };

@@ -525,7 +525,7 @@ impl Stage {
             let mut patience = PATIENCE;
             while busy().is_some() && patience > 0 {
                 patience -= 1;
-                crate::thread::yield_now();
+                crate::thread::yield_to_work();
             }
             if patience < PATIENCE && patience > 0 {
                 continue;
