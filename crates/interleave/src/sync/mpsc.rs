@@ -44,10 +44,10 @@ static HANG_UP: Verb = Verb {
                 a.who == e.who && a.object == e.object && matches!(a.what, Happening::DropsSender(_))
             };
             let name = story.names.of(e.object);
-            if !story.asides(i, i).iter().any(is_sender) {
+            if !story.asides(i + 1, i + 1).iter().any(is_sender) {
                 return format!("drops the receiver of {name}");
             }
-            let so_far = story.asides(0, i).iter().filter(|a| a.object == e.object);
+            let so_far = story.asides(0, i + 1).iter().filter(|a| a.object == e.object);
             let left = so_far.fold(0, |left, a| match a.what {
                 Happening::MakesSender(_) => left + 1,
                 Happening::DropsSender(_) => left - 1,
@@ -324,9 +324,9 @@ macro_rules! sender {
 
         impl<T> Drop for $name<T> {
             fn drop(&mut self) {
-                self.0.tell(Happening::DropsSender(self.1), self.0.born);
                 // Only the last one is noticed, but which one that is depends on the order.
                 self.0.comes_to_hang_up();
+                self.0.tell(Happening::DropsSender(self.1), self.0.born);
                 engine::note_use(self.0.op(&HANG_UP, self.0.born).object, Use::Share);
                 let is_last = |q: &mut Queue<T>| {
                     q.senders_knew.join(&engine::known());
