@@ -15,6 +15,11 @@ impl Script {
         Script { steps, at: 0 }
     }
 
+    /// How many of the steps have been followed, and how many there are.
+    pub fn followed(&self) -> (usize, usize) {
+        (self.at, self.steps.len())
+    }
+
     /// The thread that takes the next step, if there are more steps to be followed.
     pub(super) fn next(&self) -> Option<Tid> {
         self.steps.get(self.at).map(|(who, _)| *who)
