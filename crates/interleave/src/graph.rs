@@ -179,10 +179,7 @@ pub(crate) fn run_and_watch(
 
 /// What has happened so far is not to be told: neither as steps nor as moments.
 pub(crate) fn forget_steps() {
-    engine::world(|w| {
-        w.log.clear();
-        w.asides.clear();
-    });
+    engine::world(World::forget_what_happened);
     MOMENTS.with_borrow_mut(Vec::clear);
 }
 

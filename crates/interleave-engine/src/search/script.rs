@@ -1,7 +1,7 @@
 //! One run that follows a schedule.
 
 use super::{Choice, Kind, Steps};
-use crate::world::Tid;
+use crate::thread::Tid;
 
 /// Follows a schedule; after its end the usual choices are made.
 pub struct Script {
