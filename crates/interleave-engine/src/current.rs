@@ -1,11 +1,17 @@
 //! The run that is under way on this OS thread, and what explored threads tell it.
 
+use crate::clock::Clock;
+use crate::failure::Failure;
+use crate::loc::Loc;
+use crate::log::{Aside, Event, Happening};
+use crate::loops::Loop;
+use crate::object::ObjectId;
 use crate::search::{Choice, Kind, Pilot, Use};
+use crate::settings::Settings;
+use crate::step::{Need, Op, Wake, Woken};
+use crate::thread::{ENDED, MAX_ALIVE, Panicked, Tid};
 use crate::verb::Verb;
-use crate::world::{
-    Aside, Clock, ENDED, Event, Failure, Happening, Loc, Loop, MAX_ALIVE, Need, ObjectId, Op, Panicked,
-    Settings, Tid, Wake, Woken, World,
-};
+use crate::world::World;
 use std::cell::{Cell, RefCell, RefMut};
 use std::panic::Location;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::Relaxed};

@@ -10,13 +10,33 @@
 // Only interleave uses it.
 #![allow(missing_docs)]
 
+mod choose;
+mod clock;
 mod current;
+mod failure;
+mod loc;
+mod log;
+mod loops;
+mod lottery;
 pub mod memory;
+mod object;
 pub mod schedule;
 pub mod search;
+mod settings;
+mod step;
+mod thread;
 mod verb;
 mod world;
 
+pub use clock::Clock;
 pub use current::*;
-pub use verb::*;
-pub use world::*;
+pub use failure::{Failure, Limits};
+pub use loc::{Loc, Told};
+pub use log::{Aside, Event, Happening};
+pub use loops::Loop;
+pub use object::{ATOMIC, CLOCK, FENCES, Object, ObjectId};
+pub use settings::{LONG, LONG_AT_EACH_STEP, LONG_IN_TURNS, Settings, TOO_LONG};
+pub use step::{Need, Op, Wake, Woken};
+pub use thread::{ENDED, LocalValue, MAX_ALIVE, NOTIFIED, Panicked, Room, Thread, Tid, UNPARKED};
+pub use verb::{Uses, Verb};
+pub use world::World;

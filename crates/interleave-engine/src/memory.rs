@@ -1,11 +1,16 @@
 //! What C++20 lets a load return: the stores of each atomic in the run that is under way. It is about bits, so that it is compiled
 //! once, with optimisation, and not for each type of atomic that the code under check has.
 
+use crate::clock::Clock;
 use crate::current::{
     aside_of_step, changes, choose_one_of, fails_for_no_reason, is_alone, note, note_after, reads, reads_old,
     touch, waits_by_looking, world,
 };
-use crate::world::{Clock, FENCES, Happening, ObjectId, Op, Tid, World};
+use crate::log::Happening;
+use crate::object::{FENCES, ObjectId};
+use crate::step::Op;
+use crate::thread::Tid;
+use crate::world::World;
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Release, SeqCst};

@@ -3,7 +3,7 @@
 //! the second of several possibilities (another waiter is notified, an older value is read).
 
 use crate::search::{Choice, Kind};
-use crate::world::Tid;
+use crate::thread::Tid;
 
 /// Thread 0 is the scenario itself; the others are numbered in the order in which they are started.
 pub(crate) const DIGITS: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";

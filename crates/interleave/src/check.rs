@@ -626,7 +626,7 @@ impl Check {
                 }
                 None => {
                     eprintln!("\nThe schedule {text} passes:\n\n{}", report::table(&w));
-                    let (limits, faults) = (w.limits, settings.max_faults);
+                    let (limits, faults) = (w.limits(), settings.max_faults);
                     let (all, interruptions, long, counts) = (false, None, 0, false);
                     return Ok(Passed { runs: 1, all, interruptions, long, limits, faults, counts });
                 }
@@ -717,7 +717,7 @@ impl Check {
                 }
                 None => {}
             }
-            if every.coasted || w.limits.loops || steps > STEPS_COUNTED {
+            if every.coasted || w.limits().loops || steps > STEPS_COUNTED {
                 return None;
             }
             if !every.next_run() {
@@ -813,8 +813,8 @@ impl<'a> Hunt<'a> {
         self.runs += 1;
         self.steps += w.steps;
         self.longest = self.longest.max(w.steps);
-        self.limits.faults |= w.limits.faults;
-        self.limits.loops |= w.limits.loops;
+        self.limits.faults |= w.limits().faults;
+        self.limits.loops |= w.limits().loops;
         for file in w.log.iter().filter_map(|e| Some(e.loc?.file())) {
             if self.files.last() != Some(&file) && !self.files.contains(&file) {
                 self.files.push(file);
@@ -1025,7 +1025,7 @@ pub(crate) fn run_once(settings: Settings, pilot: Pilot, scenario: &Scenario) ->
         };
         w.threads.iter().enumerate().find_map(unseen)
     };
-    (w.failure.clone().or_else(unseen), w)
+    (w.failure().cloned().or_else(unseen), w)
 }
 
 fn found(failure: Failure, w: &World) -> Found {
@@ -1046,7 +1046,7 @@ pub(crate) fn schedule_of(w: &World) -> String {
     let last = w.trail.iter().rposition(|c| c.who != 0 || c.kind != Kind::Turn);
     let steps = match last.map_or(0, |last| last + 1) {
         steps if steps <= LONG_SCHEDULE => steps,
-        _ => w.telling,
+        _ => w.telling(),
     };
     schedule::to_string(&w.trail[..steps])
 }

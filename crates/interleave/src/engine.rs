@@ -119,13 +119,12 @@ pub(crate) fn outside<R>(
     Some(result)
 }
 
-/// A thread looks without waiting, so that the moment of a release matters: in every run from the next one on, it is a step. This run
-/// counts for nothing, but goes on to its end, so that nothing is leaked that the scenario has captured.
+/// A thread looks without waiting, so that the moment of a release matters: in every run from the next one on, it is a step.
 pub(crate) fn watch_releases() {
     if exploring() {
         world(|w| {
-            if !w.settings.watch_releases {
-                w.failure.get_or_insert(Failure::WatchReleases);
+            if !w.settings().watch_releases {
+                w.start_over_with_releases();
             }
         });
     }
@@ -193,7 +192,7 @@ pub(crate) fn end_thread(panicked: bool) {
         let panicked = last_panic();
         world(|w| w.threads[w.current].panicked = Some(panicked));
     }
-    if releases_are_steps() || world(|w| w.settings.must_join) {
+    if releases_are_steps() || world(|w| w.settings().must_join) {
         let (object, born) = world(|w| (w.threads[w.current].object, w.threads[w.current].born));
         if let Some(loc) = born {
             let op = Op { verb: &END, object, writes: true, loc };

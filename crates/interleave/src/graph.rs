@@ -2,14 +2,13 @@
 
 use crate::check::{one_at_a_time, run_once};
 use crate::engine::{self, Event, Failure, Loc, ObjectId, Op, Settings, Tid, Verb, World};
-use crate::outcomes::Ending;
+use crate::outcomes::{Ending, returning};
 use crate::report::{self, Names};
 use crate::search::{Choice, Every, Kind, Pilot};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
-use std::rc::Rc;
 
 /// A graph of no more states than this is drawn: what has more cannot be looked at.
 const MOST_STATES: usize = 50_000;
@@ -117,9 +116,7 @@ pub struct Move {
 /// Inside of a check, and when the scenario does not do the same in every run.
 pub fn state_graph<T: fmt::Debug + 'static>(wakeups: u32, scenario: impl Fn() -> T + 'static) -> StateGraph {
     let _one_at_a_time = one_at_a_time();
-    let returned = Rc::new(Cell::new(None));
-    let slot = returned.clone();
-    let scenario: std::sync::Arc<dyn Fn()> = std::sync::Arc::new(move || slot.set(Some(scenario())));
+    let (scenario, returned) = returning(scenario);
     let mut settings = Settings { recording: true, max_faults: wakeups, ..Settings::default() };
     engine::forget_loops();
     'again: loop {
@@ -182,10 +179,7 @@ pub(crate) fn run_and_watch(
 
 /// What has happened so far is not to be told: neither as steps nor as moments.
 pub(crate) fn forget_steps() {
-    engine::world(|w| {
-        w.log.clear();
-        w.asides.clear();
-    });
+    engine::world(World::forget_what_happened);
     MOMENTS.with_borrow_mut(Vec::clear);
 }
 

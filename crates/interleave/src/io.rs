@@ -8,7 +8,7 @@
 
 pub use ::std::io::*;
 
-use crate::engine::{self, Event, Failure, Loc, Op, Tag, Verb, exploring, world};
+use crate::engine::{self, Event, Failure, Loc, Op, Tag, Verb, World, exploring, world};
 use crate::report::words::{STEP, Words};
 use crate::sync::lock::LOCK;
 use ::std::fmt;
@@ -102,9 +102,7 @@ impl Drop for Held {
 /// The search starts over, and takes each locking of a stream for a step.
 fn lock_in_steps() {
     if !LOCKING_IS_A_STEP.swap(true, Relaxed) {
-        world(|w| {
-            w.failure.get_or_insert(Failure::WatchReleases);
-        });
+        world(World::start_over_with_releases);
     }
 }
 
@@ -147,7 +145,7 @@ pub(crate) fn print(text: fmt::Arguments<'_>, to_stderr: bool, loc: Loc) {
 /// The running thread prints this, for the report.
 fn tell(text: &str, loc: Loc) {
     world(|w| {
-        if w.settings.recording {
+        if w.settings().recording {
             let (who, object) = (w.current, w.threads[w.current].object);
             let before = Some(text.trim_end().to_string());
             w.log.push(Event { before, ..Event::plain(who, &PRINT, object, Some(loc)) });

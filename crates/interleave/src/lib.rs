@@ -22,7 +22,7 @@
 //! ```
 //!
 //! [`check`] is all that most tests need; [`Check`] has settings; [`outcomes`] counts how
-//! often each outcome occurs. `INTERLEAVE_REPLAY=last cargo test …` does the run
+//! often each outcome occurs, and [`replay`] shows one interleaving. `INTERLEAVE_REPLAY=last cargo test …` does the run
 //! again with which a test failed last, as does [`Check::replay`] with a schedule string; `INTERLEAVE_FULL=1` shows all of its steps. [`spec`] makes up the scenarios itself, from what a type's calls return when there
 //! is only one thread. [`must_not_wait`] is for a call that may not block.
 //!
@@ -107,7 +107,7 @@ pub use machine::FailureKind;
 pub use no_wait::must_not_wait;
 #[doc(hidden)]
 pub use outcomes::{__outcomes, __outcomes_with_wakeups};
-pub use outcomes::{Ending, Outcome, Outcomes, outcomes};
+pub use outcomes::{Ending, Outcome, Outcomes, ReplayError, outcomes, replay};
 
 #[cfg(doc)]
 #[doc = include_str!("../README.md")]

@@ -50,7 +50,7 @@ pub fn must_not_wait<R>(call: impl FnOnce() -> R) -> R {
     if !exploring() {
         return call();
     }
-    let (run, me) = world(|w| (w.run, w.current));
+    let (run, me) = world(|w| (w.run(), w.current));
     WATCHED.with_borrow_mut(|watched| {
         // A run that has failed leaves its own behind.
         watched.retain(|(other, ..)| *other == run);
@@ -76,9 +76,9 @@ pub fn must_not_wait<R>(call: impl FnOnce() -> R) -> R {
 fn look(w: &World) {
     WATCHED.with_borrow_mut(|watched| {
         for (run, tid, waited) in
-            watched.iter_mut().filter(|(run, _, waited)| *run == w.run && waited.is_none())
+            watched.iter_mut().filter(|(run, _, waited)| *run == w.run() && waited.is_none())
         {
-            debug_assert_eq!(*run, w.run);
+            debug_assert_eq!(*run, w.run());
             *waited = waits_for(w, *tid);
         }
     });

@@ -1,13 +1,14 @@
 //! Every way in which a scenario can end, counted.
 
 use crate::check::{one_at_a_time, run_once, schedule_of};
-use crate::engine::{Failure, Settings};
-use crate::report;
-use crate::search::{Every, Pilot, Script, Steps};
+use crate::engine::{Failure, Settings, World};
+use crate::search::{Every, Kind, Pilot, Script, Steps};
+use crate::{report, schedule};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// So many interleavings are counted at most.
 const MOST_RUNS: usize = 1_000_000;
@@ -113,6 +114,105 @@ pub fn outcomes<T: Ord + 'static>(scenario: impl Fn() -> T + 'static) -> Outcome
     count(scenario, false, Settings::default())
 }
 
+/// A schedule by which no run of the scenario can be done; its `Display` says why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplayError(String);
+
+impl fmt::Display for ReplayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ReplayError {}
+
+/// Runs `scenario` once, in the one interleaving that `schedule` describes, and returns how that run
+/// ends. The `count` of the outcome is 1.
+///
+/// A schedule has a digit for each step, which says which thread takes it; thread 0 is the scenario
+/// itself. [`outcomes`] and the reports of checks have such schedules. Where the schedule stops, each
+/// thread runs until it waits or ends.
+///
+/// # Errors
+/// When `schedule` isn't a schedule, or when the scenario can't take its steps in that order.
+///
+/// # Panics
+/// Inside of a check.
+///
+/// ```
+/// use interleave::sync::atomic::{AtomicU32, Ordering::SeqCst};
+/// use interleave::{Ending, replay, thread};
+///
+/// let two_visits = || {
+///     let visits = AtomicU32::new(0);
+///     thread::scope(|s| {
+///         for _ in 0..2 {
+///             s.spawn(|| {
+///                 let seen = visits.load(SeqCst);
+///                 visits.store(seen + 1, SeqCst);
+///             });
+///         }
+///     });
+///     visits.into_inner()
+/// };
+/// assert_eq!(replay("1122", two_visits).unwrap().ending, Ending::Returned(2));
+/// assert_eq!(replay("1221", two_visits).unwrap().ending, Ending::Returned(1));
+///
+/// let three_steps_of_thread_2 = replay("1222", two_visits).unwrap_err();
+/// assert!(three_steps_of_thread_2.to_string().contains("the schedule does not fit"));
+/// ```
+pub fn replay<T: 'static>(
+    schedule: &str,
+    scenario: impl Fn() -> T + 'static,
+) -> Result<Outcome<T>, ReplayError> {
+    let steps = schedule::parse(schedule).map_err(ReplayError)?;
+    let _one_at_a_time = one_at_a_time();
+    let (scenario, returned) = returning(scenario);
+    let faults = steps.iter().filter(|(_, kind)| *kind == Kind::Fault).count() as u32;
+    // At least 1, as in a check: its schedules answer whether something fails that may.
+    let mut settings = Settings { recording: true, max_faults: faults.max(1), ..Settings::default() };
+    crate::engine::forget_loops();
+    loop {
+        let (failure, w) = run_once(settings, Pilot::Script(Script::new(steps.clone())), &scenario);
+        let ending = match failure {
+            Some(Failure::WatchReleases) => {
+                settings.watch_releases = true;
+                continue;
+            }
+            Some(Failure::Loop(..)) => continue,
+            Some(Failure::Misuse(why)) => return Err(ReplayError(why)),
+            Some(failure) => Ending::Failed(report::headline(&w, &failure, None)),
+            None => Ending::Returned(returned.take().expect(RETURNS)),
+        };
+        if let Pilot::Script(script) = &w.pilot
+            && let (followed, all) = script.followed()
+            && followed < all
+        {
+            return Err(ReplayError(format!(
+                "the schedule does not fit: the run is over after {followed} of its {all} steps"
+            )));
+        }
+        return Ok(outcome(ending, 1, &w));
+    }
+}
+
+const RETURNS: &str = "a scenario that did not fail has returned";
+
+/// What the last run of a scenario has returned.
+type Returned<T> = Rc<Cell<Option<T>>>;
+
+/// The scenario without its result, and where that is after each run.
+pub(crate) fn returning<T: 'static>(scenario: impl Fn() -> T + 'static) -> (Arc<dyn Fn()>, Returned<T>) {
+    let returned = Rc::new(Cell::new(None));
+    let slot = returned.clone();
+    (Arc::new(move || slot.set(Some(scenario()))), returned)
+}
+
+/// Of a run that was recorded.
+fn outcome<T>(ending: Ending<T>, count: usize, w: &World) -> Outcome<T> {
+    Outcome { ending, count, schedule: schedule_of(w), table: report::table(w) }
+}
+
 /// With the reduction of `check`, and spurious wakeups: for this crate's own tests.
 #[doc(hidden)]
 pub fn __outcomes<T: Ord + 'static>(
@@ -138,9 +238,7 @@ fn count<T: Ord + 'static>(
     mut settings: Settings,
 ) -> Outcomes<T> {
     let _one_at_a_time = one_at_a_time();
-    let returned = Rc::new(Cell::new(None));
-    let slot = returned.clone();
-    let scenario: std::sync::Arc<dyn Fn()> = std::sync::Arc::new(move || slot.set(Some(scenario())));
+    let (scenario, returned) = returning(scenario);
     crate::engine::forget_loops();
     loop {
         let mut found = BTreeMap::new();
@@ -157,7 +255,7 @@ fn count<T: Ord + 'static>(
                 Some(Failure::Loop(..)) => break true,
                 Some(Failure::Misuse(why)) => panic!("{why}"),
                 Some(failure) => Ending::Failed(report::headline(&w, &failure, None)),
-                None => Ending::Returned(returned.expect("a scenario that did not fail has returned")),
+                None => Ending::Returned(returned.expect(RETURNS)),
             };
             let is_redundant = matches!(&w.pilot, Pilot::Traces(traces) if traces.redundant);
             if !is_redundant {
@@ -185,7 +283,7 @@ fn count<T: Ord + 'static>(
         settings.recording = true;
         let tell = |(ending, (count, steps)): (Ending<T>, (usize, Steps))| {
             let (_, w) = run_once(settings, Pilot::Script(Script::new(steps)), &scenario);
-            Outcome { ending, count, schedule: schedule_of(&w), table: report::table(&w) }
+            outcome(ending, count, &w)
         };
         let rows = found.into_iter().map(tell).collect();
         return Outcomes { rows, runs, complete };

@@ -20,7 +20,7 @@ static ASK_FOR_THE_TIME: Verb = Verb { does: "asks for the time", ..STEP };
 #[track_caller]
 pub(crate) fn now() -> Duration {
     engine::note_use(CLOCK, Use::Read);
-    let now = world(|w| w.now);
+    let now = world(|w| w.now());
     let op = Op { verb: &ASK_FOR_THE_TIME, object: CLOCK, writes: false, loc: Loc::caller() };
     engine::reads(&op, now.as_nanos() as u64);
     now

@@ -987,7 +987,7 @@ fn a_receiver_that_tries_may_come_before_a_sender_in_another_thread_is_dropped()
     interleave::check(move || {
         let (sender, receiver) = mpsc::channel::<()>();
         let other = sender.clone();
-        let thread = interleave::thread::spawn(move || drop(other));
+        let thread = thread::spawn(move || drop(other));
         drop(sender);
         let is_empty = receiver.try_recv() == Err(TryRecvError::Empty);
         all.lock().unwrap().insert(is_empty);

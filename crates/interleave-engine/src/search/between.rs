@@ -2,7 +2,7 @@
 //! for a moment only, and only after many calls.
 
 use super::{Choice, Kind};
-use crate::world::Tid;
+use crate::thread::Tid;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 

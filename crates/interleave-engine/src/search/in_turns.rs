@@ -2,7 +2,7 @@
 //! is overtaken again and again, which the other searches come to much too late.
 
 use super::{Choice, Kind};
-use crate::world::Tid;
+use crate::thread::Tid;
 
 /// One thread takes one step, each of the others some, and so on around; a thread that can't go on is left out.
 pub struct InTurns {

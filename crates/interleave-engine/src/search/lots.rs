@@ -3,7 +3,8 @@
 //! Bugs", ASPLOS 2010).
 
 use super::{Choice, Kind};
-use crate::world::{Lottery, Tid};
+use crate::lottery::Lottery;
+use crate::thread::Tid;
 
 /// Draws lots, the same ones on every machine.
 pub struct Lots {

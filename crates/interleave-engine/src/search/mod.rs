@@ -34,7 +34,9 @@ pub use shortest::{Price, Shortest};
 pub use stopped::Stopped;
 pub use traces::Traces;
 
-use crate::world::{Loop, Object, ObjectId, Thread, Tid};
+use crate::loops::Loop;
+use crate::object::{Object, ObjectId};
+use crate::thread::{Thread, Tid};
 
 /// How a step uses an object. Two steps are independent if no object that both use is used in conflicting ways.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

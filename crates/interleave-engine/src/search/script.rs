@@ -1,7 +1,7 @@
 //! One run that follows a schedule.
 
 use super::{Choice, Kind, Steps};
-use crate::world::Tid;
+use crate::thread::Tid;
 
 /// Follows a schedule; after its end the usual choices are made.
 pub struct Script {
@@ -13,6 +13,11 @@ impl Script {
     /// Follows these steps.
     pub fn new(steps: Steps) -> Self {
         Script { steps, at: 0 }
+    }
+
+    /// How many of the steps have been followed, and how many there are.
+    pub fn followed(&self) -> (usize, usize) {
+        (self.at, self.steps.len())
     }
 
     /// The thread that takes the next step, if there are more steps to be followed.

@@ -2,7 +2,7 @@
 //! thread does that doesn't notice how much has happened meanwhile, and what the others do that don't wait for it long enough.
 
 use super::{Choice, Kind};
-use crate::world::Tid;
+use crate::thread::Tid;
 
 /// How often a thread goes on because time has passed, while the stopped one could go on. A loop that
 /// gives up sooner is found.

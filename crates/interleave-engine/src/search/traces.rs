@@ -31,7 +31,9 @@
 //! - **Releases** belong to the step before them, unless a thread looks without waiting (`Settings::watch_releases`).
 
 use super::{Choice, Kind, Moment, NOT_DETERMINISTIC, Touch, Use};
-use crate::world::{CLOCK, Need, ObjectId, Thread, Tid, Wants};
+use crate::object::{CLOCK, ObjectId};
+use crate::step::Need;
+use crate::thread::{Thread, Tid, Wants};
 use std::rc::Rc;
 use std::time::Duration;
 

@@ -140,7 +140,7 @@ pub(crate) fn map(
             let (failure, w, moments) = run_and_watch(settings, Pilot::Every(every), scenario, MOST_STATES);
             steps += w.steps;
             let is_of_another_kind = failure.as_ref().is_some_and(|failure| !can_be_mapped(failure));
-            if is_of_another_kind || w.limits.loops || w.log.len() > LONGEST_ON_A_MAP {
+            if is_of_another_kind || w.limits().loops || w.log.len() > LONGEST_ON_A_MAP {
                 return None;
             }
             let text = failure.as_ref().map(|failure| headline(&w, failure));
@@ -172,7 +172,7 @@ pub(crate) fn map(
 fn may_load_old_values(w: &World) -> bool {
     let is_loaded = |object| w.log.iter().any(|e| e.verb == &crate::sync::atomic::LOAD && e.object == object);
     let is_weak = |aside: &Aside| matches!(aside.what, Happening::Ordered(order) if order != SeqCst);
-    w.asides.iter().any(|aside| is_weak(aside) && is_loaded(aside.object))
+    w.asides().iter().any(|aside| is_weak(aside) && is_loaded(aside.object))
 }
 
 /// About how many states there are, if no thread ever has to wait for another.

@@ -443,7 +443,7 @@ impl Story<'_> {
     /// The senders that are still alive.
     pub(crate) fn why_no_end(&self, stuck: &Stuck<'_>, reason: &mut Reason) {
         let (tid, object) = (stuck.who, stuck.op.object);
-        let of_channel = || self.w.asides.iter().filter(|a| a.object == object);
+        let of_channel = || self.w.asides().iter().filter(|a| a.object == object);
         let about = |number: u32, a: &Aside| match a.what {
             Happening::DropsSender(n) | Happening::UsesSender(n) => n == number,
             _ => false,

@@ -83,7 +83,7 @@ impl<'a> Story<'a> {
     fn with(w: &'a World, ends: Option<&[usize]>) -> Self {
         let releases = (0..w.log.len()).map(|_| None).collect();
         let mut story = Story { w, names: Names::new(w), numbers: vec![], releases, main_file: None };
-        for aside in &w.asides {
+        for aside in w.asides() {
             let Happening::Unlocks { since, value, written } = &aside.what else { continue };
             let (since, written, value) = (*since, *written, value.clone());
             // What comes after the end of the log was cut from it.
@@ -133,7 +133,7 @@ impl<'a> Story<'a> {
 
     /// What happened after `from` events, up to the moment after `to` events.
     pub(crate) fn asides(&self, from: usize, to: usize) -> &'a [Aside] {
-        let all = &self.w.asides;
+        let all = self.w.asides();
         let (start, end) = (all.partition_point(|a| a.at < from), all.partition_point(|a| a.at <= to));
         all.get(start..end).unwrap_or_default()
     }

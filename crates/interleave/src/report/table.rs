@@ -409,7 +409,7 @@ fn items(story: &Story<'_>, rows: Vec<Row>, full: bool) -> Vec<Item> {
         if times > 1 {
             rows.drain(..length * (times - 1));
             let goes_on =
-                rows.len() < length && matches!(story.w.failure, Some(crate::engine::Failure::Endless));
+                rows.len() < length && matches!(story.w.failure(), Some(crate::engine::Failure::Endless));
             let how_often =
                 if goes_on { "again and again, forever".into() } else { format!("{times} times in all") };
             items.push(Item::Note(format!("these {length} steps {how_often}"), 0));

@@ -457,7 +457,7 @@ impl Stage {
                 ));
             }
         }
-        let now = world(|w| w.now);
+        let now = world(|w| w.now());
         for (on, object) in objects.iter().enumerate() {
             self.close(on, object, &log);
         }
@@ -629,7 +629,7 @@ impl Stage {
 
     /// Nobody needs the time to go on.
     fn nothing_took_time(&self, since: Duration) {
-        let took = world(|w| w.now) - since;
+        let took = world(|w| w.now()) - since;
         if self.watch == Watch::Rest && !took.is_zero() {
             fail(format!(
                 "the calls of main and the drop took {took:?}, although nobody had to wait: a thread went on only because its time \

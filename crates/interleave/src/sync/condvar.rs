@@ -341,17 +341,7 @@ impl Condvar {
 /// The thread has been notified, and waits for the lock from here on; or it begins to wait.
 fn notify(who: Tid, on: bool) {
     if exploring() {
-        world(|w| {
-            w.threads[who].notified = on;
-            if on && w.settings.recording {
-                let (at, object) = (w.log.len(), w.log.last().map_or(0, |e| e.object));
-                w.asides.push(Aside { at, who, object, loc: None, what: Happening::Notified });
-            }
-            let object = w.threads[who].object;
-            w.note_use(object, Use::Write);
-            let level = w.objects[object as usize].level;
-            w.set_level(object, if on { level | NOTIFIED } else { level & !NOTIFIED });
-        });
+        world(|w| w.notify(who, on));
     }
 }
 
