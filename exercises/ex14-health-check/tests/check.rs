@@ -36,7 +36,7 @@ mod health;
 use health::*; // so that `crate::` means the same here as in src/lib.rs
 
 use interleave::live::{MOMENT, PATIENCE, kept_panics, receive};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{Error, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -740,7 +740,7 @@ fn silent() -> (String, Receiver<TcpStream>) {
 /// Returns whether the other end is closed, or gets closed within `limit`.
 fn ends_within(stream: &TcpStream, limit: Duration) -> bool {
     stream.set_read_timeout(Some(MOMENT)).unwrap();
-    let is_open = |error: &io::Error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+    let is_open = |error: &Error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
     // As in `receive`, a moment that takes longer counts as one.
     (0..limit.as_millis() / MOMENT.as_millis())
         .any(|_| !stream.peek(&mut [0]).is_err_and(|error| is_open(&error)))
