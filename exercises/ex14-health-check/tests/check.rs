@@ -17,10 +17,10 @@
 // | `workers` requests run at the same time, never more | `asks_as_many_at_once_as_there_are_workers` |
 // | a worker that is done takes the next URL | `a_free_worker_takes_the_next_url` |
 // | results are in the order in which they arrive | `results_stand_in_the_order_of_arrival` |
-// | one result for each element of `urls`, one GET request for each | `each_url_is_asked_once`, `the_same_url_twice_has_two_results`, `no_url_one_url_and_many` |
+// | one result for each element of `urls`, one GET request for each | `each_url_is_asked_once`, `a_request_that_fails_is_not_repeated`, `the_same_url_twice_is_requested_twice`, `no_url_one_url_and_many` |
 // | every status is an answer | `every_status_is_an_answer` |
 // | a redirect is followed or reported | `a_redirect_is_followed_or_reported` |
-// | an error is the `Err` for its URL and doesn't affect the others | `trouble_belongs_to_one_url` |
+// | an error is the `Err` for its URL and doesn't affect the others | `trouble_belongs_to_one_url`, `errors_delay_no_other_url` |
 // | each request gets the whole `timeout`, no more and no less | `a_silent_server_is_given_up`, `an_answer_after_the_timeout_is_too_late`, `a_redirect_gets_no_new_timeout`, `a_silent_server_gets_its_whole_timeout`, `a_late_answer_counts`, `every_request_has_a_timeout_of_its_own` |
 // | no request outlives `check_all` | `a_silent_server_is_given_up` |
 // | calls are independent of each other | `two_calls_at_once_do_not_mix` |
@@ -35,11 +35,11 @@ mod health;
 #[allow(unused_imports)]
 use health::*; // so that `crate::` means the same here as in src/lib.rs
 
-use interleave::live::{PATIENCE, kept_panics, receive};
-use std::io::{ErrorKind, Read, Write};
+use interleave::live::{MOMENT, PATIENCE, kept_panics, receive};
+use std::io::{Error, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -51,7 +51,9 @@ interleave::side_by_side! {
         a_silent_server_is_given_up,
         results_stand_in_the_order_of_arrival,
         each_url_is_asked_once,
+        a_request_that_fails_is_not_repeated,
         trouble_belongs_to_one_url,
+        errors_delay_no_other_url,
         every_status_is_an_answer,
         an_answer_after_the_timeout_is_too_late,
         a_silent_server_gets_its_whole_timeout,
@@ -59,7 +61,7 @@ interleave::side_by_side! {
         a_late_answer_counts,
         a_redirect_is_followed_or_reported,
         a_redirect_gets_no_new_timeout,
-        the_same_url_twice_has_two_results,
+        the_same_url_twice_is_requested_twice,
         no_url_one_url_and_many,
         two_calls_at_once_do_not_mix,
     ];
@@ -73,7 +75,7 @@ const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(250);
 
 fn asks_as_many_at_once_as_there_are_workers() {
-    for (count, workers) in [(8, 3), (3, 1), (2, 5), (6, 6)] {
+    for (count, workers) in [(8, 3), (3, 1), (2, 5), (6, 6), (75, 70)] {
         let mut check = Conducted::start(count, workers);
         check.gather();
         // If there were more requests than that, they would have arrived by the end of this pause.
@@ -100,7 +102,7 @@ fn a_free_worker_takes_the_next_url() {
 }
 
 fn a_silent_server_is_given_up() {
-    let (silent, hung_up) = silent();
+    let (silent, waiting) = silent();
     let urls = [silent, dribbles(), answers(200)];
     let health =
         patiently(SHORT, |timeout| check_all(&urls, 1, timeout), |health| result(health, &urls[2]).is_ok());
@@ -118,8 +120,9 @@ fn a_silent_server_is_given_up() {
         "a third server answered 200 after two unresponsive ones, but check_all reports {:?}",
         result(&health, &urls[2])
     );
+    // The system tells the server at once that the client has closed its socket.
     assert!(
-        receive(&hung_up, PATIENCE).is_ok(),
+        waiting.try_iter().all(|stream| ends_within(&stream, MOMENT * 10)),
         "check_all has returned, but its request to the silent server is still waiting: was a thread left running?"
     );
 }
@@ -167,16 +170,72 @@ fn each_url_is_asked_once() {
     }
 }
 
+fn a_request_that_fails_is_not_repeated() {
+    let failing = [
+        ("resets the connection", LONG, counts(|_| {})),
+        ("hangs up instead of answering", LONG, counts(|stream| drop(read_request(stream)))),
+        ("hangs up in the middle of its answer", LONG, counts(breaks_off)),
+        ("doesn't speak HTTP", LONG, counts(|stream| send(stream, "220 this is a mail server\r\n\r\n"))),
+        (
+            "answers 503",
+            LONG,
+            counts(|stream| {
+                read_request(stream);
+                send(stream, &response(503));
+            }),
+        ),
+        (
+            "never answers",
+            SHORT,
+            counts(|stream| {
+                read_request(stream);
+                let _ = stream.peek(&mut [0]);
+            }),
+        ),
+    ];
+    for (what, timeout, (url, count)) in failing {
+        check_all(&[url], 1, timeout);
+        let requests = count.load(SeqCst);
+        // If the timeout is short, it may expire on a busy machine before the request is sent.
+        assert!(
+            requests <= 1,
+            "a server {what}, and received {requests} requests: a health check must request each URL once, even if that request fails"
+        );
+    }
+}
+
+fn errors_delay_no_other_url() {
+    let (refuses, _port_is_taken) = refuses();
+    let mut urls: Vec<String> = (0..50).map(|n| format!("{refuses}{n}")).collect();
+    urls.push(answers(200));
+    let health = check_all_with(
+        &urls,
+        1,
+        LONG,
+        || 0,
+        "50 servers refused the connection at once: does a worker wait after an error?",
+    );
+    assert!(
+        *result(&health, &urls[50]) == Ok(200),
+        "only other servers failed, and this server answered 200, but check_all reports {:?}",
+        result(&health, &urls[50])
+    );
+}
+
 fn trouble_belongs_to_one_url() {
     let (refuses, _port_is_taken) = refuses();
     let troubles = [
         ("refuses connections", refuses),
         ("resets the connection", server(|stream| drop(stream.peek(&mut [0])))),
         ("hangs up instead of answering", server(|stream| drop(read_request(stream)))),
+        ("hangs up in the middle of its answer", server(breaks_off)),
         ("doesn't speak HTTP", server(|stream| send(stream, "220 this is a mail server\r\n\r\n"))),
         ("has a URL without a host", "http://".to_string()),
         ("has an empty URL", String::new()),
         ("has a URL that isn't for HTTP", "ftp://127.0.0.1/".to_string()),
+        // Wherever a text is cut, the cut is within a character of one of these.
+        ("has a long URL without a host", format!("http://{}", "€".repeat(100))),
+        ("has a long URL without a host", format!("http:// {}", "€".repeat(100))),
     ];
     for workers in [1, 3] {
         let mut urls = vec![answers(200)];
@@ -205,7 +264,7 @@ fn trouble_belongs_to_one_url() {
 }
 
 fn every_status_is_an_answer() {
-    let statuses = [200, 404, 503, 204, 400, 401, 429, 500, 418, 226];
+    let statuses = [200, 404, 503, 204, 400, 401, 429, 500, 418, 226, 599, 600, 999];
     let urls = statuses.map(answers);
     let health = check_all(&urls, 2, LONG);
     for (url, status) in urls.iter().zip(statuses) {
@@ -219,23 +278,24 @@ fn every_status_is_an_answer() {
 
 fn an_answer_after_the_timeout_is_too_late() {
     // A machine that is too busy to wake the client in time may deliver the answer after all.
-    let came_in_time = (0..3).all(|_| {
-        let late = server(|stream| {
+    let came_in_time = (1..=3).all(|times| {
+        let timeout = times * SHORT;
+        let late = server(move |stream| {
             read_request(stream);
-            pause(SHORT * 7 / 2);
+            pause(timeout * 9 / 4);
             send(stream, &response(200));
         });
-        check_all(&[late], 1, SHORT)[0].1.is_ok()
+        check_all(&[late], 1, timeout)[0].1.is_ok()
     });
     assert!(
         !came_in_time,
-        "a server answered after more than three times the timeout, but check_all reports the status: \
+        "a server answered after more than twice the timeout, but check_all reports the status: \
          is the request's timeout longer than the one you were given?"
     );
 }
 
 fn a_silent_server_gets_its_whole_timeout() {
-    let (silent, _hung_up) = silent();
+    let (silent, _waiting) = silent();
     let begin = Instant::now();
     check_all(&[silent], 1, SHORT);
     let given = begin.elapsed();
@@ -249,7 +309,7 @@ fn a_silent_server_gets_its_whole_timeout() {
 
 fn every_request_has_a_timeout_of_its_own() {
     let ask = |timeout: Duration| {
-        let (silent, _hung_up) = silent();
+        let (silent, _waiting) = silent();
         let late = server(move |stream| {
             read_request(stream);
             pause(timeout / 2);
@@ -319,22 +379,40 @@ fn a_redirect_gets_no_new_timeout() {
     }
 }
 
-fn the_same_url_twice_has_two_results() {
-    let url = answers(200);
-    let health = check_all(&[url.clone(), answers(404), url], 2, LONG);
-    let well = health.iter().filter(|(_, result)| *result == Ok(200)).count();
-    assert!(
-        well == 2,
-        "a URL was in the list twice and its server answered 200 both times, but check_all reports {health:?}"
-    );
+fn the_same_url_twice_is_requested_twice() {
+    for workers in [2, 1] {
+        let (url, count) = counts(|stream| {
+            read_request(stream);
+            // Meanwhile, a second worker takes the same URL.
+            pause(Duration::from_millis(200));
+            send(stream, &response(200));
+        });
+        let health = check_all(&[url.clone(), url.clone(), answers(404), url], workers, LONG);
+        let well = health.iter().filter(|(_, result)| *result == Ok(200)).count();
+        assert!(
+            well == 3,
+            "a URL was in the list three times and its server answered 200 each time, but check_all reports {health:?}"
+        );
+        let requests = count.load(SeqCst);
+        assert!(
+            requests == 3,
+            "a URL was in the list three times, but its server received {requests} requests: does one request serve for several results?"
+        );
+    }
 }
 
 fn no_url_one_url_and_many() {
     check_all(&[], 3, LONG);
-    let url = answers(200);
+    let (url, requests) = counts(|stream| {
+        read_request(stream);
+        send(stream, &response(200));
+    });
     for (count, workers) in [(1, 5), (120, 4)] {
         let urls: Vec<String> = (0..count).map(|n| format!("{url}{n}")).collect();
-        let health = check_all(&urls, workers, LONG);
+        // A busy machine may take its time, as long as requests arrive.
+        let progress = || requests.load(SeqCst);
+        let story = format!("all {count} servers answered at once: what is check_all still waiting for?");
+        let health = check_all_with(&urls, workers, LONG, progress, &story);
         let well = health.iter().filter(|(_, result)| *result == Ok(200)).count();
         assert!(
             well == count,
@@ -551,18 +629,31 @@ fn list(paths: &[&String]) -> String {
 
 /// Calls the function in src/lib.rs on a thread of its own, so that a wait that never ends is reported as a failure.
 fn check_all(urls: &[String], workers: usize, timeout: Duration) -> Health {
+    let story = format!("each request had a timeout of {timeout:?}: what is check_all still waiting for?");
+    check_all_with(urls, workers, timeout, || 0, &story)
+}
+
+/// Waits longer as long as `progress` changes; `story` ends the message if `check_all` doesn't return.
+fn check_all_with(
+    urls: &[String],
+    workers: usize,
+    timeout: Duration,
+    progress: impl Fn() -> usize,
+    story: &str,
+) -> Health {
     let (finished, outcome) = mpsc::channel();
     let asked = urls.to_vec();
     thread::spawn(move || finished.send(call(&asked, workers, timeout)));
     // At most two of the servers never answer.
     let patience = if timeout < LONG { PATIENCE / 2 + 2 * timeout } else { PATIENCE };
-    let health = match receive(&outcome, patience) {
-        Ok(Ok(health)) => health,
-        Ok(Err(why)) => panic!("{why}"),
-        Err(_) => panic!(
-            "check_all hasn't returned, although each request had a timeout of {timeout:?}: what is check_all still waiting for?{}",
-            kept_panics()
-        ),
+    let health = loop {
+        let before = progress();
+        match receive(&outcome, patience) {
+            Ok(Ok(health)) => break health,
+            Ok(Err(why)) => panic!("{why}"),
+            Err(_) if progress() != before => {}
+            Err(_) => panic!("check_all hasn't returned, although {story}{}", kept_panics()),
+        }
     };
     has_one_result_for_each(urls, &health);
     health
@@ -635,15 +726,37 @@ fn answers(status: u16) -> String {
     })
 }
 
-/// A server that reads the request and never answers. The channel reports that the client hung up.
-fn silent() -> (String, Receiver<()>) {
-    let (hangs_up, hung_up) = mpsc::channel();
+/// A server that reads the request and never answers. The channel has its end of each connection.
+fn silent() -> (String, Receiver<TcpStream>) {
+    let (asks, waiting) = mpsc::channel();
     let url = server(move |stream| {
         read_request(stream);
-        let _ = stream.read(&mut [0]);
-        let _ = hangs_up.send(());
+        let _ = asks.send(stream.try_clone().unwrap());
+        let _ = stream.peek(&mut [0]);
     });
-    (url, hung_up)
+    (url, waiting)
+}
+
+/// Returns whether the other end is closed, or gets closed within `limit`.
+fn ends_within(stream: &TcpStream, limit: Duration) -> bool {
+    stream.set_read_timeout(Some(MOMENT)).unwrap();
+    let is_open = |error: &Error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+    // As in `receive`, a moment that takes longer counts as one.
+    (0..limit.as_millis() / MOMENT.as_millis())
+        .any(|_| !stream.peek(&mut [0]).is_err_and(|error| is_open(&error)))
+}
+
+/// A server that counts its requests.
+fn counts(serve: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> (String, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let url = server(move |stream| {
+        if stream.peek(&mut [0]).is_ok_and(|bytes| bytes > 0) {
+            counted.fetch_add(1, SeqCst);
+        }
+        serve(stream);
+    });
+    (url, count)
 }
 
 /// A server that answers each request with a redirect to itself, after a pause much shorter than
@@ -671,6 +784,12 @@ fn redirects_again_and_again(timeout: Duration, moments: &Arc<Mutex<Vec<Instant>
         let here = format!("http://{}/", stream.local_addr().unwrap());
         redirect(stream, &here);
     })
+}
+
+/// Hangs up in the middle of the head of an answer.
+fn breaks_off(stream: &mut TcpStream) {
+    read_request(stream);
+    send(stream, "HTTP/1.1 200 OK\r\nContent-Le");
 }
 
 /// A server whose answer grows by one byte now and then, and is never complete.

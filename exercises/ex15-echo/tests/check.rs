@@ -16,20 +16,21 @@
 //
 // | promise | tests |
 // |---|---|
-// | `run` serves several clients at once, and every byte comes back | `every_byte_comes_back` |
+// | `run` serves several clients at once, and every byte comes back | `every_byte_comes_back`, `a_client_that_was_silent_for_long_is_served`, `clients_that_never_sent_anything_are_told_goodbye` |
+// | only `stop` stops the server | `a_handle_that_is_dropped_stops_nothing` |
 // | after a stop, `run` returns within about two seconds | every test; without clients, `a_stop_ends_a_server_without_clients`; with many, `many_clients_do_not_delay_the_end` |
 // | every thread is joined | every test, when `run` has returned |
 // | `stop` doesn't wait | `stop_waits_for_no_client` |
 // | `stop` works before `run`, twice, and after the end | `a_stop_works_before_run_twice_and_after_the_end` |
-// | echo, goodbye, end of the stream | `every_client_is_told_goodbye`, `a_client_that_never_sent_anything_is_told_goodbye`, `what_arrived_before_the_stop_is_echoed_first` |
+// | echo, goodbye, end of the stream | `every_client_is_told_goodbye`, `clients_that_never_sent_anything_are_told_goodbye`, `what_arrived_before_the_stop_is_echoed_first` |
 // | no byte is lost, whenever the server is stopped | `a_stop_within_an_echo_loses_nothing`, `a_stop_after_a_read_that_found_nothing_loses_nothing`, `a_stop_that_pauses_between_its_steps_works` |
 // | a client that closes its side gets the rest and no goodbye | `a_client_that_closes_its_side_gets_the_rest` |
 // | a waiting thread sleeps | `waiting_threads_sleep` |
 // | `bind` returns an error | `an_address_in_use_is_an_error` |
-// | two servers are independent | `two_servers_have_nothing_in_common` |
-// | a client that doesn't read, or keeps sending, is cut off | `a_client_that_never_reads_is_cut_off`, `a_client_that_keeps_sending_is_cut_off` |
+// | two servers are independent | `two_servers_have_nothing_in_common`, `a_new_server_on_an_old_address_runs` |
+// | a client that doesn't read, or keeps sending, is cut off | `a_client_that_never_reads_is_cut_off`, `a_client_that_reads_little_by_little_is_cut_off`, `a_client_that_keeps_sending_is_cut_off`, `a_client_that_sends_after_its_goodbye_is_cut_off` |
 // | but not before its second has passed | `a_slow_client_is_not_cut_off_too_early`, `a_slow_client_has_a_second_after_the_stop` |
-// | a broken connection ends one thread | `a_client_that_breaks_off_harms_no_other`, `a_client_that_breaks_off_before_accept_harms_no_other`, `a_client_that_is_gone_when_it_is_let_in_harms_no_other` |
+// | a broken connection ends one thread | `a_client_that_breaks_off_harms_no_other`, `a_client_that_breaks_off_during_the_stop_harms_no_other`, `a_client_that_breaks_off_before_accept_harms_no_other`, `a_client_that_is_gone_when_it_is_let_in_harms_no_other` |
 // | a client that leaves ends one thread | `clients_that_leave_in_another_order_harm_no_other` |
 // | a client that has left leaves nothing behind | `clients_that_have_left_leave_nothing_behind` |
 
@@ -58,25 +59,31 @@ interleave::side_by_side! {
         a_stop_ends_a_server_without_clients,
         every_client_is_told_goodbye,
         every_byte_comes_back,
-        a_client_that_never_sent_anything_is_told_goodbye,
+        clients_that_never_sent_anything_are_told_goodbye,
+        a_client_that_was_silent_for_long_is_served,
         a_client_that_closes_its_side_gets_the_rest,
         what_arrived_before_the_stop_is_echoed_first,
         a_stop_within_an_echo_loses_nothing,
         a_stop_after_a_read_that_found_nothing_loses_nothing,
         stop_waits_for_no_client,
+        a_handle_that_is_dropped_stops_nothing,
         a_stop_that_pauses_between_its_steps_works,
         a_stop_works_before_run_twice_and_after_the_end,
         many_clients_do_not_delay_the_end,
         waiting_threads_sleep,
         two_servers_have_nothing_in_common,
+        a_new_server_on_an_old_address_runs,
         an_address_in_use_is_an_error,
     ];
     stage_2: [
         a_client_that_never_reads_is_cut_off,
         a_client_that_keeps_sending_is_cut_off,
+        a_client_that_sends_after_its_goodbye_is_cut_off,
+        a_client_that_reads_little_by_little_is_cut_off,
         a_slow_client_is_not_cut_off_too_early,
         a_slow_client_has_a_second_after_the_stop,
         a_client_that_breaks_off_harms_no_other,
+        a_client_that_breaks_off_during_the_stop_harms_no_other,
         a_client_that_breaks_off_before_accept_harms_no_other,
         a_client_that_is_gone_when_it_is_let_in_harms_no_other,
         clients_that_leave_in_another_order_harm_no_other,
@@ -115,6 +122,10 @@ fn every_byte_comes_back() {
     let mut other = running.client();
     other.is_echoed(&[0, 255, 10, 13, 128]);
     patient.is_echoed(b"still served");
+    // A buffer of any usual size is exactly full once.
+    for size in (6..=16).map(|power| 1 << power) {
+        other.is_echoed(&vec![b'x'; size]);
+    }
     // More bytes than any buffer holds, read while they are written.
     let sent: Vec<u8> = (0..1_500_000_u32).map(|n| (n % 251) as u8).collect();
     let (mut writer, bytes) = (other.stream.try_clone().unwrap(), sent.clone());
@@ -141,15 +152,38 @@ fn many_clients_do_not_delay_the_end() {
     }
 }
 
-fn a_client_that_never_sent_anything_is_told_goodbye() {
+fn clients_that_never_sent_anything_are_told_goodbye() {
     let running = Running::start();
-    let stream = TcpStream::connect(running.addr).expect("the server listens");
-    let mut silent = Client { stream, story: "" };
-    // This client is let in after the silent one.
-    let mut other = running.client();
+    let silent = || {
+        let stream = TcpStream::connect(running.addr).expect("the server listens");
+        Client { stream, story: "" }
+    };
+    let mut clients: Vec<Client> = (0..50).map(|_| silent()).collect();
+    // This client is let in after the silent ones, and doesn't wait for them.
+    clients.push(running.client_after("50 clients had connected and sent nothing, and then "));
     running.stop();
-    silent.ends_with_goodbye(b"");
-    other.ends_with_goodbye(b"");
+    for client in &mut clients {
+        client.ends_with_goodbye(b"");
+    }
+    running.has_ended();
+}
+
+fn a_client_that_was_silent_for_long_is_served() {
+    let running = Running::start();
+    let mut client = running.client();
+    let mut other = running.client();
+    // Nothing happens for this long.
+    let (_sender, nothing) = mpsc::channel::<()>();
+    let _ = nothing.recv_timeout(Duration::from_millis(2500));
+    client.story = "a client sent nothing for a while, and then ";
+    client.is_echoed(b"I am back");
+    // The server is stopped long after these clients were accepted: no second of theirs is over.
+    let burst: Vec<u8> = (0..32_000_u32).map(|n| (n % 247) as u8).collect();
+    other.sends(&burst);
+    running.stop();
+    other.ends_with_goodbye(&burst);
+    client.story = "";
+    client.ends_with_goodbye(b"");
     running.has_ended();
 }
 
@@ -213,7 +247,11 @@ fn a_stop_after_a_read_that_found_nothing_loses_nothing() {
 }
 
 fn stop_waits_for_no_client() {
-    let running = Running::start();
+    let watch = Watch::default();
+    watch.adopt();
+    let server = bind();
+    let more: Vec<Stop> = (0..8).map(|_| server.stop_handle()).collect();
+    let running = Running::run(server, watch);
     let mut client = running.client();
     let (begins, began) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
@@ -229,8 +267,29 @@ fn stop_waits_for_no_client() {
     client.sends(b"busy");
     let _ = receive(&began, PATIENCE);
     running.stop();
+    // Meanwhile, `run` begins to wait for the threads of its clients.
+    for stop in more {
+        stop_in_time(stop, &running.watch, "again while a client was served");
+        real::thread::sleep(MOMENT);
+    }
     drop(release);
     client.ends_with_goodbye(b"busy");
+    running.has_ended();
+}
+
+fn a_handle_that_is_dropped_stops_nothing() {
+    let watch = Watch::default();
+    watch.adopt();
+    let server = bind();
+    drop(server.stop_handle());
+    let while_running = server.stop_handle();
+    let running = Running::run(server, watch);
+    let mut client = running.client_after("a handle was dropped without a call of `stop`, and then ");
+    drop(while_running);
+    running.client_after(client.story).is_echoed(b"come in");
+    client.is_echoed(b"am I still served?");
+    running.stop();
+    client.ends_with_goodbye(b"");
     running.has_ended();
 }
 
@@ -255,6 +314,17 @@ fn a_stop_works_before_run_twice_and_after_the_end() {
     let [before, twice, within, after] = handles;
     stop_in_time(before, &watch, "before run");
     stop_in_time(twice, &watch, "a second time");
+    let (finishes, finished) = mpsc::channel();
+    let stop = server.stop_handle();
+    real::thread::spawn(watch.for_thread(move || {
+        (0..96).for_each(|_| stop.stop());
+        let _ = finishes.send(());
+    }));
+    assert!(
+        receive(&finished, PATIENCE).is_ok(),
+        "Stop::stop was called a hundred times before run, and one of these calls hasn't returned: what is stop waiting for?{}",
+        kept_panics()
+    );
     let running = Running::run(server, watch);
     running.has_ended();
     // Wait until the server itself is dropped as well.
@@ -325,6 +395,27 @@ fn two_servers_have_nothing_in_common() {
     other.has_ended();
 }
 
+fn a_new_server_on_an_old_address_runs() {
+    // Another program may get the address in between.
+    for _ in 0..5 {
+        let old = Running::start();
+        old.stop();
+        old.has_ended();
+        let _ = receive(&old.dropped, PATIENCE);
+        let watch = Watch::default();
+        watch.adopt();
+        let Ok(server) = Server::bind(&old.addr.to_string()) else { continue };
+        let running = Running::run(server, watch);
+        let mut client =
+            running.client_after("a server was stopped, a new one was bound to the same address, and then ");
+        client.story = "";
+        running.stop();
+        client.ends_with_goodbye(b"");
+        running.has_ended();
+        return;
+    }
+}
+
 fn an_address_in_use_is_an_error() {
     let running = Running::start();
     let addr = running.addr.to_string();
@@ -377,6 +468,43 @@ fn a_client_that_keeps_sending_is_cut_off() {
     running.stop();
     polite.ends_with_goodbye(b"");
     running.has_ended_although("a client keeps sending; for how long does the server echo its bytes?");
+    let _ = reading.join();
+}
+
+fn a_client_that_sends_after_its_goodbye_is_cut_off() {
+    let running = Running::start();
+    let client = running.client();
+    let mut more = client.stream.try_clone().unwrap();
+    running.stop();
+    let (ends, ended) = mpsc::channel::<()>();
+    let sending = real::thread::spawn(move || {
+        while more.write_all(b"and").is_ok()
+            && receive(&ended, Duration::from_millis(100)) == Err(RecvTimeoutError::Timeout)
+        {}
+    });
+    running.has_ended_although(
+        "a client sends a few bytes now and then; for how long does the server read them?",
+    );
+    drop(ends);
+    let _ = sending.join();
+}
+
+fn a_client_that_reads_little_by_little_is_cut_off() {
+    let running = Running::start();
+    let mut slow = running.client();
+    slow.stream.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
+    while (&slow.stream).write(&[b'x'; 65_536]).is_ok() {}
+    running.stop();
+    let (ends, ended) = mpsc::channel::<()>();
+    let reading = real::thread::spawn(move || {
+        while slow.reads_up_to(600_000).len() == 600_000
+            && receive(&ended, Duration::from_millis(400)) == Err(RecvTimeoutError::Timeout)
+        {}
+    });
+    running.has_ended_although(
+        "a client reads little by little; does the server look at the time only when a large write is done?",
+    );
+    drop(ends);
     let _ = reading.join();
 }
 
@@ -448,6 +576,32 @@ fn a_client_that_breaks_off_harms_no_other() {
     running.has_ended();
 }
 
+fn a_client_that_breaks_off_during_the_stop_harms_no_other() {
+    let running = Running::start();
+    let mut polite = running.client();
+    let mut rude = running.client();
+    rude.sends(&[b'x'; 8_192]);
+    let _ = rude.stream.peek(&mut [0]);
+    let (begins, began) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let once = Mutex::new(Some((begins, released)));
+    // In a write, the rude client's thread waits until `run` is about to end.
+    running.watch.before_each_write(move |_| {
+        let once = once.lock().unwrap().take();
+        if let Some((begins, released)) = once {
+            let _ = begins.send(());
+            let _ = receive(&released, 2 * PATIENCE);
+        }
+    });
+    rude.sends(b"busy");
+    let _ = receive(&began, PATIENCE);
+    running.stop();
+    polite.ends_with_goodbye(b"");
+    drop(rude);
+    drop(release);
+    running.has_ended();
+}
+
 fn a_client_that_breaks_off_before_accept_harms_no_other() {
     const STORY: &str =
         "a client broke off before it was let in (`accept` returned ConnectionAborted), and then ";
@@ -501,14 +655,38 @@ fn clients_that_leave_in_another_order_harm_no_other() {
 }
 
 fn clients_that_have_left_leave_nothing_behind() {
+    type Leaves = fn(&Running);
+    let ways: [(&str, Leaves); 3] = [
+        ("have come and gone", |running| {
+            let mut client = running.client();
+            let _ = client.stream.shutdown(Shutdown::Write);
+            client.gets_the_rest(b"");
+        }),
+        ("have broken their connections", |running| {
+            let mut client = running.client();
+            client.sends(&[b'x'; 8_192]);
+            let _ = client.stream.peek(&mut [0]);
+        }),
+        ("were gone when they were let in", |running| {
+            running.watch.next_client_is_gone();
+            drop(TcpStream::connect(running.addr).expect("the server listens"));
+            // The next client is let in after this one.
+            let mut client = running.client();
+            let _ = client.stream.shutdown(Shutdown::Write);
+            client.gets_the_rest(b"");
+        }),
+    ];
+    for (what, leaves) in ways {
+        leave_nothing_behind(what, leaves);
+    }
+}
+
+fn leave_nothing_behind(what: &str, leaves: impl Fn(&Running)) {
     const MANY: usize = 30;
     let running = Running::start();
-    let comes_and_goes = || {
-        let mut client = running.client();
-        let _ = client.stream.shutdown(Shutdown::Write);
-        client.gets_the_rest(b"");
-    };
-    (0..MANY).for_each(|_| comes_and_goes());
+    // The oldest client stays.
+    let mut stays = running.client();
+    (0..MANY).for_each(|_| leaves(&running));
     // The last clients may still be leaving, or may be cleaned up only when others connect.
     let left = || (running.watch.open_sockets(), running.watch.kept_handles());
     for _ in 0..MANY {
@@ -516,21 +694,22 @@ fn clients_that_have_left_leave_nothing_behind() {
         if sockets.max(handles) <= MANY / 2 {
             break;
         }
-        comes_and_goes();
+        leaves(&running);
         real::thread::sleep(Duration::from_millis(30));
     }
     let (sockets, handles) = left();
     assert!(
         sockets <= MANY / 2,
-        "{} clients have come and gone, but the server still keeps {sockets} sockets open: a server must close the socket of a client that has left",
+        "{} clients {what}, but the server still keeps {sockets} sockets open: a server must close the socket of a client that has left",
         2 * MANY
     );
     assert!(
         handles <= MANY / 2,
-        "{} clients have come and gone, but the server still keeps the handles of {handles} threads that have ended",
+        "{} clients {what}, but the server still keeps the handles of {handles} threads that have ended",
         2 * MANY
     );
     running.stop();
+    stays.ends_with_goodbye(b"");
     running.has_ended();
 }
 

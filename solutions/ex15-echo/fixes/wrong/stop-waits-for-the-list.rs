@@ -1,0 +1,102 @@
+// Wrong: `run` holds a lock while it joins, and a second `stop` waits for that lock.
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+type Threads = Arc<Mutex<Vec<thread::JoinHandle<io::Result<()>>>>>;
+
+/// An echo server; `run` serves its clients.
+pub struct Server {
+    listener: TcpListener,
+    stopped: Arc<AtomicBool>,
+    threads: Threads,
+}
+
+/// Stops its server, from any thread.
+pub struct Stop {
+    addr: SocketAddr,
+    threads: Threads,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Server {
+    /// Listens on `addr`; for `127.0.0.1:0` the system chooses a port.
+    pub fn bind(addr: &str) -> io::Result<Server> {
+        Ok(Server {
+            listener: TcpListener::bind(addr)?,
+            stopped: Arc::new(AtomicBool::new(false)),
+            threads: Threads::default(),
+        })
+    }
+
+    /// Returns the address that it listens on.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.listener.local_addr().unwrap()
+    }
+
+    /// Returns a handle that stops this server.
+    pub fn stop_handle(&self) -> Stop {
+        Stop { addr: self.local_addr(), stopped: self.stopped.clone(), threads: self.threads.clone() }
+    }
+
+    /// Serves clients until the server is stopped. When this returns, all threads have been joined.
+    pub fn run(&self) -> io::Result<()> {
+        while !self.stopped.load(SeqCst) {
+            let Ok((stream, _)) = self.listener.accept() else { continue };
+            let stopped = self.stopped.clone();
+            let mut threads = self.threads.lock().unwrap();
+            threads.retain(|thread| !thread.is_finished());
+            threads.push(thread::spawn(move || echo(stream, &stopped)));
+        }
+        for thread in self.threads.lock().unwrap().drain(..) {
+            let _ = thread.join();
+        }
+        Ok(())
+    }
+}
+
+impl Stop {
+    /// Makes `run` say goodbye to every client and return. Doesn't wait for it.
+    pub fn stop(&self) {
+        // Clean up first, so that `run` has less to join.
+        self.threads.lock().unwrap().retain(|thread| !thread.is_finished());
+        if !self.stopped.swap(true, SeqCst) {
+            // Wake `accept`.
+            let _ = TcpStream::connect(self.addr);
+        }
+    }
+}
+
+fn echo(mut stream: TcpStream, stopped: &AtomicBool) -> io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_millis(50)))?;
+    stream.set_write_timeout(Some(Duration::from_secs(1)))?;
+    let mut deadline = None;
+    let mut bytes = [0; 1024];
+    loop {
+        let stopping = stopped.load(SeqCst);
+        if stopping
+            && Instant::now() >= *deadline.get_or_insert_with(|| Instant::now() + Duration::from_secs(1))
+        {
+            return Ok(());
+        }
+        match stream.read(&mut bytes) {
+            Ok(0) => {
+                if stopped.load(SeqCst) {
+                    stream.write_all(b"Shutting down!")?;
+                }
+                return Ok(());
+            }
+            Ok(n) => stream.write_all(&bytes[..n])?,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                if stopping {
+                    return stream.write_all(b"Shutting down!");
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
