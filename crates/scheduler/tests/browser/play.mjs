@@ -147,7 +147,9 @@ const { QUICK } = process.env;
 
 stage("the campaign");
 // The campaign, won from the first level to the last, with single keys alone.
-const page = await open();
+const page = await open(), won = [];
+/** A proof of so many states takes long. */
+const is_long = (program) => proves(program) && program.positions.length > 30;
 for (const [number, program] of programs.entries()) {
   assert.equal(await text(page, "title"), program.title, "the next level opens");
   const chapter = await page.locator("#chapter").getAttribute("href");
@@ -157,11 +159,12 @@ for (const [number, program] of programs.entries()) {
   await is_one_screen(page, program.id);
   await shows_its_goal(page, program.id);
   const had = await text(page, "progress");
-  await tab_to(page, "guessed");
+  if (QUICK && !chosen.includes(program)) await page.locator("#guessed").focus();
+  else await tab_to(page, "guessed");
   await page.keyboard.type(String(answer(program)));
   await page.keyboard.press("Enter");
   assert.equal(await text(page, "progress"), had, `${program.id}: a star for the guess would tell the answer`);
-  const runs = runs_of(program);
+  const runs = QUICK && is_long(program) ? [] : runs_of(program);
   for (const [i, way] of runs.entries()) {
     await page.keyboard.press("r");
     for (const key of keys_of(program, way)) {
@@ -173,6 +176,11 @@ for (const [number, program] of programs.entries()) {
     assert.equal(await page.locator("#log li").count(), way.length);
     if (i < runs.length - 1) assert.ok(await page.locator("#win").isHidden(), `${program.id}: a part of the goal isn't the goal`);
   }
+  if (!runs.length) {
+    await page.keyboard.press("]");
+    continue;
+  }
+  won.push(program);
   assert.ok(await page.locator("#win").isVisible(), `${program.id} is won`);
   assert.equal(await page.locator("#win-stars .got").count(), 3, `${program.id}: the goal, the shortest way and the guess`);
   const win = await text(page, "win-text");
@@ -187,11 +195,11 @@ for (const [number, program] of programs.entries()) {
   }
   if (number < programs.length - 1) await page.keyboard.press("n");
 }
-assert.match(await text(page, "progress"), new RegExp(`^${programs.length} of ${programs.length} levels · ★ ${3 * programs.length}$`));
+assert.match(await text(page, "progress"), new RegExp(`^${won.length} of ${programs.length} levels · ★ ${3 * won.length}$`));
 stage("progress");
 // A reload keeps it, a link carries it, and forgetting forgets it.
 await page.reload();
-assert.match(await text(page, "progress"), new RegExp(`★ ${3 * programs.length}$`));
+assert.match(await text(page, "progress"), new RegExp(`★ ${3 * won.length}$`));
 await page.keyboard.press("l");
 assert.equal(await page.locator("#worlds li").count(), programs.length);
 await no_finding(page, "the levels");
@@ -199,7 +207,7 @@ await no_finding(page, "the levels");
 await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
 await page.locator("#export").click();
 const [, exported] = (await text(page, "levels-said")).match(/^Copy this link: (\S+)$/);
-assert.equal(exported.split("#")[1].split("+").length, programs.length);
+assert.equal(exported.split("#")[1].split("+").length, won.length);
 const link = exported.slice(exported.indexOf("#"));
 await page.locator("#forget").click();
 await page.keyboard.press("Escape");
@@ -207,8 +215,8 @@ await page.locator("#levels").waitFor({ state: "hidden" });
 assert.match(await text(page, "progress"), /★ 0$/);
 await close(page);
 const imported = await open(link);
-assert.match(await text(imported, "progress"), new RegExp(`★ ${3 * programs.length}$`), "a link brings the stars");
-assert.match(await text(imported, "out"), new RegExp(`${programs.length} levels`));
+assert.match(await text(imported, "progress"), new RegExp(`★ ${3 * won.length}$`), "a link brings the stars");
+assert.match(await text(imported, "out"), new RegExp(`${won.length} levels`));
 await close(imported);
 const mixed = await open("#done=deadlock.1+no-such-level.7", { kept: '{"levels":{"deadlock":{"stars":2,"told":true},"event":{"stars":1,"told":false}},"coached":true}' });
 assert.match(await text(mixed, "progress"), /2 of .*★ 3$/, "stars are added, none is lost");
@@ -247,7 +255,7 @@ await touched.locator("#n0").tap();
 assert.equal(await told(touched, "schedule"), "", "a tap on the first state leads back to the start");
 assert.ok(await touched.locator("#map-dialog").isHidden());
 await close(touched);
-if (QUICK) await finish(`${programs.length} levels won by keyboard and played by touch`);
+if (QUICK) await finish(`${won.length} of ${programs.length} levels won by keyboard, all played by touch`);
 
 stage("links");
 // Levels as links: both kinds of ends, in the dark, on a phone.
