@@ -89,7 +89,7 @@ export function take_guess(game, number) {
 /** From now on the answer is known. A right guess has its star now, and not before: the star would tell. */
 export function tell(game) {
   game.told = true;
-  if (game.guess === answer(game.level)) game.stars |= GUESS;
+  if (game.guess !== null && game.guess === answer(game.level)) game.stars |= GUESS;
 }
 
 /** Each step that can be taken here, with its key. */
