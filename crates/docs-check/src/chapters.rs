@@ -172,9 +172,12 @@ fn missing(repository: &Repository, page: &Page, part: &str, text: &str) -> Opti
         "Run" if !has(&["cargo run", "<!-- output"]) => {
             Some(("there is nothing to run here".to_owned(), "give the command"))
         }
-        "See" if !has(&["![", "```text", "scheduler.html#", "timeline"]) => Some((
-            "there is no timeline, map or table here".to_owned(),
-            "show one, or link to the program on scheduler.html",
+        "See" if !has(&["![", "```text", "timeline"]) => {
+            Some(("there is no timeline or table here".to_owned(), "show one"))
+        }
+        "See" if !has(&["](scheduler.html#"]) => Some((
+            "there is no link to a level of the game here".to_owned(),
+            "link to a level of scheduler.html: the built book shows it in a frame",
         )),
         "Your turn" => {
             let exercise = exercise(repository, &page.path)?;

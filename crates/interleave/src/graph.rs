@@ -5,6 +5,7 @@ use crate::engine::{self, Event, Failure, Loc, ObjectId, Op, Settings, Tid, Verb
 use crate::outcomes::{Ending, returning};
 use crate::report::{self, Names};
 use crate::search::{Choice, Every, Kind, Pilot};
+use crate::sync::mpsc::{CHANNEL, queued};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
@@ -204,12 +205,14 @@ pub(crate) struct Moment {
 impl Moment {
     /// The run as it is now.
     pub(crate) fn of(w: &World) -> Self {
-        let object = |o: &engine::Object| {
+        let object = |(id, o): (ObjectId, &engine::Object)| {
             let mut holders: Vec<usize> = o.holders.iter().map(|h| h.0).collect();
             holders.sort_unstable();
-            ObjectAt { value: o.value.clone(), holders }
+            // What was sent or received last isn't what is in the channel.
+            let value = if o.kind == CHANNEL { Some(queued(w, id)) } else { o.value.clone() };
+            ObjectAt { value, holders }
         };
-        let things = w.objects.iter().filter(|o| o.is_a_thing());
+        let things = (0..).zip(&w.objects).filter(|(_, o)| o.is_a_thing());
         Moment {
             events: w.log.len(),
             choices: w.trail.len(),

@@ -96,3 +96,19 @@ fn an_object_has_one_number_whoever_comes_to_it_first() {
     };
     assert!(is_unused("tea") && is_unused("cake"), "each is used without the other on some way");
 }
+
+#[test]
+fn a_channel_has_what_is_in_it_and_not_what_was_sent_last() {
+    let graph = state_graph(0, || {
+        let (sender, inbox) = std::sync::mpsc::channel();
+        thread::scope(|s| {
+            s.spawn(move || (7..=8).for_each(|message| sender.send(message).unwrap()));
+            s.spawn(move || inbox.iter().sum::<i32>());
+        });
+    });
+    let shown: std::collections::BTreeSet<&str> =
+        graph.states.iter().filter_map(|state| state.objects.first()?.as_ref()?.value.as_deref()).collect();
+    let all = ["7 queued", "7, 8 queued, closed", "8 queued, closed", "closed", "empty"];
+    assert_eq!(shown.into_iter().filter(|value| *value != "no receiver").collect::<Vec<_>>(), all);
+    assert_eq!(graph.states[0].objects[0].as_ref().unwrap().value.as_deref(), Some("empty"));
+}

@@ -524,6 +524,14 @@ fn block(file: &'static str, lines: &[&'static str], item: &str) -> Block {
                 && (line.starts_with("impl ") == (item.starts_with("impl ") || item.contains(' ')))
         })
     };
+    // `Buffer::put` is the function of that name after the `impl Buffer`.
+    if let Some((owner, function)) = item.split_once("::") {
+        let owner = block(file, lines, &format!("impl {owner}"));
+        let before = owner.first - 1;
+        let mut found = block(file, &lines[before..before + owner.lines.len()], function);
+        found.first += before;
+        return found;
+    }
     let start = lines.iter().position(opens).unwrap_or_else(|| panic!("{file}: there is no {item}"));
     let indent = lines[start].len() - lines[start].trim_start().len();
     let close = format!("{}}}", " ".repeat(indent));

@@ -19,7 +19,7 @@ pub struct World {
 pub static WORLDS: [World; 6] = [
     World { name: "The bank", story: "Two customers, one account, and money that should add up." },
     World { name: "The circle", story: "Everyone holds something that someone else is waiting for." },
-    World { name: "The sleepers", story: "Threads that sleep until another thread wakes them. If it does." },
+    World { name: "The sleepers", story: "Threads that sleep until another thread wakes them, if it does." },
     World { name: "The gates", story: "Only a few may be inside at once, and some want to meet." },
     World { name: "The memory", story: "A thread may read a value that is no longer the latest." },
     World { name: "The wild", story: "Bugs that cost files, secrets and lives." },
@@ -147,7 +147,7 @@ const LEVEL: Program = Program {
 };
 
 /// All of them, in the order of the campaign.
-pub static PROGRAMS: [Program; 34] = [
+pub static PROGRAMS: [Program; 41] = [
     Program {
         id: "race-condition",
         title: "The stale balance",
@@ -329,7 +329,10 @@ pub static PROGRAMS: [Program; 34] = [
             "`pay_with_fee` holds the lock and calls `pay`. What does `pay` do first?",
             "Run Bob before Ann.",
         ],
-        source: &[source!("reentrant-lock/src/lib.rs", "Plain", "impl Plain"), scene!("reentrant")],
+        source: &[
+            source!("reentrant-lock/src/lib.rs", "Plain", "Plain::pay", "Plain::pay_with_fee"),
+            scene!("reentrant"),
+        ],
         run: scenes::reentrant,
         ..LEVEL
     },
@@ -343,7 +346,10 @@ pub static PROGRAMS: [Program; 34] = [
         bad: STUCK,
         lesson: "Lock in the public method, and hand the guarded value to private functions.",
         hints: ["Ann takes the lock once.", "Run Ann first, then Bob; then the other way around."],
-        source: &[source!("reentrant-lock/src/lib.rs", "impl Split", "subtract"), scene!("ledger_split")],
+        source: &[
+            source!("reentrant-lock/src/lib.rs", "Split::pay", "Split::pay_with_fee", "subtract"),
+            scene!("ledger_split"),
+        ],
         run: scenes::ledger_split,
         ..LEVEL
     },
@@ -352,19 +358,37 @@ pub static PROGRAMS: [Program; 34] = [
         title: "A reader who wants to write",
         world: 1,
         chapter: "06-rwlock.md",
-        goal: "Make the reader wait for itself. Then find the interleaving that hides the mistake.",
+        goal: "Make the reader wait for itself. Then hide the mistake.",
         parts: &[
             Part { says: "The reader waits for itself", when: When::Bad },
             Part { says: "Both have the rate", when: When::Good },
         ],
         bad: STUCK,
         lesson: "A writer waits for every reader to leave, so a reader that wants to write must leave first.",
+        fix: Some("drop-read-first"),
         hints: [
             "A writer waits until every reader has left. Which thread is a reader here?",
             "The cache is empty at first: run the reader. To hide the mistake, let the other thread fill the cache.",
         ],
         source: &[source!("rwlock/src/lib.rs", "upgrade_in_place", "look_again"), scene!("rwlock_upgrade")],
         run: scenes::rwlock_upgrade,
+        ..LEVEL
+    },
+    Program {
+        id: "drop-read-first",
+        title: "Leave, then look again",
+        world: 1,
+        chapter: "06-rwlock.md",
+        goal: "Try to make a reader wait for itself. See every state: no one can.",
+        parts: PROVE,
+        bad: STUCK,
+        lesson: "Drop the read guard before you ask for the write lock, and then check again.",
+        hints: [
+            "The read guard is gone at the semicolon.",
+            "Let both find an empty cache. The one that writes second sees that the rate is there.",
+        ],
+        source: &[source!("rwlock/src/lib.rs", "look_again"), scene!("drop_read_first")],
+        run: scenes::drop_read_first,
         ..LEVEL
     },
     Program {
@@ -397,7 +421,10 @@ pub static PROGRAMS: [Program; 34] = [
             "Stop the worker after it has checked the flag, and before it sleeps.",
         ],
         wakeups: 1,
-        source: &[source!("event/src/lib.rs", "FlagOutside", "impl FlagOutside"), scene!("lost_wakeup")],
+        source: &[
+            source!("event/src/lib.rs", "FlagOutside", "FlagOutside::set", "FlagOutside::wait"),
+            scene!("lost_wakeup"),
+        ],
         names: &[("the Mutex", "asleep"), ("the atomic", "is_set"), ("the Condvar", "changed")],
         run: scenes::lost_wakeup,
         ..LEVEL
@@ -429,6 +456,7 @@ pub static PROGRAMS: [Program; 34] = [
         goal: "Make the consumer continue although the buffer is empty.",
         bad: WRONG,
         lesson: "A thread that wakes up must check again: it may have been woken for no reason.",
+        fix: Some("while"),
         hints: [
             "Notified or not: a thread that wakes up doesn't check again here.",
             "Let the consumer fall asleep, then wake it without a notification.",
@@ -439,6 +467,24 @@ pub static PROGRAMS: [Program; 34] = [
         ..LEVEL
     },
     Program {
+        id: "while",
+        title: "Check again",
+        world: 2,
+        chapter: "09-condvar.md",
+        goal: "Try to make the consumer continue with an empty buffer. See every state.",
+        parts: PROVE,
+        bad: WRONG,
+        lesson: "`wait_while` checks again after every wakeup, so a wakeup for no reason does no harm.",
+        hints: [
+            "Wake the consumer without a notification, and see what it does.",
+            "It finds an empty buffer and sleeps again.",
+        ],
+        wakeups: 1,
+        source: &[source!("condvar/src/lib.rs", "Buffer::take", "Buffer::put"), scene!("check_again")],
+        run: scenes::check_again,
+        ..LEVEL
+    },
+    Program {
         id: "stolen-item",
         title: "The stolen item",
         world: 2,
@@ -446,6 +492,7 @@ pub static PROGRAMS: [Program; 34] = [
         goal: "Send Ann or Bob home without an item. There are no spurious wakeups here.",
         bad: WRONG,
         lesson: "Between the notification and the wakeup, another thread can take what was announced.",
+        fix: Some("two-condvars"),
         hints: [
             "A notified thread still has to get the lock. Which thread can be faster?",
             "Let Ann fall asleep and the producer notify her. Before she wakes up, let Bob take the item.",
@@ -462,12 +509,30 @@ pub static PROGRAMS: [Program; 34] = [
         goal: "One condition variable, two reasons to wait. Leave a thread asleep forever.",
         bad: STUCK,
         lesson: "If threads wait for different things on one condition variable, `notify_one` may wake the wrong one.",
+        fix: Some("two-condvars"),
         hints: [
             "The producer waits for room, and Ann and Bob wait for items. All three wait on the same variable.",
             "Let Ann, Bob and the producer all sleep. Then let one of them wake a thread that can't use it.",
         ],
-        source: &[source!("condvar/src/lib.rs", "impl OneBell"), scene!("one_condvar")],
+        source: &[source!("condvar/src/lib.rs", "OneBell::put", "OneBell::take"), scene!("one_condvar")],
         run: scenes::one_condvar,
+        ..LEVEL
+    },
+    Program {
+        id: "two-condvars",
+        title: "A condition variable for each reason",
+        world: 2,
+        chapter: "09-condvar.md",
+        goal: "Try to leave a thread asleep or without an item. See every state: no one can.",
+        parts: PROVE,
+        bad: STUCK,
+        lesson: "With one condition variable for each reason to wait, `notify_one` wakes a thread that can use it.",
+        hints: [
+            "Ann and Bob sleep on `not_empty`, and the producer sleeps on `not_full`.",
+            "Every item put wakes a consumer, and every item taken wakes the producer.",
+        ],
+        source: &[source!("condvar/src/lib.rs", "Buffer::take", "Buffer::put"), scene!("two_condvars")],
+        run: scenes::two_condvars,
         ..LEVEL
     },
     Program {
@@ -509,16 +574,15 @@ pub static PROGRAMS: [Program; 34] = [
         title: "The sender that was kept",
         world: 2,
         chapter: "12-executor.md",
-        goal: "Let the worker send its line and finish. Then see what the printer waits for.",
-        parts: &[Part { says: "The worker is done, the printer waits", when: When::BadAfter(1) }],
+        goal: "Main drops its sender if the worker is done. Make the printer wait forever.",
         bad: STUCK,
         lesson: "A channel closes when its last sender is dropped, and a forgotten clone keeps it open.",
         fix: Some("dropped-sender"),
         hints: [
-            "The loop over a channel ends when no sender is left. How many senders are there?",
-            "Run the worker, then the printer, as far as they go.",
+            "The loop over a channel ends when no sender is left. How often does main check?",
+            "Let main check before the worker is done.",
         ],
-        source: &[own!("channel.rs", "report", "print_all"), scene!("kept_sender")],
+        source: &[own!("channel.rs", "report", "print_all", "close_if_done"), scene!("kept_sender")],
         run: scenes::kept_sender,
         ..LEVEL
     },
@@ -532,8 +596,8 @@ pub static PROGRAMS: [Program; 34] = [
         bad: STUCK,
         lesson: "Move each sender into the thread that uses it, and the channel closes by itself.",
         hints: [
-            "The worker owns the only sender.",
-            "Run the printer first, then the worker; then the other way around.",
+            "Each worker owns a sender, and no other thread has one.",
+            "Let the printer take a line between the two, and then after both.",
         ],
         source: &[own!("channel.rs", "report", "print_all"), scene!("dropped_sender")],
         run: scenes::dropped_sender,
@@ -581,12 +645,67 @@ pub static PROGRAMS: [Program; 34] = [
         goal: "Let both workers meet once, and never a second time.",
         bad: STUCK,
         lesson: "A barrier that is used again must tell one meeting from the next.",
+        fix: Some("generations"),
         hints: [
             "A sleeping worker waits to see that `arrived` is 0. Which thread can change that?",
             "Let the worker that arrives last come to the second meeting before the first one has woken up.",
         ],
         source: &[own!("barrier_reused.rs", "wait"), scene!("barrier_reused")],
         run: scenes::barrier_reused,
+        ..LEVEL
+    },
+    Program {
+        id: "generations",
+        title: "Which meeting is it?",
+        world: 3,
+        chapter: "10-barrier.md",
+        goal: "Try to keep both workers from meeting twice. See every state: no one can.",
+        parts: PROVE,
+        bad: STUCK,
+        lesson: "Each thread waits for the end of its own meeting, so the next one can't be mistaken for it.",
+        hints: [
+            "A sleeping worker waits for the number of the meeting to change.",
+            "Let the worker that arrives last come to the second meeting first, as before.",
+        ],
+        source: &[own!("barrier_reused.rs", "WithGenerations::wait"), scene!("generations")],
+        run: scenes::generations,
+        ..LEVEL
+    },
+    Program {
+        id: "shared-connection",
+        title: "Two threads, one connection",
+        world: 3,
+        chapter: "11-thread-local.md",
+        goal: "Bob tries something out and rolls back. Make Ann's transaction go wrong.",
+        bad: WRONG,
+        lesson: "A connection has one transaction at a time, and any thread that uses it can end it.",
+        fix: Some("own-connection"),
+        hints: [
+            "A commit saves every pending row, whichever thread inserted it.",
+            "Let both insert a row before either of them ends the transaction.",
+        ],
+        source: &[
+            own!("connection.rs", "save", "try_out", "insert", "commit", "roll_back"),
+            scene!("shared_connection"),
+        ],
+        run: scenes::shared_connection,
+        ..LEVEL
+    },
+    Program {
+        id: "own-connection",
+        title: "A connection each",
+        world: 3,
+        chapter: "11-thread-local.md",
+        goal: "Try to mix up the two transactions. See every state: no one can.",
+        parts: PROVE,
+        bad: WRONG,
+        lesson: "What each thread has for itself, no other thread can change.",
+        hints: ["Ann and Bob share nothing.", "Try every order of their steps. The ends are the same."],
+        source: &[
+            own!("connection.rs", "save", "try_out", "insert", "commit", "roll_back"),
+            scene!("own_connection"),
+        ],
+        run: scenes::own_connection,
         ..LEVEL
     },
     Program {
@@ -693,10 +812,11 @@ pub static PROGRAMS: [Program; 34] = [
         id: "therac",
         title: "Therac-25, 1986",
         world: 5,
-        chapter: "01-race-conditions.md",
+        chapter: "16-wild-bugs.md",
         goal: "The operator corrects X-ray to electron. Give the patient a beam of full power.",
         bad: ["kills a patient", "kill a patient"],
         lesson: "What must fit together must come from one read; this mistake killed patients.",
+        fix: Some("one-read"),
         hints: [
             "The machine reads the mode twice: for the magnets, and for the turntable.",
             "Let the operator correct the mode between the two reads.",
@@ -706,10 +826,27 @@ pub static PROGRAMS: [Program; 34] = [
         ..LEVEL
     },
     Program {
+        id: "one-read",
+        title: "One read",
+        world: 5,
+        chapter: "16-wild-bugs.md",
+        goal: "Try to give the patient a beam of full power. See every state: no one can.",
+        parts: PROVE,
+        bad: ["kills a patient", "kill a patient"],
+        lesson: "The mode is read once, so both settings belong to the same mode.",
+        hints: [
+            "The machine reads the mode once.",
+            "Let the operator correct the mode before the read; then after it.",
+        ],
+        source: &[own!("therac.rs", "correct", "set_up_from_one_read"), scene!("one_read")],
+        run: scenes::one_read,
+        ..LEVEL
+    },
+    Program {
         id: "dirty-cow",
         title: "Dirty COW, 2016",
         world: 5,
-        chapter: "01-race-conditions.md",
+        chapter: "16-wild-bugs.md",
         goal: "The file is read-only. Write to it.",
         bad: ["writes to the file", "write to the file"],
         lesson: "The check and the write were two steps, and for nine years Linux let another thread come between.",

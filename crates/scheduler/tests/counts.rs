@@ -3,7 +3,8 @@
 
 use interleave::{Ending, Outcomes};
 use scheduler::programs::{Ended, PROGRAMS, Program};
-use scheduler::{Play, Ways};
+use scheduler::{Kind, Play, Ways};
+use std::collections::HashMap;
 use std::ops::Range;
 
 fn ways(outcomes: &Outcomes<Ended>) -> Ways {
@@ -27,10 +28,53 @@ fn the_page_counts_what_outcomes_counts() {
 #[test]
 fn the_page_counts_what_an_enumeration_by_hand_counts() {
     for program in &PROGRAMS {
-        let start = &Play::of(program).positions[0];
-        assert_eq!(start.ways, enumerated(program, 0), "{}", program.id);
-        assert_eq!(start.ways_with_wakeups, enumerated(program, program.wakeups), "{}, woken", program.id);
+        let play = Play::of(program);
+        let start = &play.positions[0];
+        for (wakeups, ways) in [(0, start.ways), (program.wakeups, start.ways_with_wakeups)] {
+            let mut shapes = Shapes::default();
+            let (counted, shape) = enumerated(program, wakeups, &mut shapes);
+            assert_eq!(ways, counted, "{}, {wakeups} wakeups", program.id);
+            let on_the_page = shape_of(&play, 0, wakeups > 0, &mut shapes, &mut HashMap::new());
+            assert_eq!(on_the_page, shape, "{}, {wakeups} wakeups: the graphs differ", program.id);
+        }
     }
+}
+
+/// A state as a player can tell it from others: how it ends, or which threads can take which steps
+/// (for no reason, maybe), and the number of the state that each leads to. Two graphs in which the
+/// start has the same number are the same graph.
+type Shape = (Option<bool>, Vec<(usize, bool, usize)>);
+
+#[derive(Default)]
+struct Shapes(HashMap<Shape, usize>);
+
+impl Shapes {
+    fn number(&mut self, end: Option<bool>, mut steps: Vec<(usize, bool, usize)>) -> usize {
+        steps.sort_unstable();
+        let new = self.0.len();
+        *self.0.entry((end, steps)).or_insert(new)
+    }
+}
+
+/// The shape of a state of the page.
+fn shape_of(
+    play: &Play,
+    number: usize,
+    spurious: bool,
+    shapes: &mut Shapes,
+    known: &mut HashMap<usize, usize>,
+) -> usize {
+    if let Some(&shape) = known.get(&number) {
+        return shape;
+    }
+    let position = &play.positions[number];
+    let wanted = position.steps.iter().filter(|step| spurious || !step.is_spurious);
+    let steps: Vec<_> = wanted
+        .map(|step| (step.thread - 1, step.is_spurious, shape_of(play, step.to, spurious, shapes, known)))
+        .collect();
+    let shape = shapes.number(position.end.as_ref().map(|end| end.kind == Kind::Good), steps);
+    known.insert(number, shape);
+    shape
 }
 
 /// A moment of a model. What `cell` means is each model's own business.
@@ -57,31 +101,37 @@ type Step = fn(Moment, usize) -> Option<Moment>;
 /// The same, where a load may return more than one value: a moment for each.
 type Steps<'a> = &'a dyn Fn(Moment, usize) -> Vec<Moment>;
 
-fn enumerated(program: &Program, wakeups: u32) -> Ways {
+fn enumerated(program: &Program, wakeups: u32, shapes: &mut Shapes) -> (Ways, usize) {
     let step: Step = match program.id {
         "race-condition" => stale,
         "fresh-balance" | "short-locks" => fresh,
         "mutex-fix" => critical_section,
         "compare-exchange" => compare_exchange,
         "lost-update" => load_and_store,
-        "fetch-add" | "ledger-split" => add_one,
+        "fetch-add" | "ledger-split" | "one-read" => add_one,
         "deadlock" => |m, me| two_locks(m, me, [me, 1 - me]),
         "lock-order" => |m, me| two_locks(m, me, [0, 1]),
         "reentrant" => |m, me| m.then(me, if me == 0 { 1 } else { DONE }),
         "rwlock-upgrade" => upgrade,
+        "drop-read-first" => look_again,
         "pool" => pool,
         "semaphore" => semaphore,
         "lost-wakeup" => flag_outside,
         "event" => event,
         "if-for-while" => if_for_while,
-        "stolen-item" => stolen_item,
+        "while" => check_again,
+        "stolen-item" => |m, me| stolen_item(m, me, false),
+        "two-condvars" => |m, me| stolen_item(m, me, true),
         "one-condvar" => one_condvar,
         "two-tokens" => two_tokens,
         "park-token" => park_token,
-        "kept-sender" => |m, me| channel(m, me, false),
-        "dropped-sender" => |m, me| channel(m, me, true),
+        "kept-sender" => kept_sender,
+        "dropped-sender" => dropped_sender,
         "leaky-gate" => leaky_gate,
         "barrier" => barrier,
+        "generations" => generations,
+        "shared-connection" => |m, me| transaction(m, me, 0),
+        "own-connection" => |m, me| transaction(m, me, 2 * me),
         "philosophers" => |m, me| two_locks(m, me, [me, (me + 1) % 3]),
         "half-a-line" => half_a_line,
         "therac" => therac,
@@ -99,15 +149,18 @@ fn enumerated(program: &Program, wakeups: u32) -> Ways {
         "claim" => &claim,
         _ => &one,
     };
-    let threads = if ["philosophers", "stolen-item", "one-condvar"].contains(&program.id) { 3 } else { 2 };
+    let of_three =
+        ["philosophers", "stolen-item", "one-condvar", "two-condvars", "kept-sender", "dropped-sender"];
+    let threads = if of_three.contains(&program.id) { 3 } else { 2 };
     // What is true at a good end, and what ends a run early: no thread waits for one that waits for itself.
     let is_good: fn(&Moment) -> bool = match program.id {
         "race-condition" | "fresh-balance" | "short-locks" | "mutex-fix" | "compare-exchange" => {
             |m| m.cell[1] <= 1000
         }
         "lost-update" | "fetch-add" => |m| m.cell[0] == 2,
-        "if-for-while" => |m| m.cell[1] == 1,
-        "stolen-item" => |m| m.cell[1] == 2,
+        "if-for-while" | "while" => |m| m.cell[1] == 1,
+        "stolen-item" | "two-condvars" => |m| m.cell[1] == 2,
+        "shared-connection" | "own-connection" => |m| m.cell[1] == 1,
         "leaky-gate" => |m| m.cell[1] <= 1,
         "half-a-line" => |m| m.cell[1] != 1,
         "therac" | "dirty-cow" => |m| m.cell[1] == 0,
@@ -138,27 +191,34 @@ fn enumerated(program: &Program, wakeups: u32) -> Ways {
         notified: none,
         rings_for: 0..0,
     };
-    every_order(&start, steps, is_good, is_over, wakeups)
+    every_order(&start, steps, is_good, is_over, wakeups, shapes)
 }
 
+/// Counts the ways on from a moment, and returns its shape.
 fn every_order(
     m: &Moment,
     step: Steps,
     is_good: fn(&Moment) -> bool,
     is_over: fn(&Moment) -> bool,
     wakeups: u32,
-) -> Ways {
+    shapes: &mut Shapes,
+) -> (Ways, usize) {
+    let mut end = |is_good: bool| {
+        let ways = Ways { good: u64::from(is_good), bad: u64::from(!is_good) };
+        (ways, shapes.number(Some(is_good), vec![]))
+    };
     if is_over(m) {
-        return Ways { good: 0, bad: 1 };
+        return end(false);
     }
     let on = |thread: usize| m.next[thread] != DONE;
-    let mut after: Vec<(Moment, u32)> =
-        (0..3).filter(|&t| on(t)).flat_map(|t| step(m.clone(), t)).map(|m| (m, wakeups)).collect();
-    after =
-        after.into_iter().flat_map(|(m, wakeups)| m.ring().into_iter().map(move |m| (m, wakeups))).collect();
+    // Which thread, whether for no reason, the moment after it, and the wakeups that are left.
+    let mut after: Vec<(usize, bool, Moment, u32)> = (0..3)
+        .filter(|&t| on(t))
+        .flat_map(|t| step(m.clone(), t).into_iter().map(move |m| (t, m)))
+        .flat_map(|(t, m)| m.ring().into_iter().map(move |m| (t, false, m, wakeups)))
+        .collect();
     if after.is_empty() {
-        let is_good = !(0..3).any(on) && is_good(m);
-        return Ways { good: u64::from(is_good), bad: u64::from(!is_good) };
+        return end(!(0..3).any(on) && is_good(m));
     }
     if wakeups > 0 {
         // Nobody has notified it, but it wakes up.
@@ -168,13 +228,16 @@ fn every_order(
             // If the lock is taken just then, it is awake and waits for the lock.
             let mut waits = woken.clone();
             waits.asleep[thread] = false;
-            after.push((step(woken, thread).pop().unwrap_or(waits), wakeups - 1));
+            after.push((thread, true, step(woken, thread).pop().unwrap_or(waits), wakeups - 1));
         }
     }
-    after.into_iter().fold(Ways::default(), |sum, (m, wakeups)| {
-        let more = every_order(&m, step, is_good, is_over, wakeups);
-        Ways { good: sum.good + more.good, bad: sum.bad + more.bad }
-    })
+    let (mut ways, mut steps) = (Ways::default(), vec![]);
+    for (thread, spurious, m, wakeups) in after {
+        let (more, shape) = every_order(&m, step, is_good, is_over, wakeups, shapes);
+        ways = Ways { good: ways.good + more.good, bad: ways.bad + more.bad };
+        steps.push((thread, spurious, shape));
+    }
+    (ways, shapes.number(None, steps))
 }
 
 impl Moment {
@@ -380,8 +443,20 @@ fn if_for_while(m: Moment, me: usize) -> Option<Moment> {
     }
 }
 
+/// As `if_for_while`, but the consumer checks again when it wakes up.
+fn check_again(m: Moment, me: usize) -> Option<Moment> {
+    if me == 0 && m.next[0] == 2 {
+        let m = m.wake(0)?;
+        if m.cell[0] == 0 {
+            return m.then(0, 1);
+        }
+        return if_for_while(Moment { lock: [None; 3], ..m }.then(0, 0)?, 0);
+    }
+    if_for_while(m, me)
+}
+
 /// Cell 0: how many items; cell 1: how many were taken. Threads 0 and 1 take one, thread 2 puts two; there is room for one.
-fn stolen_item(m: Moment, me: usize) -> Option<Moment> {
+fn stolen_item(m: Moment, me: usize, checks_again: bool) -> Option<Moment> {
     let next = m.next[me];
     if next == 1 {
         return m.sleep(me, 2);
@@ -398,7 +473,7 @@ fn stolen_item(m: Moment, me: usize) -> Option<Moment> {
         m.cell[0] = 1;
         m.seen[2] += 1;
     } else {
-        if m.cell[0] == 0 && next == 0 {
+        if m.cell[0] == 0 && (next == 0 || checks_again) {
             return m.then(me, 1);
         }
         m.cell[1] += m.cell[0];
@@ -431,6 +506,55 @@ fn barrier(m: Moment, me: usize) -> Option<Moment> {
             if m.cell[0] == 0 { leave(m) } else { m.then(me, 2) }
         }
     }
+}
+
+/// As `barrier`, but cell 1 is the number of the meeting, and a thread waits for the end of its own.
+fn generations(m: Moment, me: usize) -> Option<Moment> {
+    let leave = |mut m: Moment| {
+        m.seen[me] += 1;
+        let next = if m.seen[me] == 2 { DONE } else { 0 };
+        m.free(0).then(me, next)
+    };
+    match m.next[me] {
+        0 => {
+            let mut m = m.take(me, 0)?;
+            m.cell[0] += 1;
+            if m.cell[0] < 2 {
+                return m.then(me, 2);
+            }
+            m.cell = [0, m.cell[1] + 1, 0, 0];
+            m.then(me, 1)
+        }
+        1 => leave(m.notify()),
+        2 => m.sleep(me, 3),
+        _ => {
+            let m = m.wake(me)?;
+            if m.cell[1] > m.seen[me] { leave(m) } else { m.then(me, 2) }
+        }
+    }
+}
+
+/// Cells `first` and the one after it: rows that are pending, and rows that are saved. Thread 0
+/// commits, thread 1 rolls back.
+fn transaction(mut m: Moment, me: usize, first: usize) -> Option<Moment> {
+    if m.next[me] == 0 {
+        m.cell[first] += 1;
+        return m.then(me, 1);
+    }
+    if me == 0 {
+        m.cell[first + 1] += m.cell[first];
+    }
+    m.cell[first] = 0;
+    m.then(me, DONE)
+}
+
+/// Cell 0: whether the rate is cached.
+fn look_again(mut m: Moment, me: usize) -> Option<Moment> {
+    if m.next[me] == 0 && m.cell[0] == 0 {
+        return m.then(me, 1);
+    }
+    m.cell[0] = 1;
+    m.then(me, DONE)
 }
 
 fn load_and_store(mut m: Moment, me: usize) -> Option<Moment> {
@@ -526,17 +650,45 @@ fn park_token(mut m: Moment, me: usize) -> Option<Moment> {
     }
 }
 
-/// Cell 0: how many lines are in the channel. Thread 0 sends one, thread 1 receives until the channel is closed.
-fn channel(mut m: Moment, me: usize, closes: bool) -> Option<Moment> {
-    if me == 0 {
-        m.cell[0] = 1;
-        return m.then(0, DONE);
+/// Cell 0: how many lines are in the channel; cell 1: whether the worker says that it is done; cell
+/// 2: whether main keeps its sender. Thread 0 is the worker, thread 1 is main, thread 2 prints.
+fn kept_sender(mut m: Moment, me: usize) -> Option<Moment> {
+    match (me, m.next[me]) {
+        (0, 0) => {
+            m.cell[0] = 1;
+            m.then(0, 1)
+        }
+        (0, _) => {
+            m.cell[1] = 1;
+            m.then(0, DONE)
+        }
+        (1, _) => {
+            m.cell[2] = 1 - m.cell[1];
+            m.then(1, DONE)
+        }
+        _ => {
+            let is_closed = m.next[1] == DONE && m.cell[2] == 0;
+            receive(m, is_closed)
+        }
     }
+}
+
+/// Cell 0: how many lines are in the channel. Threads 0 and 1 send one each, thread 2 prints.
+fn dropped_sender(mut m: Moment, me: usize) -> Option<Moment> {
+    if me < 2 {
+        m.cell[0] += 1;
+        return m.then(me, DONE);
+    }
+    let is_closed = m.next[0] == DONE && m.next[1] == DONE;
+    receive(m, is_closed)
+}
+
+fn receive(mut m: Moment, is_closed: bool) -> Option<Moment> {
     if m.cell[0] > 0 {
-        m.cell[0] = 0;
-        return m.then(1, 0);
+        m.cell[0] -= 1;
+        return m.then(2, 0);
     }
-    (closes && m.next[0] == DONE).then(|| m.then(1, DONE))?
+    is_closed.then(|| m.then(2, DONE))?
 }
 
 /// Cell 0: the free permits; cell 1: how many are inside.

@@ -233,3 +233,45 @@ fn a_lock_is_held_by_one_thread_and_values_are_told_when_they_can_be_seen() {
         }
     }
 }
+
+#[test]
+fn a_channel_shows_what_is_in_it() {
+    let mut channels = 0;
+    for play in plays() {
+        for (object, name) in play.objects.iter().enumerate() {
+            let value = |number: usize| {
+                let object = play.positions[number].objects[object].as_ref();
+                object.and_then(|object| object.value.as_deref()).unwrap_or_default()
+            };
+            let steps = |verb: &str| {
+                let told = format!("{verb} {name}: ");
+                let of = move |from: usize| {
+                    let told = told.clone();
+                    play.positions[from].steps.iter().filter_map(move |step| {
+                        let message = step.effect.strip_prefix(&told)?.split("; ").next()?;
+                        Some((from, step.to, message))
+                    })
+                };
+                (0..play.positions.len()).flat_map(of).collect::<Vec<_>>()
+            };
+            let (sent, received) = (steps("sends to"), steps("receives from"));
+            if sent.is_empty() {
+                continue;
+            }
+            channels += 1;
+            let id = play.program.id;
+            assert_eq!(value(0), "empty", "{id}: nothing is sent to {name} at the start");
+            for (_, to, message) in sent {
+                let queue = value(to).trim_end_matches(", closed");
+                let last = queue.strip_suffix(" queued").and_then(|queue| queue.split(", ").last());
+                assert_eq!(last, Some(message), "{id}: {name} is \"{}\" after a send", value(to));
+            }
+            for (from, _, message) in received.iter().filter(|(.., message)| message.parse::<u32>().is_ok()) {
+                let first = value(*from).split([',', ' ']).next();
+                assert_eq!(first, Some(*message), "{id}: {name} is \"{}\" before", value(*from));
+            }
+            assert!(received.len() > 1, "{id}: {name} is received from");
+        }
+    }
+    assert!(channels >= 4, "{channels} channels");
+}

@@ -2,7 +2,9 @@
 
 pub use ::std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 
-use crate::engine::{self, Clock, Happening, Loc, Need, Op, Tag, Uses, Verb, Wake, Woken, exploring};
+use crate::engine::{
+    self, Clock, Event, Happening, Loc, Need, ObjectId, Op, Tag, Uses, Verb, Wake, Woken, World, exploring,
+};
 use crate::report::words::{STEP, Words};
 use crate::search::Use;
 use ::std::cell::Cell;
@@ -64,6 +66,9 @@ static HANG_UP: Verb = Verb {
 /// What a channel orders is known to its messages.
 const OF_A_CHANNEL: Verb = Verb { orders: false, ..STEP };
 
+/// What a channel is called among the objects of a run.
+pub(crate) const CHANNEL: &str = "channel";
+
 struct Channel<T> {
     tag: Tag,
     born: Loc,
@@ -104,6 +109,38 @@ fn items(level: u64) -> u64 {
     level >> 2 & ITEMS
 }
 
+/// What is noted of a `try_send` that has sent its message.
+const SENT: &str = "sent";
+/// A queue with more messages than this is shown by their number.
+const MOST_SHOWN: usize = 4;
+/// How far back the messages of a queue are looked for.
+const LOOKS_BACK: usize = 500;
+
+/// What is in the channel at this moment of a recorded run, for a page that shows it: "empty",
+/// "7, 8 queued", "closed".
+pub(crate) fn queued(w: &World, object: ObjectId) -> String {
+    let level = w.objects[object as usize].level;
+    let count = items(level) as usize;
+    if level & NO_RECEIVER > 0 {
+        return "no receiver".into();
+    }
+    let closed = level & NO_SENDER > 0;
+    if count == 0 {
+        return if closed { "closed" } else { "empty" }.into();
+    }
+    // Of what `try_send` has sent, the message isn't noted.
+    let message = |e: &Event| if e.verb == &SEND { e.before.clone() } else { None };
+    let was_sent = |e: &&Event| e.verb == &SEND || (e.verb == &TRY_SEND && e.before.as_deref() == Some(SENT));
+    let recent = w.log.iter().rev().take(LOOKS_BACK).filter(|e| e.object == object).filter(was_sent);
+    let mut messages: Vec<String> = recent.map_while(message).take(count.min(MOST_SHOWN + 1)).collect();
+    messages.reverse();
+    let what = match messages.len() == count && count <= MOST_SHOWN {
+        true => messages.join(", "),
+        false => count.to_string() + if count == 1 { " message" } else { " messages" },
+    };
+    what + if closed { " queued, closed" } else { " queued" }
+}
+
 impl<T> Channel<T> {
     #[track_caller]
     fn new(bound: Option<usize>) -> Arc<Self> {
@@ -118,7 +155,7 @@ impl<T> Channel<T> {
             receiver_knew: Clock::default(),
             senders_knew: Clock::default(),
         };
-        let (tag, born) = (Tag::new("channel"), Loc::caller());
+        let (tag, born) = (Tag::new(CHANNEL), Loc::caller());
         // Numbered now: the first to touch it may be the tail of a step, and numbers must not depend on the order.
         tag.object(|| ());
         Arc::new(Channel { tag, born, bound, queue: StdMutex::new(queue) })
@@ -231,7 +268,7 @@ impl<T> Channel<T> {
                 Ok(()) => engine::note_use(op.object, Use::Write),
                 Err(_) => engine::reads(&op, 0),
             }
-            engine::note(|| Some(if result.is_ok() { "sent" } else { "not sent" }.into()));
+            engine::note(|| Some(if result.is_ok() { SENT } else { "not sent" }.into()));
             result
         })
     }

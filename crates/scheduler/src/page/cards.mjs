@@ -1,7 +1,7 @@
 // What the cards and tiles show, as HTML.
 
 import { escape, list, breakable, upper } from "./words.mjs";
-import { position, keyed, knowledge, most_choices, tally } from "./game.mjs";
+import { position, keyed, knowledge, most_choices, tally, is_channel } from "./game.mjs";
 
 const name_of = (game, thread) => game.level.threads[thread - 1];
 const names_of = (game, threads) => list(threads.map((thread) => name_of(game, thread)));
@@ -81,7 +81,7 @@ export function saw(game, thread) {
   const known = knowledge(game, thread), { at, later } = position(game).threads[thread - 1];
   const is_main = game.level.hasMain && thread === game.level.threads.length;
   if (!known) return later || (at && !is_main && !game.path.some((step) => step.thread === thread)) ? "not started" : "";
-  const what = `${known.is_write ? "wrote" : "saw"} <span class="object">${escape(known.name)}</span> <b>${escape(known.value)}</b>`;
+  const what = `${known.did} <span class="object">${escape(known.name)}</span> <b>${escape(known.value)}</b>`;
   return what + (known.stale && at ? ` <mark>stale: now ${escape(known.now)}</mark>` : "");
 }
 
@@ -108,7 +108,7 @@ function tile(game, object) {
   }
   const is_lock = level.positions.some((one) => one.objects[object].holders.length);
   const note = holders.length ? `held by ${names_of(game, holders)}` : is_lock ? "unlocked" : "";
-  return { name, value: value === null ? (is_lock ? "lock" : "–") : value, note, holders, is_text: (value || "").length > 9 };
+  return { name, value: value === null ? (is_lock ? "lock" : "–") : value, note, holders, is_text: (value || "").length > (is_channel(level, object) ? 5 : 9) };
 }
 
 /** The shared values. */

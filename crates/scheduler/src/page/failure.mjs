@@ -13,6 +13,7 @@ const name = (thread) => level.threads[thread - 1];
 
 /** The steps of the failing run: its states are the level's first ones. */
 const RUN = Array.from({ length: level.run }, (_, k) => level.positions[k].steps.find((step) => step.to === k + 1));
+const HAS_KEYS = matchMedia("(hover: hover)").matches;
 const SIGN = { good: "✓", wrong: "✗", stuck: "■" };
 
 /** The scenario's own thread takes steps only when no other can: it has a strip below the others. */
@@ -135,7 +136,7 @@ function draw(said) {
   // The report may say more of the failing run than how it ends. A panic's message is in that already.
   const ends = end && (end.good ? "This interleaving passes." : on_run ? level.headline : end.words);
   const effect = step && end ? step.effect.replace(`panics: ${end.words}`, "panics") : step && step.effect;
-  const what = step ? `${number ? `Step ${number}: ` : ""}${name(step.thread)} ${effect}.` : RUN.length ? "The start of the failing run. → takes the next step." : "No thread takes a step that can be shown.";
+  const what = step ? `${number ? `Step ${number}: ` : ""}${name(step.thread)} ${effect}.` : RUN.length ? "The start of the failing run." + (HAS_KEYS ? " → takes the next step." : "") : "No thread takes a step that can be shown.";
   $("out").className = end ? end.kind : on_run ? "" : "off";
   $("out").innerHTML = `<p>${escape(said || upper(what))}</p>` + (end ? `<p class="end"><strong>${SIGN[end.kind]} ${escape(ends)}</strong></p>` : on_run ? "" : '<p class="end">You have left the failing run.</p>');
   $("count").textContent = on_run ? `${k} of ${RUN.length}` : `${k}`;

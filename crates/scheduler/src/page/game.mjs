@@ -5,7 +5,7 @@ import { follow, reaches, shortest, ways } from "./levels.mjs";
 /** The bits of a level's stars. */
 export const GOAL = 1, SHORT = 2, GUESS = 4;
 
-export function new_game(level, saved = { stars: 0, told: false }) {
+export function new_game(level, saved = { stars: 0, told: false, guess: null }) {
   return {
     level,
     path: [], // the steps taken
@@ -14,9 +14,10 @@ export function new_game(level, saved = { stars: 0, told: false }) {
     short: new Set(), // the parts that were reached in the fewest steps
     hints: 0,
     whole: false, // the map shows everything
-    told: saved.told, // the number of bad interleavings is known
+    told: saved.told, // what is to be guessed is known
+    warned: false, // that help tells it
     helped: false, // by the last hint or the whole map, before the goal
-    guess: null,
+    guess: saved.guess ?? null,
     stars: saved.stars,
   };
 }
@@ -43,7 +44,7 @@ export function arrive(game) {
       if (game.path.length === fewest) game.short.add(i);
     }
   });
-  if (position(game).end) game.told = true;
+  if (position(game).end) tell(game);
   if (game.reached.size === level.parts.length) game.stars |= GOAL;
   if (game.short.size === level.parts.length) game.stars |= SHORT;
   return !was_won && game.reached.size === level.parts.length;
@@ -75,12 +76,20 @@ export function load_schedule(game, text) {
   return rest;
 }
 
-/** Takes a guess, as long as no run has told the answer. */
+/** What is to be guessed: the number of bad interleavings, or of all where none is bad. */
+export const answer = (level) => (level.proves ? ways(level).all : ways(level).bad);
+
+/** Takes a guess, as long as the answer hasn't been told. */
 export function take_guess(game, number) {
   if (game.told || game.guess !== null) return false;
   game.guess = number;
-  if (number === ways(game.level).bad) game.stars |= GUESS;
   return true;
+}
+
+/** From now on the answer is known. A right guess has its star now, and not before: the star would tell. */
+export function tell(game) {
+  game.told = true;
+  if (game.guess !== null && game.guess === answer(game.level)) game.stars |= GUESS;
 }
 
 /** Each step that can be taken here, with its key. */
@@ -105,14 +114,23 @@ export function most_choices(level, thread) {
   return Math.max(0, ...more);
 }
 
+/** Whether the object is a channel: its tile shows what is in it, not what was sent last. */
+export function is_channel(level, object) {
+  const begins = ["sends to", "receives from"].map((verb) => `${verb} ${level.objects[object]}: `);
+  return level.effects.some(([effect]) => begins.some((begin) => effect.startsWith(begin)));
+}
+
 /** The latest value that a thread has read or written, and whether another thread has changed it since. */
 export function knowledge(game, thread) {
   for (let i = game.path.length - 1; i >= 0; i -= 1) {
     const step = game.path[i], touch = step.thread === thread && step.touches[step.touches.length - 1];
     if (!touch) continue;
     const { value: now, holders } = position(game).objects[touch.object];
-    const stale = now !== null && now !== touch.value && !holders.includes(thread);
-    return { ...touch, name: game.level.objects[touch.object], now, stale };
+    const channel = is_channel(game.level, touch.object);
+    // A message that was received is no longer in the channel, and never stale.
+    const stale = !channel && now !== null && now !== touch.value && !holders.includes(thread);
+    const did = !channel ? (touch.is_write ? "wrote" : "saw") : step.effect.startsWith("sends") ? "sent" : "received";
+    return { ...touch, name: game.level.objects[touch.object], now, stale, did };
   }
   return null;
 }

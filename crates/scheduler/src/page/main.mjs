@@ -2,11 +2,11 @@
 
 import { escape, list, upper, plural, prose, command } from "./words.mjs";
 import { level_of, ways, odds, shortest, reaches } from "./levels.mjs";
-import { GOAL, SHORT, GUESS, new_game, here, position, schedule, is_won, arrive, take, go_to, load_schedule, take_guess, keyed } from "./game.mjs";
+import { GOAL, SHORT, GUESS, answer, tell, new_game, here, position, schedule, is_won, arrive, take, go_to, load_schedule, take_guess, keyed } from "./game.mjs";
 import { no_progress, load_progress, save_progress, merge_progress, to_link, from_link } from "./progress.mjs";
 import { let_chance_choose } from "./chance.mjs";
 import { cards, tiles, saw, run_label, holders_of, mark_line, draw_choices } from "./cards.mjs";
-import { svg, fit, map_key, where } from "./map.mjs";
+import { svg, fit, map_key, where, SCALE_FOR_TOUCH } from "./map.mjs";
 
 const $ = (id) => document.getElementById(id);
 const WORLDS = JSON.parse($("worlds-data").textContent);
@@ -17,6 +17,9 @@ const SIGN = { good: "✓", wrong: "✗", stuck: "■" };
 const asked = new URLSearchParams(location.search);
 /** `?present` shows in big type what the last row of a room has to read; `?embed` is for a frame in a chapter. */
 const PRESENT = asked.has("present"), EMBED = asked.has("embed");
+/** On a phone the guess and the map have a screen of their own. */
+const is_phone = () => matchMedia("(max-width: 860px)").matches;
+const HAS_KEYS = matchMedia("(hover: hover)").matches;
 document.documentElement.classList.toggle("present", PRESENT);
 document.documentElement.classList.toggle("embed", EMBED);
 
@@ -30,7 +33,7 @@ const name = (thread) => game.level.threads[thread - 1];
 // What the player does
 
 function remember() {
-  for (const { level, stars, told } of games) if (stars || told) progress.levels[level.id] = { stars, told };
+  for (const { level, stars, told, guess } of games) if (stars || told || guess !== null) progress.levels[level.id] = { stars, told, guess };
   save_progress(store, progress);
 }
 
@@ -64,9 +67,20 @@ function restart() {
   draw("Back at the start.");
 }
 
+/** Help that tells what is to be guessed warns first. Returns whether it does. */
+function warns() {
+  if (EMBED || PRESENT || game.told || game.warned || game.guess !== null || game.stars & GUESS) return false;
+  game.warned = true;
+  const text = "This tells the answer, and the star for the guess is lost. Guess first, or press again.";
+  $("map-said").textContent = text;
+  draw(text);
+  return true;
+}
+
 function reveal() {
+  if (warns()) return;
   game.whole = !game.whole;
-  game.told = true;
+  tell(game);
   game.helped ||= game.whole && !is_won(game);
   remember();
   draw(game.whole ? "This is the whole map. " + odds(game.level) + "." : "The map shows where you have been.");
@@ -74,6 +88,7 @@ function reveal() {
 
 function go(number) {
   const won = go_to(game, number);
+  if ($("map-dialog").open) $("map-dialog").close();
   if (won !== null) moved("Gone to " + where(game.level, number) + ".", won);
 }
 
@@ -123,7 +138,6 @@ function hint() {
   game.hints = Math.min(game.hints + 1, 3);
   const head = `Hint ${game.hints} of 3: `;
   if (game.hints < 3) return head + game.level.hints[game.hints - 1];
-  game.told = true;
   game.helped ||= !is_won(game);
   remember();
   if (game.level.proves) return head + "no interleaving ends badly. Visit every state of the map to see it for yourself.";
@@ -148,7 +162,7 @@ function celebrate(is_shared = false) {
   $("fix").lastChild.textContent = level.fix ? "See the fix" : "Read the chapter";
   $("fix").hidden = !level.fix && (level.proves || EMBED);
   $("win").hidden = false;
-  $("out").append(` ${$("win-head").textContent} N opens the next level.`);
+  $("out").append(` ${$("win-head").textContent}` + (HAS_KEYS ? " N opens the next level." : ""));
   // A finger that is still tapping must not leave the level.
   $("win").inert = true;
   setTimeout(() => { $("win").inert = false; }, 350);
@@ -171,12 +185,28 @@ function chapter_link({ chapter }) {
   return in_book ? chapter.replace(/md$/, "html") + (PRESENT ? "?present" : "") : chapter;
 }
 
+/** Puts the map and the guess where there is room for them. */
+function make_room() {
+  for (const [id, on_a_phone] of [["map-figure", "map-on-a-phone"], ["guess", "guess-on-a-phone"]]) {
+    const room = is_phone() ? $(on_a_phone) : $("side");
+    if ($(id).parentNode !== room) room.append($(id));
+  }
+}
+
+function fit_map() {
+  fit($("map"), game, is_phone() && !HAS_KEYS ? SCALE_FOR_TOUCH : undefined);
+}
+
+function open_map() {
+  $("map-said").textContent = "";
+  $("map-dialog").showModal();
+  fit_map();
+}
+
 /** What stays while a level is played. */
 function build() {
   const { level } = game;
-  // On a phone there is room for the guess on the second screen only.
-  const room = matchMedia("(max-width: 860px)").matches ? $("guess-on-a-phone") : $("side");
-  if ($("guess").parentNode !== room) room.append($("guess"));
+  make_room();
   $("world").textContent = `${WORLDS[level.world].name}: ${level.proves ? "prove it" : "break it"}`;
   $("title").textContent = level.title;
   $("chapter").textContent = "chapter " + parseInt(level.chapter, 10);
@@ -187,9 +217,8 @@ function build() {
   $("threads").className = "has" + level.threads.length;
   $("source").innerHTML = level.blocks.map(({ file, lines }) => `<p class="file">${escape(file)}</p><pre>${lines.map(([number, text]) => `${String(number).padStart(4)}  ${escape(text)}`).join("\n")}</pre>`).join("");
   $("whole-game").href = link(level.id);
-  $("guessed").max = ways(level).all;
   $("guessed").value = "";
-  $("guess-asks").textContent = `How many of the ${ways(level).all} interleavings are bad?`;
+  $("guess-asks").textContent = level.proves ? "How many interleavings are there?" : `How many of the ${ways(level).all} interleavings are bad?`;
   document.title = level.title + " · Be the scheduler";
 }
 
@@ -204,8 +233,9 @@ function draw(said) {
   $("map").innerHTML = svg(game);
   $("axis-x").textContent = level.map.axes[0];
   $("axis-y").textContent = level.map.axes[1];
-  fit($("map"), game);
-  draw_out(said || (game.path.length ? "" : "Choose which thread runs next."), end);
+  $("legend-empty").hidden = !level.map.empty.length;
+  fit_map();
+  draw_out(said || (game.path.length ? "" : start_says()), end);
   draw_guess();
   $("trace").innerHTML = game.path.map((step) => `<i class="t${step.thread}">${escape(step.schedule)}</i>`).join("");
   $("trace").scrollLeft = $("trace").scrollWidth;
@@ -213,6 +243,12 @@ function draw(said) {
   draw_progress();
   draw_more();
   if (focused && document.activeElement === document.body) ($(focused) || $("play")).focus({ preventScroll: true });
+}
+
+/** What is said at the start of a level; of a world's first one, its story too. */
+function start_says() {
+  const { world } = game.level, is_first = games.find((one) => one.level.world === world) === game;
+  return (is_first && !EMBED && !PRESENT ? WORLDS[world].story + " " : "") + "Choose which thread runs next.";
 }
 
 function draw_cards() {
@@ -232,7 +268,8 @@ function draw_out(said, end) {
   const { level } = game, reached = level.parts.some((part) => reaches(level, part, here(game)));
   const open = level.parts.length - game.reached.size;
   const goal = reached ? (open && level.parts.length > 1 ? ` ${plural(open, "part")} of the goal to go.` : "") : level.proves ? ` ${game.seen.size} of ${level.positions.length} states seen.` : " That isn't the goal: undo, or restart.";
-  $("out").innerHTML = `${escape(said)} <strong>${SIGN[end.kind]} ${escape(end.words)}</strong>${escape(goal)}`;
+  // The end comes first: a phone has two lines.
+  $("out").innerHTML = `<strong>${SIGN[end.kind]} ${escape(end.words)}</strong>${escape(goal)} ${escape(said)}`;
 }
 
 function draw_guess() {
@@ -240,7 +277,7 @@ function draw_guess() {
   $("guess").classList.toggle("done", !!told || guess !== null);
   const count = upper(odds(level)) + ".";
   $("guess-told").textContent = told ? (has_guessed ? (stars & GUESS ? "★ You guessed it: " : `You guessed ${guess}: `) : "") + count + ` States seen: ${game.seen.size} of ${level.positions.length}.`
-    : guess !== null ? `You guessed ${guess}. Play to an end to see.` : "";
+    : guess !== null ? `You guessed ${guess}. Play to an end, and you'll see.` : "";
 }
 
 function draw_progress() {
@@ -270,8 +307,9 @@ function open_levels() {
 
 let counted;
 function open_chance() {
+  if (warns()) return;
   counted = { coin: { good: 0, bad: 0 }, quiet: { good: 0, bad: 0 } };
-  game.told = true;
+  tell(game);
   $("chance").showModal();
   more_chance();
 }
@@ -338,8 +376,8 @@ document.addEventListener("click", (event) => {
   else act(found.dataset.key);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, dialog")) return;
-  if (map_key(event, $("map"), here(game), go)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || map_key(event, $("map"), here(game), go)) return;
+  if (event.target.closest("input, dialog")) return;
   const key = event.key === "Backspace" ? "u" : event.key.toLowerCase();
   if (key === "escape") { end_coaching(); act(key); return; }
   if (!$("keys").checked || key.length > 1 || !"123456789[]urhmcnfglixyzwabde".includes(key)) return;
@@ -352,6 +390,7 @@ $("guess").addEventListener("submit", (event) => {
   if (take_guess(game, +$("guessed").value)) { remember(); draw("Your guess is noted: play to an end."); }
 });
 $("again").addEventListener("click", more_chance);
+$("open-map").addEventListener("click", open_map);
 $("coach-next").addEventListener("click", () => coach(mark + 1));
 $("coach-skip").addEventListener("click", end_coaching);
 $("export").addEventListener("click", () => copy(link(to_link(progress)), (text) => { $("levels-said").textContent = text; }));
@@ -364,7 +403,7 @@ $("forget").addEventListener("click", () => {
   open_levels();
 });
 addEventListener("hashchange", load);
-addEventListener("resize", () => fit($("map"), game));
+addEventListener("resize", () => { make_room(); fit_map(); });
 
 function load() {
   // Some programs that pass links on write ! and ~ as %21 and %7E.

@@ -4,6 +4,9 @@ import { escape, plural } from "./words.mjs";
 import { here, trail, is_known, within_reach } from "./game.mjs";
 
 const GAP = 22, ROW = 46, LEAST_SCALE = 0.5, MOST_SCALE = 1.35;
+/** With this scale and these circles, each state is large enough for a finger. */
+export const SCALE_FOR_TOUCH = 1.6;
+const HIT = 14;
 const WORD = { good: "right", wrong: "wrong", stuck: "stuck" };
 
 /** Where every position is. */
@@ -119,7 +122,7 @@ export function svg(game) {
     const point = map.points[number], { x, y } = point;
     const inside = shape(game, number, point, reach) + (number === me ? `<circle cx="${x}" cy="${y}" r="16" fill="none" stroke="var(--fg)" stroke-width="2.5"/>` : "");
     if (!is_known(game, number) && !reach.has(number)) return nodes.push(`<g aria-hidden="true">${inside}</g>`);
-    nodes.push(`<g class="node" id="n${number}" role="button" tabindex="${number === me ? 0 : -1}" aria-label="${escape(label(game, number, reach))}"${number === me ? ' aria-current="true"' : ""} data-node="${number}"><circle class="ring-focus" cx="${x}" cy="${y}" r="20"/>${inside}<circle cx="${x}" cy="${y}" r="14" fill="transparent"/></g>`);
+    nodes.push(`<g class="node" id="n${number}" role="button" tabindex="${number === me ? 0 : -1}" aria-label="${escape(label(game, number, reach))}"${number === me ? ' aria-current="true"' : ""} data-node="${number}"><circle class="ring-focus" cx="${x}" cy="${y}" r="20"/>${inside}<circle cx="${x}" cy="${y}" r="${HIT}" fill="transparent"/></g>`);
   });
   return `<svg viewBox="0 0 ${map.width} ${map.height}" role="group" aria-label="Map of every state: ${escape(map.axes.join(", "))}">${back.join("")}${lines.join("")}${hot_lines.join("")}${nodes.join("")}</svg>`;
 }
@@ -127,7 +130,7 @@ export function svg(game) {
 /** Makes the picture fit its box, or, where it would be too small to read, keeps the place where we are in the middle. */
 export function fit(box, game, least = LEAST_SCALE) {
   const { width, height, points } = game.level.map, picture = box.firstElementChild;
-  const scale = Math.max(Math.min(box.clientWidth / width, box.clientHeight / height, MOST_SCALE), least);
+  const scale = Math.max(Math.min(box.clientWidth / width, box.clientHeight / height, Math.max(MOST_SCALE, least)), least);
   picture.style.width = Math.floor(width * scale) + "px";
   picture.style.height = Math.floor(height * scale) + "px";
   picture.style.setProperty("--label", Math.max(12 / scale, 13) + "px");

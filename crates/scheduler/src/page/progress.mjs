@@ -9,7 +9,7 @@ export function load_progress(storage) {
   try {
     const kept = JSON.parse(storage.getItem(NAME));
     const progress = { ...no_progress(), coached: !!kept.coached };
-    for (const [id, { stars, told }] of Object.entries(kept.levels)) progress.levels[id] = { stars: stars & 7, told: !!told };
+    for (const [id, { stars, told, guess }] of Object.entries(kept.levels)) progress.levels[id] = { stars: stars & 7, told: !!told, guess: Number.isInteger(guess) ? guess : null };
     return progress;
   } catch {
     return no_progress();
@@ -36,15 +36,15 @@ export function to_link(progress) {
 export function from_link(text, ids) {
   if (!text.startsWith("done=")) return null;
   const progress = no_progress();
-  for (const [, id, stars] of text.matchAll(/([\w-]+)\.([1-7])/g)) if (ids.includes(id)) progress.levels[id] = { stars: +stars, told: true };
+  for (const [, id, stars] of text.matchAll(/([\w-]+)\.([1-7])/g)) if (ids.includes(id)) progress.levels[id] = { stars: +stars, told: true, guess: null };
   return progress;
 }
 
 /** Adds the stars of `more`; none is lost. */
 export function merge_progress(progress, more) {
   for (const [id, { stars, told }] of Object.entries(more.levels)) {
-    const own = progress.levels[id] || { stars: 0, told: false };
-    progress.levels[id] = { stars: own.stars | stars, told: own.told || told };
+    const own = progress.levels[id] || { stars: 0, told: false, guess: null };
+    progress.levels[id] = { ...own, stars: own.stars | stars, told: own.told || told };
   }
   return progress;
 }

@@ -28,3 +28,32 @@ impl Barrier {
         }
     }
 }
+
+/// A barrier that can be used again: it counts its meetings.
+pub struct WithGenerations {
+    threads: usize,
+    /// The number of the meeting, and how many threads have arrived for it.
+    meeting: Mutex<(usize, usize)>,
+    everybody: Condvar,
+}
+
+impl WithGenerations {
+    /// Creates a barrier for this many threads.
+    pub fn new(threads: usize) -> WithGenerations {
+        WithGenerations { threads, meeting: Mutex::new((0, 0)), everybody: Condvar::new() }
+    }
+
+    /// Blocks until all threads have arrived. A thread waits for the end of its own meeting.
+    pub fn wait(&self) {
+        let mut meeting = self.meeting.lock().unwrap();
+        let mine = meeting.0;
+        meeting.1 += 1;
+        if meeting.1 == self.threads {
+            *meeting = (mine + 1, 0);
+            self.everybody.notify_all();
+        }
+        while meeting.0 == mine {
+            meeting = self.everybody.wait(meeting).unwrap();
+        }
+    }
+}

@@ -25,6 +25,8 @@ pub mod semaphore;
 pub mod barrier_reused;
 #[path = "channel.rs"]
 pub mod channel;
+#[path = "connection.rs"]
+pub mod connection;
 #[path = "dirty_cow.rs"]
 pub mod dirty_cow;
 #[path = "gate.rs"]

@@ -1,8 +1,9 @@
 //! Which thread runs what. `Ok` is how it should end, `Err` is what went wrong; a thread that waits forever returns neither.
 
 use super::pages::{
-    atomics, barrier_reused, channel, condvar, daemon_threads, deadlock, dirty_cow, event, gate, mailbox,
-    mutex_fix, parking, philosophers, pool, race_condition, reentrant_lock, rwlock, semaphore, therac,
+    atomics, barrier_reused, channel, condvar, connection, daemon_threads, deadlock, dirty_cow, event, gate,
+    mailbox, mutex_fix, parking, philosophers, pool, race_condition, reentrant_lock, rwlock, semaphore,
+    therac,
 };
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering::SeqCst};
@@ -101,6 +102,32 @@ pub fn if_for_while() -> Ended {
     taken.map(|item| format!("The consumer has taken {item}.")).ok_or(nothing.into())
 }
 
+pub fn check_again() -> Ended {
+    let buffer = condvar::Buffer::new(1);
+    thread::scope(|s| {
+        start(s, "consumer", || buffer.take());
+        start(s, "producer", || {
+            buffer.put(7);
+        });
+    });
+    Ok("The consumer has taken 7.".into())
+}
+
+pub fn two_condvars() -> Ended {
+    let buffer = condvar::Buffer::new(1);
+    thread::scope(|s| {
+        for name in ["Ann", "Bob"] {
+            let buffer = &buffer;
+            start(s, name, move || buffer.take());
+        }
+        start(s, "producer", || {
+            buffer.put(7);
+            buffer.put(8);
+        });
+    });
+    Ok("Ann and Bob have an item each.".into())
+}
+
 pub fn stolen_item() -> Ended {
     let (buffer, mut taken) = (condvar::Buffer::new(1), [None, None]);
     let [one, two] = &mut taken;
@@ -146,6 +173,32 @@ pub fn barrier_reused() -> Ended {
         start(s, "worker 2", two_meetings);
     });
     Ok("Both workers have met twice.".into())
+}
+
+pub fn generations() -> Ended {
+    let barrier = barrier_reused::WithGenerations::new(2);
+    let two_meetings = || {
+        barrier.wait();
+        barrier.wait();
+    };
+    thread::scope(|s| {
+        start(s, "worker 1", two_meetings);
+        start(s, "worker 2", two_meetings);
+    });
+    Ok("Both workers have met twice.".into())
+}
+
+pub fn drop_read_first() -> Ended {
+    let cache = rwlock::Cache::new(None);
+    thread::scope(|s| {
+        for name in ["reader", "other"] {
+            let cache = &cache;
+            start(s, name, move || {
+                rwlock::look_again(cache, &|| 100, &Lane::off());
+            });
+        }
+    });
+    Ok("Both have the rate.".into())
 }
 
 pub fn rwlock_upgrade() -> Ended {
@@ -267,22 +320,54 @@ pub fn park_token() -> Ended {
 
 pub fn kept_sender() -> Ended {
     let (lines, printed) = mpsc::channel();
-    let for_worker = lines.clone();
+    let (for_worker, is_done) = (lines.clone(), AtomicBool::new(false));
+    let mut kept = None;
     thread::scope(|s| {
-        start(s, "worker", || channel::report(for_worker));
+        start(s, "worker", || {
+            channel::report(7, for_worker);
+            is_done.store(true, SeqCst);
+        });
+        start(s, "main", || kept = channel::close_if_done(lines, &is_done));
         start(s, "printer", || channel::print_all(printed));
     });
-    drop(lines); // after the threads have ended
+    drop(kept); // after the threads have ended
     Ok("Everything is printed.".into())
 }
 
 pub fn dropped_sender() -> Ended {
     let (lines, printed) = mpsc::channel();
+    let for_worker_1 = lines.clone();
     thread::scope(|s| {
-        start(s, "worker", || channel::report(lines));
+        start(s, "worker 1", || channel::report(7, for_worker_1));
+        start(s, "worker 2", || channel::report(8, lines));
         start(s, "printer", || channel::print_all(printed));
     });
     Ok("Everything is printed.".into())
+}
+
+pub fn shared_connection() -> Ended {
+    let rows = Mutex::new((0, 0));
+    thread::scope(|s| {
+        start(s, "Ann", || connection::save(&rows));
+        start(s, "Bob", || connection::try_out(&rows));
+    });
+    match rows.into_inner().unwrap() {
+        (_, 0) => Err("Bob's rollback took back Ann's row, too.".into()),
+        (_, 1) => Ok("Ann's row is saved, and Bob's isn't.".into()),
+        _ => Err("Ann's commit saved Bob's row, too.".into()),
+    }
+}
+
+pub fn own_connection() -> Ended {
+    let (rows_of_ann, rows_of_bob) = (Mutex::new((0, 0)), Mutex::new((0, 0)));
+    thread::scope(|s| {
+        start(s, "Ann", || connection::save(&rows_of_ann));
+        start(s, "Bob", || connection::try_out(&rows_of_bob));
+    });
+    match [rows_of_ann, rows_of_bob].map(|rows| rows.into_inner().unwrap().1) {
+        [1, 0] => Ok("Ann's row is saved, and Bob's isn't.".into()),
+        _ => Err("A transaction ended another thread's.".into()),
+    }
 }
 
 pub fn leaky_gate() -> Ended {
@@ -406,6 +491,18 @@ pub fn therac() -> Ended {
         }
         _ => Ok("Magnets and turntable belong to the same mode.".into()),
     }
+}
+
+pub fn one_read() -> Ended {
+    let (mode, mut set) = (Mutex::new("X-ray"), ("", ""));
+    thread::scope(|s| {
+        start(s, "operator", || therac::correct(&mode));
+        start(s, "machine", || set = therac::set_up_from_one_read(&mode));
+    });
+    if set.0 != set.1 {
+        return Err("The beam has full power, and nothing is in its way but the patient.".into());
+    }
+    Ok("Magnets and turntable belong to the same mode.".into())
 }
 
 pub fn dirty_cow() -> Ended {

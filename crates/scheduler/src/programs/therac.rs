@@ -14,3 +14,9 @@ pub fn set_up(mode: &Mutex<&'static str>) -> (&'static str, &'static str) {
     let turntable = *mode.lock().unwrap();
     (magnets, turntable)
 }
+
+/// Sets both from one read.
+pub fn set_up_from_one_read(mode: &Mutex<&'static str>) -> (&'static str, &'static str) {
+    let mode = *mode.lock().unwrap();
+    (mode, mode)
+}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { level_of, ways, odds, shortest, follow, reaches } from "../../src/page/levels.mjs";
-import { GOAL, SHORT, GUESS, new_game, here, take, go_to, load_schedule, take_guess, keyed, knowledge, most_choices, schedule, within_reach, arrive } from "../../src/page/game.mjs";
+import { GOAL, SHORT, GUESS, answer, new_game, here, take, go_to, load_schedule, take_guess, keyed, knowledge, most_choices, schedule, within_reach, arrive } from "../../src/page/game.mjs";
 import { no_progress, load_progress, save_progress, to_link, from_link, merge_progress } from "../../src/page/progress.mjs";
 import { let_chance_choose } from "../../src/page/chance.mjs";
 import { layout } from "../../src/page/map.mjs";
@@ -72,6 +72,33 @@ test("a guess is taken once", () => {
   assert.equal(game.stars, 0);
 });
 
+test("a right guess has its star at an end, not before", () => {
+  const game = new_game(counter());
+  take_guess(game, 4);
+  assert.equal(game.stars, 0, "a star would tell");
+  load_schedule(game, "1122");
+  assert.equal(game.stars, GUESS);
+  // It's kept from visit to visit.
+  const later = new_game(counter(), { stars: 0, told: false, guess: 4 });
+  assert.ok(!take_guess(later, 3));
+  load_schedule(later, "1122");
+  assert.equal(later.stars, GUESS);
+});
+
+test("a proof asks for the number of interleavings", () => {
+  assert.equal(answer(counter()), 4);
+  assert.equal(answer({ ...counter(), proves: true }), 6);
+});
+
+test("a message in a channel is never stale", () => {
+  const level = counter();
+  level.effects = [["sends to n: 0", []]];
+  const game = new_game(level);
+  load_schedule(game, "121");
+  assert.equal(knowledge(game, 2).stale, false);
+  assert.equal(knowledge(game, 2).did, "received");
+});
+
 test("seeing everything is a proof, and help costs a star", () => {
   for (const helped of [false, true]) {
     const level = { ...counter(), parts: [{ says: "", when: "everything" }], proves: true };
@@ -120,13 +147,13 @@ test("chance finds both ends, and a thread that stays finds one", () => {
 
 test("progress survives storage, a link and nonsense", () => {
   const kept = new Map(), storage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value) };
-  const progress = { levels: { deadlock: { stars: 3, told: true }, event: { stars: 0, told: true } }, coached: true };
+  const progress = { levels: { deadlock: { stars: 3, told: true, guess: null }, event: { stars: 0, told: false, guess: 4 } }, coached: true };
   assert.ok(save_progress(storage, progress));
   assert.deepEqual(load_progress(storage), progress);
   assert.deepEqual(load_progress(null), no_progress());
   assert.equal(save_progress(null, progress), false);
   assert.equal(to_link(progress), "done=deadlock.3");
-  assert.deepEqual(from_link("done=deadlock.3+gone.7", ["deadlock"]).levels, { deadlock: { stars: 3, told: true } });
+  assert.deepEqual(from_link("done=deadlock.3+gone.7", ["deadlock"]).levels, { deadlock: { stars: 3, told: true, guess: null } });
   assert.equal(from_link("deadlock:12", ["deadlock"]), null);
   assert.equal(merge_progress(progress, { levels: { deadlock: { stars: 4, told: true } } }).levels.deadlock.stars, 7);
 });
