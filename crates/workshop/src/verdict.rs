@@ -275,9 +275,14 @@ fn sentence(lines: &[&str], number: Option<&str>) -> (String, String) {
             (*message).to_string(),
             format!("    at {}\n{}", place.trim_end_matches(':'), rest.join("\n")).trim_end().to_string(),
         ),
-        (message, ..) => {
-            (message.unwrap_or_else(|| first.to_string()), rest.join("\n").trim_matches('\n').to_string())
+        (Some(message), ..) => {
+            // A report's first sentence may be broken at blanks; what is told besides is indented.
+            let is_more = |line: &&str| !line.is_empty() && !line.starts_with(' ');
+            let more = rest.iter().take_while(|line| is_more(line)).count();
+            let why = [&[message.as_str()], &rest[..more]].concat().join(" ");
+            (why, rest[more..].join("\n").trim_matches('\n').to_string())
         }
+        (None, ..) => (first.to_string(), rest.join("\n").trim_matches('\n').to_string()),
     };
     let printed = printed.join("\n");
     if !printed.trim().is_empty() {

@@ -10,6 +10,7 @@
 use crate::cargo::{self, Built};
 use crate::exercises::{Exercise, Workshop};
 use crate::process::{self, End, Scratch};
+use crate::told::Told;
 use crate::verdict::{Kind, Verdict, refused};
 use crate::{Result, Trouble, check};
 use std::ffi::OsString;
@@ -316,7 +317,7 @@ fn judge(
     };
     let judged = |verdict: Verdict| {
         let verdict = Verdict { kind: verdict.kind, why: tidy(&verdict.why), report: tidy(&verdict.report) };
-        let deviation = deviation(candidate.role, &reason, &verdict).or_else(|| beyond_limits(&verdict));
+        let deviation = deviation(candidate.role, &reason, &verdict).or_else(|| beyond_limits(&exercise.name, &verdict));
         let Candidate { exercise, role, name, .. } = candidate;
         Judged {
             exercise: *exercise,
@@ -351,30 +352,57 @@ fn judge(
     Ok(one)
 }
 
-/// A report has at most this many lines, with all that is printed around it. A few need more than 40.
-const LINES: usize = 44;
-/// A table has at most this many columns; the terminal breaks longer sentences.
+/// What is told of a failing check has at most this many lines.
+const LINES: usize = 40;
+/// Each of them has at most this many columns.
 const COLUMNS: usize = 80;
-/// And its table at most this many below its head.
+/// And its table has at most this many lines below its head.
 const ROWS: usize = 24;
 
-/// What's too much of a report for one look at a terminal.
-fn beyond_limits(verdict: &Verdict) -> Option<String> {
-    let rule = verdict.report.lines().position(|line| line.starts_with("──────┼"))?;
-    let wide = |line: &str| line.chars().count();
-    let screen = |line: &str| wide(line).div_ceil(COLUMNS).max(1);
-    // Its end repeats the verdict, after a line for programs, and says what to do next.
-    let around = 2 * screen(&verdict.why) + 5;
-    let lines = around + verdict.report.lines().map(screen).sum::<usize>();
-    let rows = verdict.report.lines().skip(rule + 1).filter(|line| line.contains('│')).count();
-    let of_table = |line: &&str| line.contains(['│', '┼']);
-    let widest = verdict.report.lines().filter(of_table).map(wide).max().unwrap_or(0);
-    if lines <= LINES && rows <= ROWS && widest <= COLUMNS {
+/// What's too much of a report for one look at a terminal, or missing in it.
+fn beyond_limits(exercise: &str, verdict: &Verdict) -> Option<String> {
+    // Whether it compiles is the compiler's affair.
+    if matches!(verdict.kind, Kind::Solved | Kind::DoesNotCompile | Kind::NotChecked) {
         return None;
     }
-    Some(format!(
-        "its report has {lines} lines, {rows} rows and {widest} columns; {LINES}, {ROWS} and {COLUMNS} are allowed"
-    ))
+    let short = exercise.split('-').next().unwrap_or(exercise);
+    let bold = |text: &str| text.to_string();
+    let told = Told { name: exercise, short, has_page: true, width: COLUMNS, bold: &bold };
+    let text = told.first(verdict, 2);
+    let wide = |line: &str| line.chars().count();
+    let lines = text.lines().count();
+    // A path is not broken.
+    let is_path = |line: &&str| line.contains('/') && !line.contains(' ');
+    let widest = text.lines().filter(|line| !is_path(line)).map(wide).max().unwrap_or(0);
+    let head = verdict.report.lines().position(|line| line.starts_with("──────┼"));
+    let rows = head.map_or(0, |head| {
+        verdict.report.lines().skip(head + 1).filter(|line| line.contains('│')).count()
+    });
+    if lines > LINES || rows > ROWS || widest > COLUMNS {
+        return Some(format!(
+            "its report has {lines} lines, {rows} rows and {widest} columns; {LINES}, {ROWS} and {COLUMNS} are allowed"
+        ));
+    }
+    head.and_then(|head| without_a_reason(&verdict.report, head))
+}
+
+/// What the reason lacks that comes before the table with its head in this line.
+fn without_a_reason(report: &str, head: usize) -> Option<String> {
+    let lines: Vec<&str> = report.lines().collect();
+    // The head has two lines, and above it the file is named. What belongs to the headline is indented.
+    let begin = lines.iter().position(|line| !line.is_empty() && !line.starts_with(' '));
+    let reason = lines.get(begin.unwrap_or(0)..head.saturating_sub(2)).unwrap_or_default();
+    if reason.iter().all(|line| line.is_empty()) {
+        return Some("its report gives no reason".into());
+    }
+    let rows = lines[head..].iter().filter_map(|line| line.split_once('│')?.0.trim().parse::<u32>().ok());
+    let rows: Vec<u32> = rows.collect();
+    let words = reason.join(" ");
+    let mut cited = words.split("step ").skip(1).filter_map(|rest| {
+        rest.split(|c: char| !c.is_ascii_digit()).next().and_then(|number| number.parse::<u32>().ok())
+    });
+    let missing = cited.find(|step| !rows.contains(step))?;
+    Some(format!("its reason speaks of step {missing}, which is not in the table"))
 }
 
 /// What is not as it must be.

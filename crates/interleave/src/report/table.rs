@@ -3,7 +3,7 @@
 use super::story::{Release, Story, is_old};
 use super::words::Words;
 use super::{Paint, cut, list, pad, wrap};
-use crate::engine::{Happening, Loc, ObjectId, Tid, Verb, Woken};
+use crate::engine::{Aside, Happening, Loc, ObjectId, Tid, Verb, Woken};
 use crate::io::PRINT;
 use crate::panic::PANIC;
 use crate::source::{self, file_name, tidy};
@@ -23,6 +23,8 @@ const WIDEST_VALUE: usize = 9;
 /// The first and the last events of a long run.
 const FIRST_EVENTS: usize = 500;
 const LAST_EVENTS: usize = 1_500;
+/// The weight of a step that the reason names.
+const CITED: u8 = 4;
 /// How far the further lines of a wrapped one are indented.
 const HANGING: usize = 5;
 
@@ -177,13 +179,14 @@ impl Story<'_> {
             (true, false) => (FIRST_EVENTS, log.len().saturating_sub(LAST_EVENTS)),
         };
         let mut rows: Vec<Row> = vec![];
-        for i in (0..=log.len()).filter(|i| *i < first || *i >= last) {
+        for i in (0..=log.len()).filter(|i| *i < first || *i >= last || wanted.events.contains(i)) {
             for aside in self.asides(i, i) {
                 let (effect, weight) = match &aside.what {
-                    Happening::Waits(verb) => match self.begins_to_wait(aside.who, aside.object, verb, i) {
-                        Some(effect) => (effect, 2),
-                        None => continue,
-                    },
+                    Happening::Waits(verb) => {
+                        let never_goes_on = !log[i..].iter().any(|e| e.who == aside.who);
+                        let weight = if never_goes_on && wanted.stuck.contains(&aside.who) { 3 } else { 2 };
+                        (self.waits_for(aside.who, aside.object, verb, i), weight)
+                    }
                     Happening::Unlocks { since, .. } => match &self.releases.get(*since) {
                         Some(Some(release)) if release.has_row && self.is_own_row(i, release) => {
                             set(shared, &mut values, release.object, release.value.as_deref());
@@ -235,10 +238,16 @@ impl Story<'_> {
                 times: 1,
                 alone: event.who == 0 && !with_others.contains(&i),
                 is_plumbing: event.loc.is_some_and(|loc| self.is_of_the_check(loc)) && !is_about,
-                weight: if is_about || is_odd { 3 } else { 1 + u8::from(is_notice) },
+                weight: match (is_about, is_odd) {
+                    (true, _) => CITED,
+                    (false, true) => 3,
+                    (false, false) => 1 + u8::from(is_notice),
+                },
                 values: values.clone(),
             };
-            match rows.last_mut().filter(|last| last.says_the_same_as(&row)) {
+            // The reason names a step by its number, so that it needs a row of its own.
+            let is_cited = |last: &&mut Row| row.weight == CITED || last.weight == CITED;
+            match rows.last_mut().filter(|last| last.says_the_same_as(&row) && !is_cited(last)) {
                 Some(last) => {
                     last.times += 1;
                     last.values = row.values;
@@ -268,13 +277,6 @@ impl Story<'_> {
     /// A release that is a step has its row there.
     fn is_own_row(&self, i: usize, release: &Release) -> bool {
         release.at == i
-    }
-
-    /// What a thread waits for whose row this is; `None` if it hasn't done anything before, nor waits to the end.
-    fn begins_to_wait(&self, who: Tid, object: ObjectId, verb: &'static Verb, i: usize) -> Option<String> {
-        let has_begun = self.w.log[..i].iter().any(|e| e.who == who && e.loc.is_some());
-        let goes_on = self.w.log[i..].iter().any(|e| e.who == who);
-        (has_begun || !goes_on).then(|| self.waits_for(who, object, verb, i))
     }
 
     fn waits_for(&self, who: Tid, object: ObjectId, verb: &'static Verb, i: usize) -> String {
@@ -318,6 +320,27 @@ impl Story<'_> {
 
     /// What a step does that acquires a lock, and what the thread does with its value; `locks` is the word for it.
     pub(crate) fn acquires(&self, i: usize, locks: &str) -> String {
+        match self.woken_for(i) {
+            Some(by) => format!("is woken by {by}; {}", self.acquires_at_once(i, locks)),
+            None => self.acquires_at_once(i, locks),
+        }
+    }
+
+    /// The thread that has released the lock for which the thread of this event waited; `None` if that
+    /// has not waited.
+    fn woken_for(&self, i: usize) -> Option<String> {
+        let (log, who, object) = (&self.w.log, self.w.log[i].who, self.w.log[i].object);
+        if self.w.log[i].verb == &WAKE_UP {
+            return None;
+        }
+        let since = log[..i].iter().rposition(|e| e.who == who).map_or(0, |at| at + 1);
+        let asides = self.asides(since, i);
+        asides.iter().find(|a| a.who == who && matches!(a.what, Happening::Waits(_)) && a.object == object)?;
+        let unlocks = |a: &&Aside| matches!(a.what, Happening::Unlocks { .. }) && a.object == object;
+        asides.iter().filter(|a| a.who != who).rfind(unlocks).map(|a| self.name(a.who))
+    }
+
+    fn acquires_at_once(&self, i: usize, locks: &str) -> String {
         let e = &self.w.log[i];
         let object = self.releases[i].as_ref().map_or(e.object, |release| release.object);
         let name = self.names.of(object);
@@ -327,6 +350,9 @@ impl Story<'_> {
         };
         match (self.access(i), release.is_later) {
             (None, true) => format!("{locks} {name}{old}"),
+            // The value can't be shown.
+            (None, false) if old.is_empty() && release.written => format!("changes {name}"),
+            (None, false) if old.is_empty() => format!("reads {name}"),
             (None, false) => format!("{locks} and unlocks {name}{old}"),
             (Some(access), true) => {
                 let ends_with_a_wait = self.w.log[release.at - 1].verb == &LET_GO_AND_WAIT;
@@ -427,6 +453,7 @@ fn refrain(rows: &[Row]) -> Option<(usize, usize)> {
         let verse = rows.get(..length)?;
         let same = |chunk: &&[Row]| {
             chunk.iter().zip(verse).all(|(a, b)| a.times == b.times && a.says_the_same_as(b))
+                && chunk.iter().all(|row| row.weight < CITED)
         };
         let times = rows.chunks_exact(length).take_while(same).count();
         (times >= 3).then_some((length, times))
@@ -456,7 +483,7 @@ fn the_weightiest(items: &[Item], lengths: &[usize], room: usize) -> Vec<bool> {
         kept[i] = true;
         let gaps = (0..items.len()).filter(|&i| !kept[i] && (i == 0 || kept[i - 1])).count();
         let lines = (0..items.len()).filter(|&i| kept[i]).map(|i| lengths[i]).sum::<usize>();
-        if lines + gaps > room {
+        if lines + gaps > room && weight(&items[i]) < CITED {
             kept[i] = false;
         }
     }
@@ -503,7 +530,8 @@ impl Table<'_> {
             let _ = writeln!(out, "──────┼{}┼{}", "─".repeat(name + 2), "─".repeat(14));
             return;
         }
-        let heads = columns.iter().map(|&t| self.paint.thread(t, &pad(&self.story.name(t), *column)));
+        let heads = columns.iter().enumerate();
+        let heads = heads.map(|(n, &t)| self.paint.column(n, &pad(&self.story.name(t), *column)));
         let shared_heads = shared.iter().map(|s| pad(&s.name, s.width));
         let heads: Vec<String> = heads.chain(shared_heads).collect();
         let widths = columns.iter().map(|_| *column).chain(shared.iter().map(|s| s.width));
@@ -549,7 +577,7 @@ impl Table<'_> {
             let text = match in_column {
                 Some(i) => {
                     let mut cells = vec![" ".repeat(*column); columns.len()];
-                    cells[i] = self.paint.thread(row.who, &pad(line, *column));
+                    cells[i] = self.paint.column(i, &pad(line, *column));
                     for s in shared {
                         cells.push(pad(if n == 0 { &row.values[s.value] } else { "" }, s.width));
                     }
@@ -557,7 +585,11 @@ impl Table<'_> {
                 }
                 None => {
                     let who = if n == 0 { self.story.name(row.who) } else { String::new() };
-                    format!("{} │ {line}", self.paint.thread(row.who, &pad(&who, name)))
+                    let who = pad(&who, name);
+                    let number = columns.iter().position(|&t| t == row.who);
+                    let number = number.or_else(|| row.who.checked_sub(1).filter(|_| columns.is_empty()));
+                    let who = number.map_or(who.clone(), |number| self.paint.column(number, &who));
+                    format!("{who} │ {line}")
                 }
             };
             out.push(format!("{number} │ {}\n", text.trim_end()));
