@@ -249,8 +249,10 @@ pub(crate) fn report(
     let stuck = [stuck, reason.waiting].concat();
     let mut likely = Lines { width, lines: vec![] };
     odds.iter().for_each(|odds| likely.add(&how_likely(w, odds), 0));
+    // A replay shows the same table.
+    let likely_lines = if odds.is_some() { likely.lines.len() } else { 2 };
     let twice = 2 * filled(&format!("{:BEFORE_THE_HEADLINE$}{first}", ""), width).lines().count();
-    let told = twice + more.lines.len() + why.lines.len() + likely.lines.len() + besides;
+    let told = twice + more.lines.len() + why.lines.len() + likely_lines + besides;
     let left = LINES.saturating_sub(told + LINES_AROUND);
     let lines = (!is_full()).then_some(left.clamp(LEAST_LINES, LINES_OF_TABLE));
     let endless = matches!(failure, Failure::Endless);
@@ -311,7 +313,10 @@ fn how_likely(w: &World, odds: &Odds) -> String {
         // Fewer than all may look like a contradiction otherwise.
         Some((n, all)) if odds.cost == 0 => {
             let do_so = if n == 1 { "does" } else { "do" };
-            _ = write!(text, " Among all {all} interleavings, those with interruptions included, {n} {do_so}.");
+            _ = write!(
+                text,
+                " Among all {all} interleavings, those with interruptions included, {n} {do_so}."
+            );
         }
         Some((1, all)) => _ = write!(text, " 1 of the {all} possible interleavings ends like this."),
         Some((n, all)) => _ = write!(text, " {n} of the {all} possible interleavings end like this."),
@@ -324,14 +329,14 @@ fn how_likely(w: &World, odds: &Odds) -> String {
 fn without_an_interruption(w: &World) -> String {
     let story = Story::new(w);
     let leaves_one = |(i, e): (usize, &Event)| {
-        e.verb == &NOTIFY_ONE
-            && !story.woken_by(i).is_empty()
-            && !story.waiters(e.object, i + 1).is_empty()
+        e.verb == &NOTIFY_ONE && !story.woken_by(i).is_empty() && !story.waiters(e.object, i + 1).is_empty()
     };
     match w.log.iter().enumerate().any(leaves_one) {
-        true => "It takes no interruption: runs on an idle machine end like this if notify_one wakes the thread \
+        true => {
+            "It takes no interruption: runs on an idle machine end like this if notify_one wakes the thread \
                  that has waited longest."
-            .into(),
+                .into()
+        }
         false => "It takes no interruption: runs on an idle machine end like this.".into(),
     }
 }
@@ -495,13 +500,19 @@ fn cut(text: &str, width: usize) -> String {
 
 /// The text in lines no wider than `width`, unless a word is longer. It's broken at blanks only, so that a program can join
 /// the lines again.
-fn filled(text: &str, width: usize) -> String {
+pub(crate) fn filled(text: &str, width: usize) -> String {
     let mut filled = String::new();
     let mut column = 0;
     for word in text.split(' ') {
         let needed = word.chars().count();
         let breaks = column > 0 && column + 1 + needed > width;
-        let gap = if breaks { "\n" } else if filled.is_empty() { "" } else { " " };
+        let gap = if breaks {
+            "\n"
+        } else if filled.is_empty() {
+            ""
+        } else {
+            " "
+        };
         column = if breaks { needed } else { column + gap.len() + needed };
         filled += gap;
         filled += word;

@@ -323,7 +323,8 @@ fn checked(workshop: &Workshop, exercise: &Exercise, limits: Limits, all: bool) 
 /// The verdict, the report, and then again the verdict, with what to do next: a report can be longer than the terminal.
 fn not_solved(exercise: &Exercise, checked: &Checked, all: bool) -> String {
     let (name, short) = (&exercise.name, exercise.short());
-    let told = Told { name, short: &short, has_page: checked.page.is_some(), width: prose_width(), bold: &bold };
+    let told =
+        Told { name, short: &short, has_page: checked.page.is_some(), width: prose_width(), bold: &bold };
     match all {
         true => told.all(&checked.verdict, &checked.others),
         false => told.first(&checked.verdict, checked.others.len()),
@@ -522,6 +523,7 @@ fn prove(workshop: &Workshop, exercises: &[&Exercise], settings: &Settings, each
     let bar = ProgressBar::no_length();
     if !can_draw() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
+        eprintln!("Building the solutions, then checking their fixes; this can take minutes.");
     }
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} {msg}").expect("the template is valid");
     bar.set_style(style.progress_chars("##."));

@@ -26,7 +26,8 @@ impl Told<'_> {
         if others > 0 {
             let fail = if others == 1 { "fails" } else { "fail" };
             let others = count(others, "other test");
-            let all = format!("{others} {fail} for now: `cargo workshop check {} --all` shows all.", self.short);
+            let all =
+                format!("{others} {fail} for now: `cargo workshop check {} --all` shows all.", self.short);
             last.push(filled(&all, self.width));
         }
         parts.extend((!last.is_empty()).then(|| last.join("\n")));

@@ -317,7 +317,8 @@ fn judge(
     };
     let judged = |verdict: Verdict| {
         let verdict = Verdict { kind: verdict.kind, why: tidy(&verdict.why), report: tidy(&verdict.report) };
-        let deviation = deviation(candidate.role, &reason, &verdict).or_else(|| beyond_limits(&exercise.name, &verdict));
+        let deviation =
+            deviation(candidate.role, &reason, &verdict).or_else(|| beyond_limits(&exercise.name, &verdict));
         let Candidate { exercise, role, name, .. } = candidate;
         Judged {
             exercise: *exercise,
@@ -375,9 +376,8 @@ fn beyond_limits(exercise: &str, verdict: &Verdict) -> Option<String> {
     let is_path = |line: &&str| line.contains('/') && !line.contains(' ');
     let widest = text.lines().filter(|line| !is_path(line)).map(wide).max().unwrap_or(0);
     let head = verdict.report.lines().position(|line| line.starts_with("──────┼"));
-    let rows = head.map_or(0, |head| {
-        verdict.report.lines().skip(head + 1).filter(|line| line.contains('│')).count()
-    });
+    let rows = head
+        .map_or(0, |head| verdict.report.lines().skip(head + 1).filter(|line| line.contains('│')).count());
     if lines > LINES || rows > ROWS || widest > COLUMNS {
         return Some(format!(
             "its report has {lines} lines, {rows} rows and {widest} columns; {LINES}, {ROWS} and {COLUMNS} are allowed"
@@ -466,7 +466,7 @@ fn compile(
         return Ok(Err(Verdict::new(Kind::NotYet, sentence)));
     }
     let error = ran.stderr.lines().find(|line| line.starts_with("error"));
-    let report = ran.stderr.lines().take(60).collect::<Vec<_>>().join("\n");
+    let report = ran.stderr.lines().take(30).collect::<Vec<_>>().join("\n");
     Ok(Err(match error {
         Some(error) => Verdict { kind: Kind::DoesNotCompile, why: error.to_string(), report },
         None => {
@@ -572,25 +572,43 @@ mod tests {
     /// A verdict with this many rows in its table, each this wide.
     fn with_table(rows: usize, wide: usize) -> Verdict {
         let row = format!("    1 │ {}\n", "x".repeat(wide - 8));
-        let report = format!("src/lib.rs\n step │ main\n──────┼───\n{}\nOne is enough.", row.repeat(rows));
+        let report = format!(
+            "main lost it in step 1.\n\nsrc/lib.rs\n step │ main\n──────┼───\n{}\nOne is enough.",
+            row.repeat(rows)
+        );
         Verdict { kind: Kind::NotYet, why: "wrong".into(), report }
     }
 
     #[test]
     fn a_report_may_be_a_page_and_no_more() {
-        assert_eq!(beyond_limits(&with_table(24, 80)), None);
-        let told = |rows, wide| beyond_limits(&with_table(rows, wide)).unwrap_or_default();
-        assert!(
-            told(25, 80).starts_with("its report has 37 lines, 25 rows and 80 columns"),
-            "{}",
-            told(25, 80)
-        );
+        assert_eq!(beyond_limits("ex01-bank", &with_table(24, 80)), None);
+        let told = |rows, wide| {
+            beyond_limits("ex01-bank", &with_table(rows, wide)).unwrap_or_else(|| "nothing".into())
+        };
+        let wanted = "its report has 41 lines, 25 rows and 80 columns";
+        assert!(told(25, 80).starts_with(wanted), "{}", told(25, 80));
         assert!(told(10, 81).contains("10 rows and 81 columns"), "{}", told(10, 81));
         let mut long = with_table(20, 80);
         long.report += &"\nMore to read.".repeat(13);
-        assert!(
-            beyond_limits(&long).is_some_and(|told| told.starts_with("its report has 45 lines, 20 rows"))
-        );
-        assert_eq!(beyond_limits(&Verdict::new(Kind::NotYet, "no table")), None);
+        let told = beyond_limits("ex01-bank", &long).unwrap_or_default();
+        assert!(told.starts_with("its report has 49 lines, 20 rows"), "{told}");
+        assert_eq!(beyond_limits("ex01-bank", &Verdict::new(Kind::NotYet, "no table")), None);
+        // Without a table, its length counts all the same.
+        let mut talks = Verdict::new(Kind::NotYet, "no table");
+        talks.report = "A line.\n".repeat(50);
+        assert!(beyond_limits("ex01-bank", &talks).is_some_and(|told| told.contains("0 rows")));
+    }
+
+    #[test]
+    fn a_report_has_a_reason_and_shows_the_steps_that_it_names() {
+        let report = with_table(2, 60);
+        assert_eq!(beyond_limits("ex01-bank", &report), None);
+        let with = |reason: &str| {
+            let text = report.report.replace("main lost it in step 1.", reason);
+            beyond_limits("ex01-bank", &Verdict { report: text, ..report.clone() }).unwrap_or_default()
+        };
+        assert_eq!(with(""), "its report gives no reason");
+        assert_eq!(with("    at tests/check.rs:3"), "its report gives no reason");
+        assert_eq!(with("It read 1 in step 12."), "its reason speaks of step 12, which is not in the table");
     }
 }

@@ -10,7 +10,7 @@ use crate::sync::atomic::FENCE;
 use crate::sync::condvar::{LET_GO_AND_WAIT, NOTIFY_ALL, NOTIFY_ONE, WAKE_UP};
 use crate::sync::lock::{READ_LOCK, WRITE_LOCK};
 use crate::sync::once::INITIALISE;
-use crate::thread::START;
+use crate::thread::{SLEEP, START};
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 
 /// This many interruptions are told, in a sentence each.
@@ -42,7 +42,12 @@ impl Story<'_> {
     pub(super) fn reason(&self, failure: &Failure) -> Reason {
         let mut reason = Reason::default();
         match failure {
-            Failure::Panic { who, panicked } => self.why_panic(*who, &panicked.message, &mut reason),
+            Failure::Panic { who, panicked } => {
+                if !self.poison(*who, &panicked.message, &mut reason) {
+                    // Others may only pass the panic on.
+                    self.why_panic(super::cause(self.w, *who, panicked).0, &mut reason);
+                }
+            }
             Failure::Deadlock { stuck, .. } => self.why_stuck(stuck, &mut reason),
             Failure::Endless => self.where_endless(&super::busy(self.w), &mut reason),
             Failure::Busy { who, .. } => self.where_endless(&[*who], &mut reason),
@@ -81,10 +86,9 @@ impl Story<'_> {
         format!("{}:\t{}", self.spot(loc), source::text(loc))
     }
 
-    fn why_panic(&self, who: Tid, message: &str, reason: &mut Reason) {
+    fn why_panic(&self, who: Tid, reason: &mut Reason) {
         let accesses = self.accesses();
-        let found = self.poison(who, message, reason)
-            || self.stale_load(reason)
+        let found = self.stale_load(reason)
             || self.woke_too_early(reason)
             || self.stale_write(&accesses, reason)
             || self.stale_change(reason)
@@ -176,7 +180,17 @@ impl Story<'_> {
                 true => self.spot(op.loc),
                 false => self.quote(op.loc),
             };
-            if could && op.verb == &START {
+            let notified = self.asides(0, self.w.log.len()).iter().rfind(|a| {
+                let since = self.w.log.get(a.at..).unwrap_or_default();
+                let is_it = a.who == tid && matches!(a.what, Happening::Notified);
+                is_it && a.at > 0 && since.iter().all(|e| e.who != tid)
+            });
+            if let Some(notified) = notified.filter(|_| could) {
+                let (by, at) = (self.name(self.w.log[notified.at - 1].who), notified.at - 1);
+                reason.about(&[at]);
+                let step = self.step(at);
+                reason.say(format!("    It was woken by {by} in {step}, but had not run since: {place}"));
+            } else if could && op.verb == &START {
                 reason.say(format!("    {name} had not run at all."));
             } else if could {
                 reason.say(format!("    Its next step would have been in {place}"));
@@ -217,7 +231,8 @@ impl Story<'_> {
     /// As [`stale_write`](Self::stale_write), where the value can't be shown: only that it was read and changed.
     fn stale_change(&self, reason: &mut Reason) -> bool {
         let known = |(at, release): (usize, &Option<Unlock>)| {
-            let release = release.as_ref().filter(|release| release.value.is_none() && self.numbers[at] > 0)?;
+            let release =
+                release.as_ref().filter(|release| release.value.is_none() && self.numbers[at] > 0)?;
             Some((at, self.w.log[at].who, release.object, release.written))
         };
         let all: Vec<_> = self.releases.iter().enumerate().filter_map(known).collect();
@@ -226,7 +241,9 @@ impl Story<'_> {
             let own = |a: &(usize, Tid, ObjectId, bool)| a.1 == me && a.2 == object;
             let Some(p) = all[..k].iter().rposition(own).filter(|&p| !all[p].3) else { continue };
             let read = all[p].0;
-            let Some(change) = all[p..k].iter().rfind(|a| a.2 == object && a.1 != me && a.3) else { continue };
+            let Some(change) = all[p..k].iter().rfind(|a| a.2 == object && a.1 != me && a.3) else {
+                continue;
+            };
             let (me, theirs, name) = (self.name(me), self.name(change.1), self.names.of(object));
             reason.about(&[read, change.0, write]);
             reason.say(format!(
@@ -543,7 +560,7 @@ impl Story<'_> {
     pub(super) fn blocked(&self) -> Vec<Tid> {
         let waits = |&t: &Tid| {
             let op = self.w.threads[t].stuck();
-            op.is_some_and(|op| !op.verb.is_quiet && !source::is_own(op.loc.file()))
+            op.is_some_and(|op| !op.verb.is_quiet && op.verb != &SLEEP && !source::is_own(op.loc.file()))
         };
         (0..self.w.threads.len()).filter(waits).collect()
     }

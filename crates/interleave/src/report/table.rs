@@ -18,6 +18,8 @@ const LINES_OF_ENDLESS: usize = 16;
 const LONGEST_REFRAIN: usize = 8;
 /// A column narrower than this can't hold a line of code.
 const NARROWEST_COLUMN: usize = 26;
+/// Where there is one column for what all threads do, it is at least this wide.
+const NARROWEST_TEXT: usize = 44;
 /// A shared value longer than this has no column.
 const WIDEST_VALUE: usize = 9;
 /// The first and the last events of a long run.
@@ -95,6 +97,7 @@ struct Value {
 struct Layout {
     /// The threads that have a column; none when there are too many for columns.
     columns: Vec<Tid>,
+    /// How wide each is, or, where there are none, what a thread does.
     column: usize,
     /// The width of the names, where there are no columns.
     name: usize,
@@ -149,10 +152,10 @@ impl Story<'_> {
             true => the_first(&long, room),
             false => the_weightiest(&items, &long, room),
         };
-        let mut left_out = 0;
+        let (mut left_out, mut is_first) = (0, true);
         for (item, kept) in items.iter().zip(&kept) {
             if *kept {
-                note_left_out(&mut left_out, &mut out);
+                note_left_out(&mut left_out, &mut is_first, &mut out);
                 table.lines(item).iter().for_each(|line| out.push_str(line));
                 continue;
             }
@@ -164,7 +167,7 @@ impl Story<'_> {
         if wanted.endless && left_out > 0 {
             out.push_str("    … │ and so on, forever\n");
         } else {
-            note_left_out(&mut left_out, &mut out);
+            note_left_out(&mut left_out, &mut is_first, &mut out);
         }
         out
     }
@@ -335,7 +338,9 @@ impl Story<'_> {
         }
         let since = log[..i].iter().rposition(|e| e.who == who).map_or(0, |at| at + 1);
         let asides = self.asides(since, i);
-        asides.iter().find(|a| a.who == who && matches!(a.what, Happening::Waits(_)) && a.object == object)?;
+        asides
+            .iter()
+            .find(|a| a.who == who && matches!(a.what, Happening::Waits(_)) && a.object == object)?;
         let unlocks = |a: &&Aside| matches!(a.what, Happening::Unlocks { .. }) && a.object == object;
         asides.iter().filter(|a| a.who != who).rfind(unlocks).map(|a| self.name(a.who))
     }
@@ -404,6 +409,11 @@ impl Story<'_> {
             }
         }
         found.retain(|value| value.users.len() > 1 && value.changes > 0 && value.width <= WIDEST_VALUE);
+        // What the check has made for itself, and has no name for, says nothing to a learner.
+        found.retain(|value| {
+            let born = self.w.objects[value.object as usize].born;
+            !(self.is_of_the_check(born) && self.names.of(value.object).starts_with("the "))
+        });
         found
     }
 }
@@ -490,10 +500,12 @@ fn the_weightiest(items: &[Item], lengths: &[usize], room: usize) -> Vec<bool> {
     kept
 }
 
-fn note_left_out(steps: &mut usize, out: &mut String) {
+/// Only the first note says how to see the steps.
+fn note_left_out(steps: &mut usize, is_first: &mut bool, out: &mut String) {
     let steps = std::mem::take(steps);
     if steps > 0 {
-        let _ = writeln!(out, "    … │ {} left out", super::count(steps, "step"));
+        let how = if std::mem::take(is_first) { " (INTERLEAVE_FULL=1 shows them)" } else { "" };
+        let _ = writeln!(out, "    … │ {} left out{how}", super::count(steps, "step"));
     }
 }
 
@@ -516,7 +528,18 @@ impl Layout {
         let name = columns.iter().map(|&t| story.name(t).chars().count()).max().unwrap_or(4).clamp(6, 14);
         let columns = if column >= NARROWEST_COLUMN { columns.to_vec() } else { vec![] };
         if columns.is_empty() {
+            // One column for what every thread does: the values come after it if they leave it room.
             shared.clear();
+            left = width.saturating_sub(name + 5);
+            for (number, value) in values.iter().enumerate().filter(|_| threads > 1) {
+                let name = story.names.of(value.object).to_string();
+                let wide = value.width.max(name.chars().count());
+                if left >= NARROWEST_TEXT + wide + 3 && wide <= 2 * WIDEST_VALUE {
+                    left -= wide + 3;
+                    shared.push(Shared { value: number, name, width: wide });
+                }
+            }
+            return Layout { columns, width, column: left, name, shared };
         }
         Layout { columns, width, column, name, shared }
     }
@@ -526,8 +549,13 @@ impl Table<'_> {
     fn head(&self, out: &mut String) {
         let Layout { columns, column, name, shared, .. } = &self.layout;
         if columns.is_empty() {
-            let _ = writeln!(out, " step │ {} │ what it does", pad("thread", *name));
-            let _ = writeln!(out, "──────┼{}┼{}", "─".repeat(name + 2), "─".repeat(14));
+            let what = if shared.is_empty() { "what it does".len() } else { *column };
+            let texts = [pad("thread", *name), pad("what it does", what)].into_iter();
+            let texts: Vec<String> = texts.chain(shared.iter().map(|s| pad(&s.name, s.width))).collect();
+            let widths = [*name, what].into_iter().chain(shared.iter().map(|s| s.width));
+            let rules: Vec<String> = widths.map(|width| "─".repeat(width + 2)).collect();
+            let _ = writeln!(out, " step │ {}", texts.join(" │ ").trim_end());
+            let _ = writeln!(out, "──────┼{}", rules.join("┼"));
             return;
         }
         let heads = columns.iter().enumerate();
@@ -551,7 +579,10 @@ impl Table<'_> {
         let Layout { columns, column, name, width, shared } = &self.layout;
         let in_column = columns.iter().position(|&t| t == row.who).filter(|_| !row.alone);
         let name = if columns.is_empty() { *name } else { self.story.name(row.who).chars().count() };
-        let width = in_column.map_or(width.saturating_sub(name + 5), |_| *column);
+        let width = match in_column.is_some() || columns.is_empty() {
+            true => *column,
+            false => width.saturating_sub(name + 5),
+        };
         let mut lines = vec![];
         if let Some(loc) = row.loc {
             let here = Some(tidy(loc.file())) == self.story.main_file;
@@ -589,7 +620,14 @@ impl Table<'_> {
                     let number = columns.iter().position(|&t| t == row.who);
                     let number = number.or_else(|| row.who.checked_sub(1).filter(|_| columns.is_empty()));
                     let who = number.map_or(who.clone(), |number| self.paint.column(number, &who));
-                    format!("{who} │ {line}")
+                    let mut cells = vec![who, line.clone()];
+                    if columns.is_empty() && !shared.is_empty() {
+                        cells[1] = pad(line, *column);
+                        let value =
+                            |s: &Shared| if n == 0 { row.values[s.value].clone() } else { String::new() };
+                        cells.extend(shared.iter().map(|s| pad(&value(s), s.width)));
+                    }
+                    cells.join(" │ ")
                 }
             };
             out.push(format!("{number} │ {}\n", text.trim_end()));
