@@ -819,8 +819,11 @@ fn every_report_has_a_reason_and_the_steps_that_it_names() {
         fails(rich),
         fails(|| drop(named("worker", || panic!("unseen")))),
         fails(|| named("worker", || std::process::exit(0)).join().unwrap()),
-        fails(|| loop {
-            std::hint::black_box(AtomicBool::new(false).load(SeqCst));
+        fails(|| {
+            let ready = AtomicBool::new(false);
+            while !ready.load(SeqCst) {
+                std::hint::spin_loop();
+            }
         }),
         Check::new().must_join().try_run(|| drop(thread::spawn(|| ()))).unwrap_err(),
     ] {
