@@ -836,7 +836,7 @@ fn every_report_has_a_reason_and_the_steps_that_it_names() {
             table.lines().filter_map(|line| line.split_once('│').map(|(number, _)| number.trim())).collect();
         for rest in reason.split("step ").skip(1) {
             let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            assert!(rows.contains(&&*number), "step {number} is missing in:\n{text}");
+            assert!(number.is_empty() || rows.contains(&&*number), "step {number} is missing in:\n{text}");
         }
     }
 }
