@@ -539,7 +539,9 @@ impl Layout {
                     shared.push(Shared { value: number, name, width: wide });
                 }
             }
-            return Layout { columns, width, column: left, name, shared };
+            // The rule below the head is one wider than the lines.
+            let column = left.saturating_sub(usize::from(!shared.is_empty()));
+            return Layout { columns, width, column, name, shared };
         }
         Layout { columns, width, column, name, shared }
     }
