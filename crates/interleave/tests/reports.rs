@@ -734,7 +734,11 @@ fn a_value_that_two_threads_share_by_mistake_is_told() {
     });
     assert_tells(
         &failed,
-        &["Bob found ID already initialized in step", "Ann had initialized it in step 1", "one ID for all threads"],
+        &[
+            "Bob found ID already initialized in step",
+            "Ann had initialized it in step 1",
+            "one ID for all threads",
+        ],
     );
 }
 

@@ -585,13 +585,13 @@ mod tests {
         let told = |rows, wide| {
             beyond_limits("ex01-bank", &with_table(rows, wide)).unwrap_or_else(|| "nothing".into())
         };
-        let wanted = "its report has 41 lines, 25 rows and 80 columns";
+        let wanted = "its report has 40 lines, 25 rows and 80 columns";
         assert!(told(25, 80).starts_with(wanted), "{}", told(25, 80));
         assert!(told(10, 81).contains("10 rows and 81 columns"), "{}", told(10, 81));
         let mut long = with_table(20, 80);
         long.report += &"\nMore to read.".repeat(13);
         let told = beyond_limits("ex01-bank", &long).unwrap_or_default();
-        assert!(told.starts_with("its report has 49 lines, 20 rows"), "{told}");
+        assert!(told.starts_with("its report has 48 lines, 20 rows"), "{told}");
         assert_eq!(beyond_limits("ex01-bank", &Verdict::new(Kind::NotYet, "no table")), None);
         // Without a table, its length counts all the same.
         let mut talks = Verdict::new(Kind::NotYet, "no table");

@@ -215,7 +215,8 @@ impl Story<'_> {
     fn last_change(&self, accesses: &[Access<'_>], reason: &mut Reason) {
         let known = |a: &&Access<'_>| a.changes() && self.numbers[a.at] > 0;
         let Some(last) = accesses.iter().rfind(known) else {
-            let text = "No thread was interrupted. Every other thread had ended, or was waiting for one to end.";
+            let text =
+                "No thread was interrupted. Every other thread had ended, or was waiting for one to end.";
             return reason.say(text.into());
         };
         reason.about(&[last.at]);
