@@ -182,7 +182,7 @@ fn keep_panics() {
                     .location()
                     .map_or_else(String::new, |place| format!("{}:{}: ", place.file(), place.line()));
                 let words = panic.payload_as_str().unwrap_or("a panic without a message");
-                FAILURE.set(Some((panic.location().map(|place| place.line()), format!("{place}{words}"))));
+                FAILURE.set(Some((panic.location().map(panic::Location::line), format!("{place}{words}"))));
             } else {
                 PANICS.lock().unwrap().push((story.name, panic.to_string()));
             }

@@ -3,7 +3,7 @@
 use super::story::{Access, Release as Unlock, Story, is_old, is_shown};
 use super::words::{Stuck, Words};
 use super::{Lines, list};
-use crate::engine::{Aside, Event, Failure, Happening, Loc, ObjectId, Tid, Woken};
+use crate::engine::{Aside, Event, Failure, Happening, Loc, ObjectId, Panicked, Tid, Woken};
 use crate::panic::PANIC;
 use crate::source;
 use crate::sync::atomic::FENCE;
@@ -43,10 +43,7 @@ impl Story<'_> {
         let mut reason = Reason::default();
         match failure {
             Failure::Panic { who, panicked } => {
-                if !self.poison(*who, &panicked.message, &mut reason) {
-                    // Others may only pass the panic on.
-                    self.why_panic(super::cause(self.w, *who, panicked).0, &mut reason);
-                }
+                self.why_panic(*who, panicked, &mut reason);
             }
             Failure::Deadlock { stuck, .. } => self.why_stuck(stuck, &mut reason),
             Failure::Endless => self.where_endless(&super::busy(self.w), &mut reason),
@@ -86,7 +83,12 @@ impl Story<'_> {
         format!("{}:\t{}", self.spot(loc), source::text(loc))
     }
 
-    fn why_panic(&self, who: Tid, reason: &mut Reason) {
+    fn why_panic(&self, who: Tid, panicked: &Panicked, reason: &mut Reason) {
+        if self.poison(who, &panicked.message, reason) {
+            return;
+        }
+        // Others may only pass the panic on.
+        let who = super::cause(self.w, who, panicked).0;
         let accesses = self.accesses();
         let found = self.stale_load(reason)
             || self.woke_too_early(reason)
