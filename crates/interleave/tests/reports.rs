@@ -832,7 +832,8 @@ fn every_report_has_a_reason_and_the_steps_that_it_names() {
         Check::new().must_join().try_run(|| drop(thread::spawn(|| ()))).unwrap_err(),
     ] {
         let text = failed.to_string();
-        let (before, table) = text.split_once(" step │").unwrap_or_else(|| panic!("{text}"));
+        // A run without a step worth a row has no table.
+        let (before, table) = text.split_once(" step │").unwrap_or((&text, ""));
         // The headline, the reason, and the line that names the file.
         let reason = before.split("\n\n").nth(1).filter(|reason| !reason.starts_with("crates/"));
         let reason = reason.unwrap_or_else(|| panic!("{text}")).replace('\n', " ");
