@@ -170,7 +170,14 @@ impl World {
     /// The name a report calls the thread by.
     pub fn name(&self, tid: Tid) -> String {
         match (&self.threads[tid].name, tid) {
-            (Some(name), _) => name.clone(),
+            (Some(name), _) => {
+                let is_namesake = |t: &&Thread| t.name.as_ref() == Some(name);
+                let all = self.threads.iter().filter(is_namesake).count();
+                match all {
+                    1 => name.clone(),
+                    _ => format!("{name} #{}", self.threads[..=tid].iter().filter(is_namesake).count()),
+                }
+            }
             (None, 0) => "main".into(),
             (None, n) => format!("thread {n}"),
         }

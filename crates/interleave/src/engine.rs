@@ -3,6 +3,7 @@
 
 use crate::fibre::{self, Stack};
 use crate::sync::condvar::WAKE_UP;
+use crate::sync::lock::UNLOCK;
 use crate::thread::{END, SLEEP, START};
 pub(crate) use interleave_engine::*;
 use std::cell::Cell;
@@ -47,9 +48,8 @@ pub(crate) fn wait(op: Op, needs: [Option<Need>; 2], ready: &dyn Fn() -> bool, w
         crate::io::before_step();
         if recording() {
             op.loc = crate::source::learners_place(op.loc);
-            // A sleeper and a thread that waits for a notification have a row already.
-            let has_row = op.verb.is_quiet || [&SLEEP, &WAKE_UP].contains(&op.verb);
-            if !has_row && !ready() {
+            tell_who_waits(&op);
+            if !has_a_row(&op) && !ready() {
                 aside(world(|w| w.current), op.object, Some(op.loc), Happening::Waits(op.verb));
             }
         }
@@ -60,6 +60,38 @@ pub(crate) fn wait(op: Op, needs: [Option<Need>; 2], ready: &dyn Fn() -> bool, w
         fibre::hand_over(next);
     }
     arrive(me, op)
+}
+
+/// A sleeper and a thread that waits for a notification have a row in a report already.
+fn has_a_row(op: &Op) -> bool {
+    op.verb.is_quiet || [&SLEEP, &WAKE_UP].contains(&op.verb)
+}
+
+/// The running thread's last step may have taken what another thread was about to take. From then on,
+/// that thread waits. `op` is the running thread's next step.
+fn tell_who_waits(op: &Op) {
+    // A thread without a step among this many has been told of long ago.
+    const LAST_EVENTS: usize = 2_000;
+    let waiting: Vec<(Tid, Op)> = world(|w| {
+        let waits = |tid: Tid| {
+            let (next, is_ready) = w.next_of(tid)?;
+            // A lock that is released in the next step was held for one step only.
+            let is_over = op.verb == &UNLOCK && op.object == next.object;
+            if is_ready || is_over || has_a_row(&next) {
+                return None;
+            }
+            let since = w.log.iter().rev().take(LAST_EVENTS).position(|e| e.who == tid);
+            let since = since.or((w.log.len() < LAST_EVENTS).then_some(w.log.len()))?;
+            let mut told = w.asides.iter().rev().take_while(|aside| aside.at + since >= w.log.len());
+            let is_told = told.any(|a| a.who == tid && matches!(a.what, Happening::Waits(_)));
+            (!is_told).then_some((tid, next))
+        };
+        let others = (0..w.threads.len()).filter(|&tid| tid != w.current && !w.threads[tid].finished);
+        others.filter_map(waits).collect()
+    });
+    for (tid, next) in waiting {
+        aside(tid, next.object, Some(next.loc), Happening::Waits(next.verb));
+    }
 }
 
 /// How many reasons there are to look closer at each step of this run: it is recorded, a stream is locked, a hook is running.

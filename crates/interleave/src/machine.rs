@@ -100,9 +100,10 @@ pub(crate) fn spec_passes(passed: &spec::Passed, place: &Location<'_>) {
     passes("no", passed.runs(), None, place);
 }
 
-/// Prints the line of a scenario with real threads that failed.
-pub(crate) fn scenario_fails() {
-    eprintln!("interleave: verdict=fails kind={}{}", FailureKind::Panic, test());
+/// Prints the line of a scenario with real threads that failed, by a panic in this line of the test file.
+pub(crate) fn scenario_fails(line: Option<u32>) {
+    let line = line.map(|line| format!(" line={line}")).unwrap_or_default();
+    eprintln!("interleave: verdict=fails kind={}{}{line}", FailureKind::Panic, test());
 }
 
 fn passes(complete: &str, runs: usize, interruptions: Option<u32>, place: &Location<'_>) {

@@ -11,6 +11,7 @@ use crate::check::Effort;
 use crate::engine::{Event, Failure, Loc, ObjectId, Op, Panicked, Tid, Verb, Woken, World};
 use crate::search::Kind;
 use crate::source::{self, tidy};
+use crate::sync::condvar::NOTIFY_ONE;
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::panic::Location;
@@ -23,8 +24,11 @@ const LINES: usize = 40;
 const LINES_OF_TABLE: usize = 24;
 /// A table has at least this many, however much there is to say before it.
 const LEAST_LINES: usize = 6;
-/// The heading of a table, blank lines, and what is printed below it.
-const LINES_AROUND: usize = 15;
+/// What is printed besides the headline, the reason, the rows of the table and how likely the run is: the head of the
+/// table, blank lines, how to see the run again and what to do next.
+const LINES_AROUND: usize = 13;
+/// What comes before the headline where it's printed: the place of the check, or the name of the exercise.
+const BEFORE_THE_HEADLINE: usize = 24;
 /// The reason has at most this many.
 const LINES_OF_REASON: usize = 10;
 /// A table that stands alone may be longer.
@@ -178,25 +182,25 @@ pub(crate) fn print_failure(
     let is_replay = std::env::var_os("INTERLEAVE_REPLAY").is_some();
     // A run that was asked for is there already.
     let is_stored = is_replay || replay::store(schedule, check.line());
-    eprintln!("\n{}: {report}", place(check));
+    let (first, rest) = report.split_once('\n').unwrap_or((report, ""));
+    let first = format!("{}: {first}", place(check));
+    eprintln!("\n{}\n{rest}", Paint::of_terminal().bold(&filled(&first, width())));
     if let Some(hint) = replay::hint(schedule, check.line(), is_stored).filter(|_| !is_replay) {
         eprintln!("{hint}");
     }
     eprintln!();
     let is_long = schedule.len() > LONGEST_SCHEDULE && is_stored && !is_replay;
     machine(if is_long { "last" } else { schedule });
-    let (first, command) = (headline.lines().next().unwrap_or_default(), replay::command());
-    let mut last = Lines { width: width(), lines: vec![] };
-    last.add(&format!("Not yet: {first}"), 0);
-    last.add(&format!("Next: change the code, then run `{command}` again."), 0);
-    eprintln!("{}", Paint::new().bold(&last.lines.join("\n")));
     // A path is not broken.
     match page.and_then(|page| page.store(check, headline)) {
         Some(page) => eprintln!("Step by step: {}", tidy(&page.to_string_lossy())),
         // What an earlier failure has left is not about this one.
         None => replay::forget_page(),
     }
-    eprintln!();
+    let (first, command) = (headline.lines().next().unwrap_or_default(), replay::command());
+    let verdict = filled(&format!("Not yet: {first}"), width());
+    let next = filled(&format!("Next: change the code, then run `{command}` again."), width());
+    eprintln!("{}\n", Paint::of_terminal().bold(&format!("{verdict}\n{next}")));
 }
 
 /// How likely the failure is.
@@ -216,10 +220,9 @@ pub(crate) fn report(
     odds: Option<&Odds>,
     besides: usize,
 ) -> String {
-    let paint = Paint::new();
     let width = width();
     let (first, details) = headline.split_once('\n').unwrap_or((headline, ""));
-    let mut out = paint.bold(first);
+    let mut out = first.to_string();
     let mut more = Lines { width, lines: vec![] };
     details.lines().for_each(|line| more.add_indented(line));
     more.lines.iter().for_each(|line| out += &format!("\n{line}"));
@@ -235,26 +238,26 @@ pub(crate) fn report(
         why.lines.truncate(LINES_OF_REASON);
         why.lines.push("    …".into());
     }
-    for line in &why.lines {
-        let _ = writeln!(out, "{}", paint.yellow(line));
-    }
+    why.lines.iter().for_each(|line| out += &format!("{line}\n"));
     if !why.lines.is_empty() {
         out.push('\n');
     }
     let stuck = match failure {
         Failure::Deadlock { stuck, .. } => story.stuck_shown(stuck),
-        _ => vec![],
+        _ => story.blocked(),
     };
     let stuck = [stuck, reason.waiting].concat();
-    let long = |line: &str| line.chars().count().div_ceil(width).max(1);
-    let told: usize = headline.lines().map(long).sum::<usize>() + headline.lines().next().map_or(1, long);
-    let left = LINES.saturating_sub(told + why.lines.len() + besides + LINES_AROUND);
+    let mut likely = Lines { width, lines: vec![] };
+    odds.iter().for_each(|odds| likely.add(&how_likely(w, odds), 0));
+    // A replay shows the same table.
+    let likely_lines = if odds.is_some() { likely.lines.len() } else { 2 };
+    let twice = 2 * filled(&format!("{:BEFORE_THE_HEADLINE$}{first}", ""), width).lines().count();
+    let told = twice + more.lines.len() + why.lines.len() + likely_lines + besides;
+    let left = LINES.saturating_sub(told + LINES_AROUND);
     let lines = (!is_full()).then_some(left.clamp(LEAST_LINES, LINES_OF_TABLE));
     let endless = matches!(failure, Failure::Endless);
     out.push_str(&story.table(&Wanted { lines, endless, events: &reason.events, stuck: &stuck }, width));
-    if let Some(odds) = odds {
-        let mut likely = Lines { width, lines: vec![] };
-        likely.add(&how_likely(w, odds), 0);
+    if odds.is_some() {
         let gap = if out.ends_with("\n\n") { "" } else { "\n" };
         let _ = write!(out, "{gap}{}", likely.lines.join("\n"));
     }
@@ -290,7 +293,7 @@ fn how_likely(w: &World, odds: &Odds) -> String {
     };
     let are = if parts.len() == 1 && odds.cost == 1 { "is" } else { "are" };
     let mut text = match odds.cost {
-        0 => "It happens without any interruption: each thread runs until it waits or ends.".to_string(),
+        0 => without_an_interruption(w),
         1..=FEW => {
             let parts = list(parts.into_iter());
             let mut letters = parts.chars();
@@ -307,11 +310,35 @@ fn how_likely(w: &World, odds: &Odds) -> String {
         Some((like_this, all)) if like_this == all => {
             return format!("All {all} possible interleavings end like this.");
         }
+        // Fewer than all may look like a contradiction otherwise.
+        Some((n, all)) if odds.cost == 0 => {
+            let do_so = if n == 1 { "does" } else { "do" };
+            _ = write!(
+                text,
+                " Among all {all} interleavings, those with interruptions included, {n} {do_so}."
+            );
+        }
         Some((1, all)) => _ = write!(text, " 1 of the {all} possible interleavings ends like this."),
         Some((n, all)) => _ = write!(text, " {n} of the {all} possible interleavings end like this."),
         None => {}
     }
     text
+}
+
+/// What to conclude if each thread runs until it waits or ends, and the run fails all the same.
+fn without_an_interruption(w: &World) -> String {
+    let story = Story::new(w);
+    let leaves_one = |(i, e): (usize, &Event)| {
+        e.verb == &NOTIFY_ONE && !story.woken_by(i).is_empty() && !story.waiters(e.object, i + 1).is_empty()
+    };
+    match w.log.iter().enumerate().any(leaves_one) {
+        true => {
+            "It takes no interruption: runs on an idle machine end like this if notify_one wakes the thread \
+                 that has waited longest."
+                .into()
+        }
+        false => "It takes no interruption: runs on an idle machine end like this.".into(),
+    }
 }
 
 /// "one interruption", "two interruptions"
@@ -471,6 +498,28 @@ fn cut(text: &str, width: usize) -> String {
     short
 }
 
+/// The text in lines no wider than `width`, unless a word is longer. It's broken at blanks only, so that a program can join
+/// the lines again.
+pub(crate) fn filled(text: &str, width: usize) -> String {
+    let mut filled = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let needed = word.chars().count();
+        let breaks = column > 0 && column + 1 + needed > width;
+        let gap = if breaks {
+            "\n"
+        } else if filled.is_empty() {
+            ""
+        } else {
+            " "
+        };
+        column = if breaks { needed } else { column + gap.len() + needed };
+        filled += gap;
+        filled += word;
+    }
+    filled
+}
+
 /// The text in lines no wider than `width`, broken between words where there are any.
 fn wrap(text: &str, width: usize, hanging: usize) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
@@ -497,11 +546,18 @@ fn wrap(text: &str, width: usize, hanging: usize) -> Vec<String> {
     lines
 }
 
-/// Colors, on a terminal only. They repeat what the text says.
+/// Colors, for a terminal only. They repeat what the text says.
 struct Paint(bool);
 
 impl Paint {
+    /// For what is printed to a terminal, or to a program that shows it on one and says so.
     fn new() -> Self {
+        let asked = std::env::var_os("INTERLEAVE_COLOR").is_some_and(|value| value == "always");
+        Paint(asked || Paint::of_terminal().0)
+    }
+
+    /// For what is printed to a terminal.
+    fn of_terminal() -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
             && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         Paint(wanted && std::io::stdout().is_terminal() && std::io::stderr().is_terminal())
@@ -511,14 +567,11 @@ impl Paint {
         self.wrap("1", text)
     }
 
-    fn yellow(&self, text: &str) -> String {
-        self.wrap("33", text)
-    }
-
-    /// Each thread has one color: blue, orange, violet, green. They are readable on black and on white.
-    fn thread(&self, tid: Tid, text: &str) -> String {
-        const COLORS: [&str; 4] = ["38;5;65", "38;5;32", "38;5;166", "38;5;134"];
-        self.wrap(COLORS[tid % COLORS.len()], text)
+    /// The columns are blue, burnt orange and violet in turn, as on the page of a run.
+    fn column(&self, number: usize, text: &str) -> String {
+        // The nearest of 256 colors to #005f99, #984a00 and #6a3d9a.
+        const COLORS: [&str; 3] = ["38;5;24", "38;5;94", "38;5;97"];
+        self.wrap(COLORS[number % COLORS.len()], text)
     }
 
     fn wrap(&self, code: &str, text: &str) -> String {

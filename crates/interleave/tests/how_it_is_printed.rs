@@ -75,7 +75,7 @@ fn fits_80_columns(told: &str) -> bool {
 fn the_end_repeats_the_headline_and_says_what_comes_next() {
     let told = run("loses_an_update", &[]);
     let lines: Vec<&str> = told.lines().filter(|line| !line.is_empty()).collect();
-    let [.., machine, last, next, page] = &lines[..] else { panic!("{told}") };
+    let [.., machine, page, last, next] = &lines[..] else { panic!("{told}") };
     assert!(lines[0].contains("how_it_is_printed.rs:") && lines[0].ends_with("an update is lost"), "{told}");
     assert!(machine.starts_with("interleave: verdict=fails kind=panic"), "{told}");
     assert_eq!(
@@ -106,6 +106,7 @@ fn the_last_run_is_kept_and_done_again() {
     assert!(run("loses_an_update", &[("FIXED_BY_NOW", "1")]).contains("complete=yes"));
     let searched = run("loses_an_update", &[("INTERLEAVE_REPLAY", "last")]);
     assert!(searched.contains("is enough"), "{searched}");
+    assert!(searched.contains("no failing run of this test is stored"), "{searched}");
 }
 
 #[test]
@@ -119,7 +120,7 @@ fn a_long_schedule_is_only_in_the_file() {
 
 #[test]
 fn every_step_is_shown_if_wanted() {
-    assert!(run("takes_long", &[]).contains(" left out"));
+    assert!(run("takes_long", &[]).contains(" left out (INTERLEAVE_FULL=1 shows them)"));
     let told = run("takes_long", &[("INTERLEAVE_FULL", "1")]);
     assert!(!told.contains(" left out") && told.contains("adds to visits: 80 → 81"), "{told}");
 }
@@ -128,8 +129,14 @@ fn every_step_is_shown_if_wanted() {
 fn a_report_fits_into_the_columns() {
     for (wanted, most) in [("60", 60), ("120", 120)] {
         let told = run("loses_an_update", &[("COLUMNS", wanted)]);
-        let table = || told.lines().filter(|line| line.contains('│') || line.contains('┼'));
-        let widest = table().map(|line| line.chars().count()).max();
+        let report = told.split_once("running 1 test").map_or(&*told, |(_, rest)| rest);
+        assert!(report.contains('┼'), "{told}");
+        // A path isn't broken, and the line for programs isn't meant for people.
+        let is_whole = |line: &str| {
+            ["Step by step: ", "interleave: "].iter().any(|begin| line.starts_with(begin))
+                || line.split(' ').count() == 1
+        };
+        let widest = report.lines().filter(|line| !is_whole(line)).map(|line| line.chars().count()).max();
         assert!(widest.is_some_and(|widest| widest <= most), "{told}");
     }
     assert!(fits_80_columns(&run("loses_an_update", &[])));
@@ -147,11 +154,19 @@ fn a_pipe_gets_no_colors() {
     assert!(!run("loses_an_update", &[("TERM", "xterm")]).contains('\x1b'));
 }
 
+#[test]
+fn a_program_that_shows_the_report_on_a_terminal_gets_its_columns_in_color() {
+    let told = run("loses_an_update", &[("INTERLEAVE_COLOR", "always")]);
+    let colored: Vec<&str> = told.lines().filter(|line| line.contains('\x1b')).collect();
+    // It reads the headline, and so gets that plain.
+    assert!(!colored.is_empty() && colored.iter().all(|line| line.contains('│')), "{told}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn colors_are_for_terminals_that_want_them() {
     let colored = on_a_terminal(&[("TERM", "xterm")]);
-    assert!(colored.contains("\x1b[38;5;32m") && colored.contains("\x1b[1m"), "{colored}");
+    assert!(colored.contains("\x1b[38;5;24m") && colored.contains("\x1b[1m"), "{colored}");
     for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
         let plain = on_a_terminal(&[("TERM", "xterm"), (name, value)]);
         assert!(plain.contains("an update is lost") && !plain.contains('\x1b'), "{plain}");

@@ -135,8 +135,8 @@ fn a_deadlock_says_who_holds_and_who_waits() {
             "a is held by there since step 1, line @let _from = a.lock().unwrap();@: let _from = a.lock().unwrap();",
             "there waits for the lock b in line",
             "b is held by back since step 2, line @let _from = b2.lock().unwrap();@: let _from = b2.lock().unwrap();",
-            "waits for a, held by there",
             "waits for b, held by back",
+            "waits for a, held by there",
             "1 of the 4 possible",
         ],
     );
@@ -667,6 +667,183 @@ fn a_thread_that_waits_has_a_row_and_so_has_the_release_that_it_waits_for() {
             "locks queue: 1, writes",
         ],
     );
+}
+
+#[test]
+fn a_thread_that_comes_to_a_free_lock_waits_as_soon_as_another_takes_it() {
+    let scenario = || {
+        let (queue, steps) = (Arc::new(Mutex::new(0)), Arc::new(AtomicU32::new(0)));
+        let workers = ["first", "second"].map(|name| {
+            let (queue, steps) = (queue.clone(), steps.clone());
+            named(name, move || {
+                let mut jobs = queue.lock().unwrap();
+                steps.fetch_add(1, SeqCst);
+                *jobs += 1;
+            })
+        });
+        workers.into_iter().for_each(|worker| worker.join().unwrap());
+        panic!("on purpose");
+    };
+    let failed = Check::new().replay("1122").try_run(scenario).unwrap_err();
+    assert_tells(
+        &failed,
+        &[
+            "locks queue: 0",
+            "waits for queue, held by first",
+            "adds to steps: 0 → 1",
+            "unlocks queue, now 1",
+            "is woken by first; locks queue: 1, writes",
+        ],
+    );
+}
+
+#[test]
+fn a_thread_that_waits_has_a_row_whatever_the_failure_is() {
+    let failed = fails(|| {
+        let (jobs, queue) = mpsc::channel::<u32>();
+        let queue = Arc::new(Mutex::new(queue));
+        for name in ["worker 1", "worker 2"] {
+            let queue = queue.clone();
+            named(name, move || while queue.lock().unwrap().recv().is_ok() {});
+        }
+        jobs.send(1).unwrap();
+        // Time passes when every thread waits.
+        thread::sleep(Duration::from_secs(1));
+        assert!(Arc::strong_count(&queue) < 3, "both workers are still there");
+    });
+    assert_tells(
+        &failed,
+        &[
+            "both workers are still there",
+            "had not ended when main panicked in step",
+            "had not ended either.",
+            "queue is held by worker",
+            "waits for queue, held by worker",
+        ],
+    );
+}
+
+#[test]
+fn a_value_that_two_threads_share_by_mistake_is_told() {
+    let failed = fails(|| {
+        static ID: OnceLock<u32> = OnceLock::new();
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let ids = ["Ann", "Bob"].map(|name| named(name, || *ID.get_or_init(|| NEXT.fetch_add(1, SeqCst))));
+        let [ann, bob] = ids.map(|id| id.join().unwrap());
+        assert!(ann != bob, "two threads have one number");
+    });
+    assert_tells(
+        &failed,
+        &[
+            "Bob found ID already initialized in step",
+            "Ann had initialized it in step 1",
+            "one ID for all threads",
+        ],
+    );
+}
+
+#[test]
+fn a_panic_that_was_caught_is_told_with_what_became_of_the_thread() {
+    let failed = fails(|| {
+        let worker = named("worker", || {
+            let _ = std::panic::catch_unwind(|| panic!("a bad job"));
+            std::hint::black_box(AtomicU32::new(0).load(SeqCst))
+        });
+        assert!(worker.join().unwrap() == 1, "nothing was counted");
+    });
+    assert_tells(
+        &failed,
+        &["worker panicked in step 1: \"a bad job\". worker caught that panic and continued."],
+    );
+}
+
+#[test]
+fn namesakes_are_numbered() {
+    let failed = fails(|| {
+        let visits = Arc::new(AtomicU32::new(0));
+        let threads = ["writer"; 2].map(|name| {
+            let visits = visits.clone();
+            named(name, move || {
+                let seen = visits.load(SeqCst);
+                visits.store(seen + 1, SeqCst);
+            })
+        });
+        threads.into_iter().for_each(|t| t.join().unwrap());
+        assert_eq!(visits.load(SeqCst), 2, "two visits were counted");
+    });
+    assert_tells(&failed, &["writer #1 acted on a value", "step writer #1 writer #2 visits"]);
+}
+
+#[test]
+fn values_that_cannot_be_shown_are_read_and_changed() {
+    struct Cards(u32);
+    let failed = fails(|| {
+        let cards = Arc::new(Mutex::new(Cards(0)));
+        let players = ["Ann", "Bob"].map(|name| {
+            let cards = cards.clone();
+            named(name, move || {
+                let seen = cards.lock().unwrap().0;
+                cards.lock().unwrap().0 = seen + 1;
+            })
+        });
+        players.into_iter().for_each(|player| player.join().unwrap());
+        assert!(cards.lock().unwrap().0 == 2, "a card is missing");
+    });
+    assert_tells(
+        &failed,
+        &[
+            "Ann acted on what was no longer true: it read cards in step 1",
+            "Bob changed cards in step 3",
+            "Ann changed it in step 4",
+            "reads cards",
+            "changes cards",
+        ],
+    );
+}
+
+/// Every kind of failure says why, and shows the steps that it names.
+#[test]
+fn every_report_has_a_reason_and_the_steps_that_it_names() {
+    let rich = || {
+        let accounts = Arc::new([Mutex::new(100), Mutex::new(100)]);
+        let theirs = accounts.clone();
+        let clerk = named("clerk", move || {
+            for _ in 0..40 {
+                *theirs[0].lock().unwrap() -= 1;
+                *theirs[1].lock().unwrap() += 1;
+            }
+        });
+        let first = *accounts[0].lock().unwrap();
+        let second = *accounts[1].lock().unwrap();
+        clerk.join().unwrap();
+        assert_eq!(first + second, 200, "money is missing");
+    };
+    for failed in [
+        fails(lost_update),
+        fails(rich),
+        fails(|| drop(named("worker", || panic!("unseen")))),
+        fails(|| named("worker", || std::process::exit(0)).join().unwrap()),
+        fails(|| {
+            let ready = AtomicBool::new(false);
+            while !ready.load(SeqCst) {
+                std::hint::spin_loop();
+            }
+        }),
+        Check::new().must_join().try_run(|| drop(thread::spawn(|| ()))).unwrap_err(),
+    ] {
+        let text = failed.to_string();
+        // A run without a step worth a row has no table.
+        let (before, table) = text.split_once(" step │").unwrap_or((&text, ""));
+        // The headline, the reason, and the line that names the file.
+        let reason = before.split("\n\n").nth(1).filter(|reason| !reason.starts_with("crates/"));
+        let reason = reason.unwrap_or_else(|| panic!("{text}")).replace('\n', " ");
+        let rows: Vec<&str> =
+            table.lines().filter_map(|line| line.split_once('│').map(|(number, _)| number.trim())).collect();
+        for rest in reason.split("step ").skip(1) {
+            let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            assert!(number.is_empty() || rows.contains(&&*number), "step {number} is missing in:\n{text}");
+        }
+    }
 }
 
 #[test]

@@ -88,6 +88,12 @@ fn judge(
     program.current_dir(&exercise.folder).env("CARGO_PKG_NAME", &exercise.name);
     program.env("CARGO_MANIFEST_DIR", &exercise.folder).env("COLUMNS", crate::width().to_string());
     program.env("RUST_TEST_THREADS", TEST_THREADS);
+    if crate::has_colors() {
+        program.env("INTERLEAVE_COLOR", "always");
+    }
+    if let Some(wanted) = std::env::var_os("INTERLEAVE_FULL") {
+        program.env("INTERLEAVE_FULL", wanted);
+    }
     // The passing tests say what they have tried.
     program.arg("--show-output");
     let begun = SystemTime::now();

@@ -8,6 +8,7 @@
 //! - [`cargo`]: builds tests, and says where the outcome is.
 //! - [`machine`]: reads the line for programs that ends a check's output.
 //! - [`verdict`]: what a run of a check says about the file that it checked.
+//! - [`told`]: what a learner reads of a file that isn't solved.
 //! - [`check`]: builds and runs the check of an exercise as `cargo test` would.
 //! - [`progress`]: which verdict belongs to which state of a file.
 //! - [`verify`]: every check against the shipped file, the solution, and the right and wrong fixes.
@@ -23,6 +24,7 @@ pub mod play;
 pub mod process;
 pub mod progress;
 pub mod reset;
+pub mod told;
 pub mod verdict;
 pub mod verify;
 pub mod watch;
@@ -71,6 +73,14 @@ pub fn thousands(n: usize) -> String {
 pub fn can_draw() -> bool {
     use std::io::IsTerminal;
     std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Whether standard output is a terminal that shows bold text and colors.
+pub fn has_colors() -> bool {
+    use std::io::IsTerminal;
+    std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty())
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        && std::io::stdout().is_terminal()
 }
 
 /// How wide a line may be: `COLUMNS`, the terminal's width, or 80.

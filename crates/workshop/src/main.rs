@@ -14,10 +14,12 @@ use workshop::exercises::{Exercise, Workshop};
 use workshop::process::{self, Listener};
 use workshop::progress::{Progress, State};
 use workshop::reset::{self, Reset};
-use workshop::verdict::Verdict;
+use workshop::told::Told;
 use workshop::verify::{self, Settings};
 use workshop::watch::Saved;
-use workshop::{Result, Trouble, can_draw, cargo, count, cut, filled, hints, play, prose_width, width};
+use workshop::{
+    Result, Trouble, can_draw, cargo, count, cut, filled, has_colors, hints, play, prose_width, width,
+};
 
 fn command() -> Command {
     let number = |required: bool, help: &'static str| {
@@ -227,10 +229,7 @@ fn complain(trouble: &Trouble) {
 
 /// The text in bold, on a terminal.
 fn bold(text: &str) -> String {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty())
-        || std::env::var_os("TERM").is_some_and(|term| term == "dumb")
-        || !std::io::stdout().is_terminal();
-    if plain { text.to_string() } else { format!("\x1b[1m{text}\x1b[0m") }
+    if has_colors() { format!("\x1b[1m{text}\x1b[0m") } else { text.to_string() }
 }
 
 /// Where you are, and what to do next.
@@ -321,6 +320,17 @@ fn checked(workshop: &Workshop, exercise: &Exercise, limits: Limits, all: bool) 
     })
 }
 
+/// The verdict, the report, and then again the verdict, with what to do next: a report can be longer than the terminal.
+fn not_solved(exercise: &Exercise, checked: &Checked, all: bool) -> String {
+    let (name, short) = (&exercise.name, exercise.short());
+    let told =
+        Told { name, short: &short, has_page: checked.page.is_some(), width: prose_width(), bold: &bold };
+    match all {
+        true => told.all(&checked.verdict, &checked.others),
+        false => told.first(&checked.verdict, checked.others.len()),
+    }
+}
+
 fn solved(workshop: &Workshop, exercise: &Exercise, checked: &Checked, progress: &Progress) -> String {
     let (name, short) = (&exercise.name, exercise.short());
     let mut text = format!("{}\n", bold(&format!("{name}: {}", checked.verdict.line())));
@@ -334,36 +344,6 @@ fn solved(workshop: &Workshop, exercise: &Exercise, checked: &Checked, progress:
     };
     let _ = writeln!(text, "\n{}\n{}", filled(&compare, prose_width()), filled(&next, prose_width()));
     text
-}
-
-/// The verdict, the report, and then again the verdict, with what to do next: a report can be longer than the terminal.
-fn not_solved(exercise: &Exercise, checked: &Checked, all: bool) -> String {
-    let Checked { verdict, others, .. } = checked;
-    let (name, short) = (&exercise.name, exercise.short());
-    let report = |verdict: &Verdict| (!verdict.report.is_empty()).then(|| folded(&verdict.report, name));
-    let headline = bold(&filled(&format!("{name}: {}", verdict.line()), prose_width()));
-    let mut parts = vec![headline.clone()];
-    parts.extend(report(verdict));
-    if checked.page.is_some() {
-        let play = format!("To step through this run in a browser: `cargo workshop play {short}`");
-        parts.push(filled(&play, prose_width()));
-    }
-    if all {
-        for other in others {
-            let headline = format!("Test {}: {}", other.test, other.verdict.line());
-            parts.push(bold(&filled(&headline, prose_width())));
-            parts.extend(report(&other.verdict));
-        }
-    } else if !others.is_empty() {
-        let fail = if others.len() == 1 { "fails" } else { "fail" };
-        let others = count(others.len(), "other test");
-        let others = format!("{others} {fail} for now: `cargo workshop check {short} --all` shows all.");
-        parts.push(filled(&others, prose_width()));
-    }
-    let again = if parts.len() > 1 { headline + "\n" } else { String::new() };
-    let next = format!("Edit exercises/{name}/src/lib.rs. Stuck? `cargo workshop hint {short}`");
-    parts.push(again + &filled(&next, prose_width()));
-    parts.join("\n\n") + "\n"
 }
 
 /// Opens the page of the last failing run, or says where it is, or why there is none.
@@ -394,18 +374,6 @@ fn show_page(workshop: &Workshop, exercise: Option<&Exercise>) -> Result<ExitCod
         let _ = writeln!(text, "{}", filled(&again, prose_width()));
     }
     done(&text)
-}
-
-/// Both ends of a report; one of hundreds of lines says no more than they do.
-fn folded(report: &str, name: &str) -> String {
-    const ENDS: usize = 50;
-    let lines: Vec<&str> = report.lines().collect();
-    if lines.len() <= 3 * ENDS {
-        return report.to_string();
-    }
-    let (head, tail) = (lines[..ENDS].join("\n"), lines[lines.len() - ENDS..].join("\n"));
-    let left_out = count(lines.len() - 2 * ENDS, "line");
-    format!("{head}\n… {left_out} left out; to see them, run `cargo test -p {name}` …\n{tail}")
 }
 
 /// Shows that something is being done, and what cargo does for it; to be finished and cleared. Where nothing can be
@@ -555,6 +523,7 @@ fn prove(workshop: &Workshop, exercises: &[&Exercise], settings: &Settings, each
     let bar = ProgressBar::no_length();
     if !can_draw() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
+        eprintln!("Building the solutions, then checking their fixes; this can take minutes.");
     }
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} {msg}").expect("the template is valid");
     bar.set_style(style.progress_chars("##."));

@@ -80,17 +80,11 @@ impl Verdict {
             Some(error) => error.message.clone(),
             None => "the compiler doesn't say why".to_string(),
         };
-        let mut report = String::new();
-        let mut shown = 0;
-        for error in errors {
-            if shown > 0 && report.lines().count() + error.rendered.lines().count() > ERROR_LINES {
-                break;
-            }
-            shown += 1;
-            let _ = writeln!(report, "{}\n", first_lines(error.rendered.trim_end()));
-        }
-        if shown < errors.len() {
-            let _ = writeln!(report, "… and {}", crate::count(errors.len() - shown, "more error"));
+        // Further errors often come from the first.
+        let first = errors.first().map_or("", |error| error.rendered.trim_end());
+        let mut report = format!("{}\n\n", first_lines(first));
+        if errors.len() > 1 {
+            let _ = writeln!(report, "… and {}", crate::count(errors.len() - 1, "more error"));
         }
         Verdict { kind: Kind::DoesNotCompile, why, report: report.trim_end().to_string() }
     }
@@ -166,8 +160,8 @@ pub(crate) fn refused(message: &str) -> Option<&str> {
     sentence.starts_with("src/lib.rs, line ").then_some(sentence)
 }
 
-/// At most this many lines of the compiler's errors are shown.
-const ERROR_LINES: usize = 60;
+/// At most this many lines of a compiler's error are shown.
+const ERROR_LINES: usize = 30;
 
 fn first_lines(text: &str) -> String {
     let mut lines: Vec<&str> = text.lines().take(ERROR_LINES).collect();
@@ -275,9 +269,14 @@ fn sentence(lines: &[&str], number: Option<&str>) -> (String, String) {
             (*message).to_string(),
             format!("    at {}\n{}", place.trim_end_matches(':'), rest.join("\n")).trim_end().to_string(),
         ),
-        (message, ..) => {
-            (message.unwrap_or_else(|| first.to_string()), rest.join("\n").trim_matches('\n').to_string())
+        (Some(message), ..) => {
+            // A report's first sentence may be broken at blanks; what is told besides is indented.
+            let is_more = |line: &&str| !line.is_empty() && !line.starts_with(' ');
+            let more = rest.iter().take_while(|line| is_more(line)).count();
+            let why = [&[message.as_str()], &rest[..more]].concat().join(" ");
+            (why, rest[more..].join("\n").trim_matches('\n').to_string())
         }
+        (None, ..) => (first.to_string(), rest.join("\n").trim_matches('\n').to_string()),
     };
     let printed = printed.join("\n");
     if !printed.trim().is_empty() {
@@ -548,7 +547,7 @@ test result: FAILED. 1 passed; 2 failed; 0 ignored
             rendered,
             place: Some(("src/lib.rs".into(), 3)),
         };
-        let errors = [error("a\n".repeat(50)), error("b\n".repeat(50)), error("c".into())];
+        let errors = [error("a\n".repeat(20)), error("b\n".repeat(50)), error("c".into())];
         let end = |errors: &[Diagnostic]| {
             Verdict::of_errors(errors, "check.rs").report.lines().last().unwrap_or_default().to_string()
         };

@@ -10,6 +10,7 @@
 use crate::cargo::{self, Built};
 use crate::exercises::{Exercise, Workshop};
 use crate::process::{self, End, Scratch};
+use crate::told::Told;
 use crate::verdict::{Kind, Verdict, refused};
 use crate::{Result, Trouble, check};
 use std::ffi::OsString;
@@ -316,7 +317,8 @@ fn judge(
     };
     let judged = |verdict: Verdict| {
         let verdict = Verdict { kind: verdict.kind, why: tidy(&verdict.why), report: tidy(&verdict.report) };
-        let deviation = deviation(candidate.role, &reason, &verdict).or_else(|| beyond_limits(&verdict));
+        let deviation =
+            deviation(candidate.role, &reason, &verdict).or_else(|| beyond_limits(&exercise.name, &verdict));
         let Candidate { exercise, role, name, .. } = candidate;
         Judged {
             exercise: *exercise,
@@ -351,30 +353,56 @@ fn judge(
     Ok(one)
 }
 
-/// A report has at most this many lines, with all that is printed around it. A few need more than 40.
-const LINES: usize = 44;
-/// A table has at most this many columns; the terminal breaks longer sentences.
+/// What is told of a failing check has at most this many lines.
+const LINES: usize = 40;
+/// Each of them has at most this many columns.
 const COLUMNS: usize = 80;
-/// And its table at most this many below its head.
+/// And its table has at most this many lines below its head.
 const ROWS: usize = 24;
 
-/// What's too much of a report for one look at a terminal.
-fn beyond_limits(verdict: &Verdict) -> Option<String> {
-    let rule = verdict.report.lines().position(|line| line.starts_with("──────┼"))?;
-    let wide = |line: &str| line.chars().count();
-    let screen = |line: &str| wide(line).div_ceil(COLUMNS).max(1);
-    // Its end repeats the verdict, after a line for programs, and says what to do next.
-    let around = 2 * screen(&verdict.why) + 5;
-    let lines = around + verdict.report.lines().map(screen).sum::<usize>();
-    let rows = verdict.report.lines().skip(rule + 1).filter(|line| line.contains('│')).count();
-    let of_table = |line: &&str| line.contains(['│', '┼']);
-    let widest = verdict.report.lines().filter(of_table).map(wide).max().unwrap_or(0);
-    if lines <= LINES && rows <= ROWS && widest <= COLUMNS {
+/// What's too much of a report for one look at a terminal, or missing in it.
+fn beyond_limits(exercise: &str, verdict: &Verdict) -> Option<String> {
+    // Whether it compiles is the compiler's affair.
+    if matches!(verdict.kind, Kind::Solved | Kind::DoesNotCompile | Kind::NotChecked) {
         return None;
     }
-    Some(format!(
-        "its report has {lines} lines, {rows} rows and {widest} columns; {LINES}, {ROWS} and {COLUMNS} are allowed"
-    ))
+    let short = exercise.split('-').next().unwrap_or(exercise);
+    let bold = |text: &str| text.to_string();
+    let told = Told { name: exercise, short, has_page: true, width: COLUMNS, bold: &bold };
+    let text = told.first(verdict, 2);
+    let wide = |line: &str| line.chars().count();
+    let lines = text.lines().count();
+    // A path is not broken.
+    let is_path = |line: &&str| line.contains('/') && !line.contains(' ');
+    let widest = text.lines().filter(|line| !is_path(line)).map(wide).max().unwrap_or(0);
+    let head = verdict.report.lines().position(|line| line.starts_with("──────┼"));
+    let rows = head
+        .map_or(0, |head| verdict.report.lines().skip(head + 1).filter(|line| line.contains('│')).count());
+    if lines > LINES || rows > ROWS || widest > COLUMNS {
+        return Some(format!(
+            "its report has {lines} lines, {rows} rows and {widest} columns; {LINES}, {ROWS} and {COLUMNS} are allowed"
+        ));
+    }
+    head.and_then(|head| without_a_reason(&verdict.report, head))
+}
+
+/// What the reason lacks that comes before the table with its head in this line.
+fn without_a_reason(report: &str, head: usize) -> Option<String> {
+    let lines: Vec<&str> = report.lines().collect();
+    // The head has two lines, and above it the file is named. What belongs to the headline is indented.
+    let begin = lines.iter().position(|line| !line.is_empty() && !line.starts_with(' '));
+    let reason = lines.get(begin.unwrap_or(0)..head.saturating_sub(2)).unwrap_or_default();
+    if reason.iter().all(|line| line.is_empty()) {
+        return Some("its report gives no reason".into());
+    }
+    let rows = lines[head..].iter().filter_map(|line| line.split_once('│')?.0.trim().parse::<u32>().ok());
+    let rows: Vec<u32> = rows.collect();
+    let words = reason.join(" ");
+    let mut cited = words.split("step ").skip(1).filter_map(|rest| {
+        rest.split(|c: char| !c.is_ascii_digit()).next().and_then(|number| number.parse::<u32>().ok())
+    });
+    let missing = cited.find(|step| !rows.contains(step))?;
+    Some(format!("its reason speaks of step {missing}, which is not in the table"))
 }
 
 /// What is not as it must be.
@@ -438,7 +466,7 @@ fn compile(
         return Ok(Err(Verdict::new(Kind::NotYet, sentence)));
     }
     let error = ran.stderr.lines().find(|line| line.starts_with("error"));
-    let report = ran.stderr.lines().take(60).collect::<Vec<_>>().join("\n");
+    let report = ran.stderr.lines().take(30).collect::<Vec<_>>().join("\n");
     Ok(Err(match error {
         Some(error) => Verdict { kind: Kind::DoesNotCompile, why: error.to_string(), report },
         None => {
@@ -544,25 +572,43 @@ mod tests {
     /// A verdict with this many rows in its table, each this wide.
     fn with_table(rows: usize, wide: usize) -> Verdict {
         let row = format!("    1 │ {}\n", "x".repeat(wide - 8));
-        let report = format!("src/lib.rs\n step │ main\n──────┼───\n{}\nOne is enough.", row.repeat(rows));
+        let report = format!(
+            "main lost it in step 1.\n\nsrc/lib.rs\n step │ main\n──────┼───\n{}\nOne is enough.",
+            row.repeat(rows)
+        );
         Verdict { kind: Kind::NotYet, why: "wrong".into(), report }
     }
 
     #[test]
     fn a_report_may_be_a_page_and_no_more() {
-        assert_eq!(beyond_limits(&with_table(24, 80)), None);
-        let told = |rows, wide| beyond_limits(&with_table(rows, wide)).unwrap_or_default();
-        assert!(
-            told(25, 80).starts_with("its report has 37 lines, 25 rows and 80 columns"),
-            "{}",
-            told(25, 80)
-        );
+        assert_eq!(beyond_limits("ex01-bank", &with_table(24, 80)), None);
+        let told = |rows, wide| {
+            beyond_limits("ex01-bank", &with_table(rows, wide)).unwrap_or_else(|| "nothing".into())
+        };
+        let wanted = "its report has 40 lines, 25 rows and 80 columns";
+        assert!(told(25, 80).starts_with(wanted), "{}", told(25, 80));
         assert!(told(10, 81).contains("10 rows and 81 columns"), "{}", told(10, 81));
         let mut long = with_table(20, 80);
         long.report += &"\nMore to read.".repeat(13);
-        assert!(
-            beyond_limits(&long).is_some_and(|told| told.starts_with("its report has 45 lines, 20 rows"))
-        );
-        assert_eq!(beyond_limits(&Verdict::new(Kind::NotYet, "no table")), None);
+        let told = beyond_limits("ex01-bank", &long).unwrap_or_default();
+        assert!(told.starts_with("its report has 48 lines, 20 rows"), "{told}");
+        assert_eq!(beyond_limits("ex01-bank", &Verdict::new(Kind::NotYet, "no table")), None);
+        // Without a table, its length counts all the same.
+        let mut talks = Verdict::new(Kind::NotYet, "no table");
+        talks.report = "A line.\n".repeat(50);
+        assert!(beyond_limits("ex01-bank", &talks).is_some_and(|told| told.contains("0 rows")));
+    }
+
+    #[test]
+    fn a_report_has_a_reason_and_shows_the_steps_that_it_names() {
+        let report = with_table(2, 60);
+        assert_eq!(beyond_limits("ex01-bank", &report), None);
+        let with = |reason: &str| {
+            let text = report.report.replace("main lost it in step 1.", reason);
+            beyond_limits("ex01-bank", &Verdict { report: text, ..report.clone() }).unwrap_or_default()
+        };
+        assert_eq!(with(""), "its report gives no reason");
+        assert_eq!(with("    at tests/check.rs:3"), "its report gives no reason");
+        assert_eq!(with("It read 1 in step 12."), "its reason speaks of step 12, which is not in the table");
     }
 }

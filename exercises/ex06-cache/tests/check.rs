@@ -279,7 +279,10 @@ fn who_waits_sleeps() {
         .must_join()
         .takes_no_time()
         .runs(1_000)
-        .run(|| assert!(is_computed_once(2, || drop(thread::spawn(|| ()).join()))));
+        .run(|| {
+            let once = is_computed_once(2, || drop(thread::spawn(|| ()).join()));
+            assert!(once, "Ann and Bob asked for key 7, but it was computed twice instead of once");
+        });
 }
 
 /// The task as a specification, from which the scenarios are generated.

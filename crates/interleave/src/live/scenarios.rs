@@ -73,7 +73,7 @@ pub struct Scenarios {
     all: &'static [Scenario],
     started: Mutex<Vec<&'static str>>,
     /// Of the scenarios that have ended: the name, and why it failed.
-    ended: Mutex<Vec<(&'static str, Result<(), String>)>>,
+    ended: Mutex<Vec<(&'static str, Outcome)>>,
     changed: Condvar,
 }
 
@@ -102,10 +102,13 @@ impl Scenarios {
             ended = self.changed.wait(ended).unwrap();
         };
         drop(ended);
-        if let Err(why) = outcome {
+        if let Err((line, why)) = outcome {
             // As a panic, but without a backtrace, which would speak of this file only.
-            eprintln!("{why}\n");
-            crate::machine::scenario_fails();
+            let (first, rest) = why
+                .split_once('\n')
+                .map_or((&*why, String::new()), |(first, rest)| (first, format!("\n{rest}")));
+            eprintln!("{}{rest}\n", crate::report::filled(first, crate::report::width()));
+            crate::machine::scenario_fails(line);
             panic::resume_unwind(Box::new(why));
         }
     }
@@ -137,6 +140,9 @@ impl Scenarios {
     }
 }
 
+/// Of a scenario: if it failed, the line of the test file that says so, and the words.
+type Outcome = Result<(), (Option<u32>, String)>;
+
 /// To which scenario a thread belongs.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Story {
@@ -147,7 +153,7 @@ pub(super) struct Story {
 
 thread_local! {
     static STORY: RefCell<Story> = RefCell::default();
-    static FAILURE: RefCell<Option<String>> = const { RefCell::new(None) };
+    static FAILURE: RefCell<Option<(Option<u32>, String)>> = const { RefCell::new(None) };
 }
 
 /// The panics of the program under check, each with its scenario.
@@ -176,7 +182,7 @@ fn keep_panics() {
                     .location()
                     .map_or_else(String::new, |place| format!("{}:{}: ", place.file(), place.line()));
                 let words = panic.payload_as_str().unwrap_or("a panic without a message");
-                FAILURE.set(Some(format!("{place}{words}")));
+                FAILURE.set(Some((panic.location().map(panic::Location::line), format!("{place}{words}"))));
             } else {
                 PANICS.lock().unwrap().push((story.name, panic.to_string()));
             }

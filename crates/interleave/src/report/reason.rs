@@ -1,15 +1,16 @@
 //! Why a run failed, in words, derived from what its threads did.
 
-use super::story::{Access, Release as Unlock, Story, is_old};
+use super::story::{Access, Release as Unlock, Story, is_old, is_shown};
 use super::words::{Stuck, Words};
 use super::{Lines, list};
-use crate::engine::{Aside, Event, Failure, Happening, Loc, ObjectId, Tid, Woken};
+use crate::engine::{Aside, Event, Failure, Happening, Loc, ObjectId, Panicked, Tid, Woken};
 use crate::panic::PANIC;
 use crate::source;
 use crate::sync::atomic::FENCE;
 use crate::sync::condvar::{LET_GO_AND_WAIT, NOTIFY_ALL, NOTIFY_ONE, WAKE_UP};
 use crate::sync::lock::{READ_LOCK, WRITE_LOCK};
 use crate::sync::once::INITIALISE;
+use crate::thread::{SLEEP, START};
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 
 /// This many interruptions are told, in a sentence each.
@@ -41,7 +42,9 @@ impl Story<'_> {
     pub(super) fn reason(&self, failure: &Failure) -> Reason {
         let mut reason = Reason::default();
         match failure {
-            Failure::Panic { who, panicked } => self.why_panic(*who, &panicked.message, &mut reason),
+            Failure::Panic { who, panicked } => {
+                self.why_panic(*who, panicked, &mut reason);
+            }
             Failure::Deadlock { stuck, .. } => self.why_stuck(stuck, &mut reason),
             Failure::Endless => self.where_endless(&super::busy(self.w), &mut reason),
             Failure::Busy { who, .. } => self.where_endless(&[*who], &mut reason),
@@ -57,7 +60,13 @@ impl Story<'_> {
                     left.iter().copied().filter(|&t| self.w.threads[t].stuck().is_some()).collect();
                 self.why_stuck(&left, &mut reason);
             }
+            Failure::Exit { who, loc, .. } => {
+                reason.say(format!("{} ended the process in {}", self.name(*who), self.quote(*loc)));
+            }
             _ => {}
+        }
+        if reason.lines.is_empty() && !matches!(failure, Failure::Misuse(_)) {
+            self.how_far_each_came("the run was given up", None, &mut reason);
         }
         reason
     }
@@ -74,16 +83,183 @@ impl Story<'_> {
         format!("{}:\t{}", self.spot(loc), source::text(loc))
     }
 
-    fn why_panic(&self, who: Tid, message: &str, reason: &mut Reason) {
+    fn why_panic(&self, who: Tid, panicked: &Panicked, reason: &mut Reason) {
+        if self.poison(who, &panicked.message, reason) {
+            return;
+        }
+        // Others may only pass the panic on.
+        let who = super::cause(self.w, who, panicked).0;
         let accesses = self.accesses();
-        let found = self.poison(who, message, reason)
-            || self.stale_load(reason)
+        let found = self.stale_load(reason)
             || self.woke_too_early(reason)
             || self.stale_write(&accesses, reason)
+            || self.stale_change(reason)
             || self.half_of_a_change(&accesses, reason);
         if !found {
             self.interruptions(reason);
         }
+        if reason.lines.is_empty() {
+            self.shared_once(who, reason);
+            self.other_panics(who, reason);
+            let last = self.w.log.iter().rposition(|e| e.verb == &PANIC && e.who == who);
+            let when = match last.filter(|&last| self.numbers[last] > 0) {
+                Some(last) => format!("{} panicked in {}", self.name(who), self.step(last)),
+                None => format!("{} panicked", self.name(who)),
+            };
+            reason.events.extend(last);
+            self.how_far_each_came(&when, Some(who), reason);
+        }
+        if reason.lines.is_empty() {
+            self.last_change(&accesses, reason);
+        }
+    }
+
+    /// A thread has found a cell full that another has initialized.
+    fn shared_once(&self, who: Tid, reason: &mut Reason) {
+        let log = &self.w.log;
+        let comes = |e: &Event| e.verb == &INITIALISE;
+        let finds = |e: &Event| comes(e) && e.before.as_deref() == Some(crate::sync::INITIALISED);
+        for (found, event) in log.iter().enumerate().filter(|(_, e)| finds(e)) {
+            let begins = |e: &Event| comes(e) && e.object == event.object && !finds(e) && e.who != event.who;
+            let Some(first) = log[..found].iter().position(begins) else { continue };
+            let (by, me, name) =
+                (self.name(log[first].who), self.name(event.who), self.names.of(event.object));
+            // One look by the failing thread alone may be right.
+            if who != 0 && ![log[first].who, event.who].contains(&who) {
+                continue;
+            }
+            reason.about(&[first, found]);
+            reason.say(format!(
+                "{me} found {name} already initialized in {}: {by} had initialized it in {}. There is one {name} \
+                 for all threads, so both got the same value.",
+                self.step_at(found),
+                self.step_at(first)
+            ));
+            return;
+        }
+    }
+
+    /// Panics of other threads, and what became of these threads.
+    fn other_panics(&self, who: Tid, reason: &mut Reason) {
+        let log = &self.w.log;
+        let is_other = |(i, e): &(usize, &Event)| e.verb == &PANIC && e.who != who && self.numbers[*i] > 0;
+        for (i, event) in log.iter().enumerate().filter(is_other).take(SENTENCES - 1) {
+            let name = self.name(event.who);
+            let message = event.before.as_deref().unwrap_or_default().lines().next().unwrap_or_default();
+            let went_on = log[i + 1..].iter().any(|e| e.who == event.who && is_shown(e));
+            let then = match (self.w.threads[event.who].finished, went_on) {
+                (true, false) => format!("That panic ended {name}."),
+                (_, true) => format!("{name} caught that panic and continued."),
+                (false, false) => format!("{name} took no step after that."),
+            };
+            reason.about(&[i]);
+            reason.say(format!("{name} panicked in {}: \"{message}\". {then}", self.step(i)));
+        }
+    }
+
+    /// How far the threads have come that have not ended, except for the failing one.
+    fn how_far_each_came(&self, when: &str, failing: Option<Tid>, reason: &mut Reason) {
+        let threads = &self.w.threads;
+        let left: Vec<Tid> = (0..threads.len())
+            .filter(|&t| !threads[t].finished && Some(t) != failing)
+            .filter(|&t| threads[t].left_before.is_none_or(|(op, _)| !op.verb.is_quiet))
+            .collect();
+        let mut quoted = None;
+        for (n, &tid) in left.iter().take(SENTENCES - 1).enumerate() {
+            let name = self.name(tid);
+            let joined = if threads[tid].joined { "" } else { " and not joined" };
+            let born = threads[tid].born.map(|born| format!(", started in {}{joined},", self.spot(born)));
+            let born = born.unwrap_or_default();
+            reason.say(match n {
+                0 => format!("{name}{born} had not ended when {when}."),
+                _ => format!("{name}{born} had not ended either."),
+            });
+            let Some((op, could)) = threads[tid].left_before else { continue };
+            if source::is_foreign(op.loc.file()) {
+                continue;
+            }
+            let place = match quoted.replace(op.loc) == Some(op.loc) {
+                true => self.spot(op.loc),
+                false => self.quote(op.loc),
+            };
+            let notified = self.asides(0, self.w.log.len()).iter().rfind(|a| {
+                let since = self.w.log.get(a.at..).unwrap_or_default();
+                let is_it = a.who == tid && matches!(a.what, Happening::Notified);
+                is_it && a.at > 0 && since.iter().all(|e| e.who != tid)
+            });
+            if let Some(notified) = notified.filter(|_| could) {
+                let (by, at) = (self.name(self.w.log[notified.at - 1].who), notified.at - 1);
+                reason.about(&[at]);
+                let step = self.step(at);
+                reason.say(format!("    It was woken by {by} in {step}, but had not run since: {place}"));
+            } else if could && op.verb == &START {
+                reason.say(format!("    {name} had not run at all."));
+            } else if could {
+                reason.say(format!("    Its next step would have been in {place}"));
+            } else {
+                reason.waiting.push(tid);
+                reason.say(format!("    It {} in {place}", self.names.wish(&op)));
+                for (holder, since) in self.holders(op.object, self.w.log.len()) {
+                    let (lock, holder) = (self.names.of(op.object), self.name(holder));
+                    reason.about(&[since]);
+                    reason.say(format!("    {lock} is held by {holder} since {}", self.step(since)));
+                }
+            }
+        }
+        let more = left.len().saturating_sub(SENTENCES - 1);
+        if more > 0 {
+            let had = if more == 1 { "thread had" } else { "threads had" };
+            reason.say(format!("{more} other {had} not ended either."));
+        }
+    }
+
+    /// The last change of a value that the report knows.
+    fn last_change(&self, accesses: &[Access<'_>], reason: &mut Reason) {
+        let known = |a: &&Access<'_>| a.changes() && self.numbers[a.at] > 0;
+        let Some(last) = accesses.iter().rfind(known) else {
+            let text =
+                "No thread was interrupted. Every other thread had ended, or was waiting for one to end.";
+            return reason.say(text.into());
+        };
+        reason.about(&[last.at]);
+        reason.say(format!(
+            "No thread was interrupted. The last to change {} was {}: from {} to {}, in {}.",
+            self.names.of(last.object),
+            self.name(last.who),
+            last.old,
+            last.new.unwrap_or_default(),
+            self.step_at(last.at)
+        ));
+    }
+
+    /// As [`stale_write`](Self::stale_write), where the value can't be shown: only that it was read and changed.
+    fn stale_change(&self, reason: &mut Reason) -> bool {
+        let known = |(at, release): (usize, &Option<Unlock>)| {
+            let release =
+                release.as_ref().filter(|release| release.value.is_none() && self.numbers[at] > 0)?;
+            Some((at, self.w.log[at].who, release.object, release.written))
+        };
+        let all: Vec<_> = self.releases.iter().enumerate().filter_map(known).collect();
+        let all = &all[all.len().saturating_sub(LAST_ACCESSES)..];
+        for (k, &(write, me, object, _)) in all.iter().enumerate().rev().filter(|(_, a)| a.3) {
+            let own = |a: &(usize, Tid, ObjectId, bool)| a.1 == me && a.2 == object;
+            let Some(p) = all[..k].iter().rposition(own).filter(|&p| !all[p].3) else { continue };
+            let read = all[p].0;
+            let Some(change) = all[p..k].iter().rfind(|a| a.2 == object && a.1 != me && a.3) else {
+                continue;
+            };
+            let (me, theirs, name) = (self.name(me), self.name(change.1), self.names.of(object));
+            reason.about(&[read, change.0, write]);
+            reason.say(format!(
+                "{me} acted on what was no longer true: it read {name} in {}, {theirs} changed {name} in {}, and \
+                 {me} changed it in {}. {me} released the lock in between, so another thread could come between the two steps.",
+                self.step_at(read),
+                self.step_at(change.0),
+                self.step_at(write)
+            ));
+            return true;
+        }
+        false
     }
 
     /// The panic only passes on that another one has poisoned a lock.
@@ -382,6 +558,15 @@ impl Story<'_> {
                 reason.say(format!("{} loops in {lines} of {}.", self.name(tid), super::tidy(first.0)));
             }
         }
+    }
+
+    /// The threads that wait for something else than the end of other threads.
+    pub(super) fn blocked(&self) -> Vec<Tid> {
+        let waits = |&t: &Tid| {
+            let op = self.w.threads[t].stuck();
+            op.is_some_and(|op| !op.verb.is_quiet && op.verb != &SLEEP && !source::is_own(op.loc.file()))
+        };
+        (0..self.w.threads.len()).filter(waits).collect()
     }
 
     /// Those that are worth a sentence: a thread that only waits for others to end is not, unless it holds what they need.

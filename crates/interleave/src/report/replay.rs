@@ -44,13 +44,22 @@ pub(super) fn test_name() -> Option<String> {
 pub(crate) fn wanted(line: u32) -> Option<String> {
     let wanted = std::env::var_os("INTERLEAVE_REPLAY")?;
     let wanted = wanted.to_string_lossy().into_owned();
-    let stored = if wanted == "last" { fs::read_to_string(file()?).ok()? } else { wanted };
+    let stored = match wanted == "last" {
+        true => file().and_then(|file| fs::read_to_string(file).ok()).or_else(none_is_stored)?,
+        false => wanted,
+    };
     let stored = stored.trim();
     // A test may have several checks: only the one that failed is done again.
     match stored.split_once('@') {
         Some((schedule, at)) => (at == line.to_string()).then(|| schedule.into()),
         None => Some(stored.into()),
     }
+}
+
+/// Says that the check searches instead.
+fn none_is_stored() -> Option<String> {
+    eprintln!("INTERLEAVE_REPLAY=last: no failing run of this test is stored, so all runs are tried.");
+    None
 }
 
 /// Keeps the schedule of a check that failed. Returns whether it's there now.
@@ -100,11 +109,12 @@ pub(crate) fn command() -> String {
 /// How to do the run again; `None` if it can't be told in a short command.
 pub(crate) fn hint(schedule: &str, line: u32, is_stored: bool) -> Option<String> {
     let is_short = schedule.len() <= LONGEST_SHOWN;
-    if schedule.is_empty() || schedule.contains(char::is_whitespace) || !(is_stored || is_short) {
+    if schedule.contains(char::is_whitespace) || !(is_stored || is_short && !schedule.is_empty()) {
         return None;
     }
     let value = if is_stored { "last".to_string() } else { format!("{schedule}@{line}") };
-    let short = if is_short { format!(" ({schedule})") } else { String::new() };
+    let is_told = is_short && !schedule.is_empty();
+    let short = if is_told { format!(" ({schedule})") } else { String::new() };
     let command = format!("    INTERLEAVE_REPLAY={value} {}", command());
     // Each test has its own run; the others are as they are.
     let test = test_name().map(|test| format!(" {test}")).unwrap_or_default();

@@ -236,9 +236,12 @@ impl<'a> Story<'a> {
         let mut uses = Vec::<(String, usize)>::new();
         let with_others = self.with_others();
         let counts = |(i, e): &(usize, &Event)| is_shown(e) && (e.who != 0 || with_others.contains(i));
+        let waits = |a: &&Aside| matches!(a.what, Happening::Waits(_));
         let events = self.w.log.iter().enumerate().filter(counts);
         let mut locs: Vec<Loc> = events.filter_map(|(_, e)| e.loc).take(MOST_EVENTS).collect();
         locs.extend(self.w.threads.iter().filter_map(|t| Some(t.stuck()?.loc)));
+        locs.extend(self.w.asides.iter().filter(waits).filter_map(|a| a.loc).take(MOST_EVENTS));
+        locs.extend(self.w.threads.iter().filter_map(|t| t.born));
         for loc in locs {
             let own = tidy(loc.file());
             // A learner looks for their own lines: those of the test are named as such, however many they are.

@@ -3,7 +3,7 @@
 use super::story::{Release, Story, is_old};
 use super::words::Words;
 use super::{Paint, cut, list, pad, wrap};
-use crate::engine::{Happening, Loc, ObjectId, Tid, Verb, Woken};
+use crate::engine::{Aside, Happening, Loc, ObjectId, Tid, Verb, Woken};
 use crate::io::PRINT;
 use crate::panic::PANIC;
 use crate::source::{self, file_name, tidy};
@@ -18,11 +18,15 @@ const LINES_OF_ENDLESS: usize = 16;
 const LONGEST_REFRAIN: usize = 8;
 /// A column narrower than this can't hold a line of code.
 const NARROWEST_COLUMN: usize = 26;
+/// Where there is one column for what all threads do, it is at least this wide.
+const NARROWEST_TEXT: usize = 44;
 /// A shared value longer than this has no column.
 const WIDEST_VALUE: usize = 9;
 /// The first and the last events of a long run.
 const FIRST_EVENTS: usize = 500;
 const LAST_EVENTS: usize = 1_500;
+/// The weight of a step that the reason names.
+const CITED: u8 = 4;
 /// How far the further lines of a wrapped one are indented.
 const HANGING: usize = 5;
 
@@ -93,6 +97,7 @@ struct Value {
 struct Layout {
     /// The threads that have a column; none when there are too many for columns.
     columns: Vec<Tid>,
+    /// How wide each is, or, where there are none, what a thread does.
     column: usize,
     /// The width of the names, where there are no columns.
     name: usize,
@@ -147,10 +152,10 @@ impl Story<'_> {
             true => the_first(&long, room),
             false => the_weightiest(&items, &long, room),
         };
-        let mut left_out = 0;
+        let (mut left_out, mut is_first) = (0, true);
         for (item, kept) in items.iter().zip(&kept) {
             if *kept {
-                note_left_out(&mut left_out, &mut out);
+                note_left_out(&mut left_out, &mut is_first, &mut out);
                 table.lines(item).iter().for_each(|line| out.push_str(line));
                 continue;
             }
@@ -162,7 +167,7 @@ impl Story<'_> {
         if wanted.endless && left_out > 0 {
             out.push_str("    … │ and so on, forever\n");
         } else {
-            note_left_out(&mut left_out, &mut out);
+            note_left_out(&mut left_out, &mut is_first, &mut out);
         }
         out
     }
@@ -177,13 +182,14 @@ impl Story<'_> {
             (true, false) => (FIRST_EVENTS, log.len().saturating_sub(LAST_EVENTS)),
         };
         let mut rows: Vec<Row> = vec![];
-        for i in (0..=log.len()).filter(|i| *i < first || *i >= last) {
+        for i in (0..=log.len()).filter(|i| *i < first || *i >= last || wanted.events.contains(i)) {
             for aside in self.asides(i, i) {
                 let (effect, weight) = match &aside.what {
-                    Happening::Waits(verb) => match self.begins_to_wait(aside.who, aside.object, verb, i) {
-                        Some(effect) => (effect, 2),
-                        None => continue,
-                    },
+                    Happening::Waits(verb) => {
+                        let never_goes_on = !log[i..].iter().any(|e| e.who == aside.who);
+                        let weight = if never_goes_on && wanted.stuck.contains(&aside.who) { 3 } else { 2 };
+                        (self.waits_for(aside.who, aside.object, verb, i), weight)
+                    }
                     Happening::Unlocks { since, .. } => match &self.releases.get(*since) {
                         Some(Some(release)) if release.has_row && self.is_own_row(i, release) => {
                             set(shared, &mut values, release.object, release.value.as_deref());
@@ -235,10 +241,16 @@ impl Story<'_> {
                 times: 1,
                 alone: event.who == 0 && !with_others.contains(&i),
                 is_plumbing: event.loc.is_some_and(|loc| self.is_of_the_check(loc)) && !is_about,
-                weight: if is_about || is_odd { 3 } else { 1 + u8::from(is_notice) },
+                weight: match (is_about, is_odd) {
+                    (true, _) => CITED,
+                    (false, true) => 3,
+                    (false, false) => 1 + u8::from(is_notice),
+                },
                 values: values.clone(),
             };
-            match rows.last_mut().filter(|last| last.says_the_same_as(&row)) {
+            // The reason names a step by its number, so that it needs a row of its own.
+            let is_cited = |last: &&mut Row| row.weight == CITED || last.weight == CITED;
+            match rows.last_mut().filter(|last| last.says_the_same_as(&row) && !is_cited(last)) {
                 Some(last) => {
                     last.times += 1;
                     last.values = row.values;
@@ -268,13 +280,6 @@ impl Story<'_> {
     /// A release that is a step has its row there.
     fn is_own_row(&self, i: usize, release: &Release) -> bool {
         release.at == i
-    }
-
-    /// What a thread waits for whose row this is; `None` if it hasn't done anything before, nor waits to the end.
-    fn begins_to_wait(&self, who: Tid, object: ObjectId, verb: &'static Verb, i: usize) -> Option<String> {
-        let has_begun = self.w.log[..i].iter().any(|e| e.who == who && e.loc.is_some());
-        let goes_on = self.w.log[i..].iter().any(|e| e.who == who);
-        (has_begun || !goes_on).then(|| self.waits_for(who, object, verb, i))
     }
 
     fn waits_for(&self, who: Tid, object: ObjectId, verb: &'static Verb, i: usize) -> String {
@@ -318,6 +323,29 @@ impl Story<'_> {
 
     /// What a step does that acquires a lock, and what the thread does with its value; `locks` is the word for it.
     pub(crate) fn acquires(&self, i: usize, locks: &str) -> String {
+        match self.woken_for(i) {
+            Some(by) => format!("is woken by {by}; {}", self.acquires_at_once(i, locks)),
+            None => self.acquires_at_once(i, locks),
+        }
+    }
+
+    /// The thread that has released the lock for which the thread of this event waited; `None` if that
+    /// has not waited.
+    fn woken_for(&self, i: usize) -> Option<String> {
+        let (log, who, object) = (&self.w.log, self.w.log[i].who, self.w.log[i].object);
+        if self.w.log[i].verb == &WAKE_UP {
+            return None;
+        }
+        let since = log[..i].iter().rposition(|e| e.who == who).map_or(0, |at| at + 1);
+        let asides = self.asides(since, i);
+        asides
+            .iter()
+            .find(|a| a.who == who && matches!(a.what, Happening::Waits(_)) && a.object == object)?;
+        let unlocks = |a: &&Aside| matches!(a.what, Happening::Unlocks { .. }) && a.object == object;
+        asides.iter().filter(|a| a.who != who).rfind(unlocks).map(|a| self.name(a.who))
+    }
+
+    fn acquires_at_once(&self, i: usize, locks: &str) -> String {
         let e = &self.w.log[i];
         let object = self.releases[i].as_ref().map_or(e.object, |release| release.object);
         let name = self.names.of(object);
@@ -327,6 +355,9 @@ impl Story<'_> {
         };
         match (self.access(i), release.is_later) {
             (None, true) => format!("{locks} {name}{old}"),
+            // The value can't be shown.
+            (None, false) if old.is_empty() && release.written => format!("changes {name}"),
+            (None, false) if old.is_empty() => format!("reads {name}"),
             (None, false) => format!("{locks} and unlocks {name}{old}"),
             (Some(access), true) => {
                 let ends_with_a_wait = self.w.log[release.at - 1].verb == &LET_GO_AND_WAIT;
@@ -378,6 +409,11 @@ impl Story<'_> {
             }
         }
         found.retain(|value| value.users.len() > 1 && value.changes > 0 && value.width <= WIDEST_VALUE);
+        // What the check has made for itself, and has no name for, says nothing to a learner.
+        found.retain(|value| {
+            let born = self.w.objects[value.object as usize].born;
+            !(self.is_of_the_check(born) && self.names.of(value.object).starts_with("the "))
+        });
         found
     }
 }
@@ -427,6 +463,7 @@ fn refrain(rows: &[Row]) -> Option<(usize, usize)> {
         let verse = rows.get(..length)?;
         let same = |chunk: &&[Row]| {
             chunk.iter().zip(verse).all(|(a, b)| a.times == b.times && a.says_the_same_as(b))
+                && chunk.iter().all(|row| row.weight < CITED)
         };
         let times = rows.chunks_exact(length).take_while(same).count();
         (times >= 3).then_some((length, times))
@@ -456,17 +493,19 @@ fn the_weightiest(items: &[Item], lengths: &[usize], room: usize) -> Vec<bool> {
         kept[i] = true;
         let gaps = (0..items.len()).filter(|&i| !kept[i] && (i == 0 || kept[i - 1])).count();
         let lines = (0..items.len()).filter(|&i| kept[i]).map(|i| lengths[i]).sum::<usize>();
-        if lines + gaps > room {
+        if lines + gaps > room && weight(&items[i]) < CITED {
             kept[i] = false;
         }
     }
     kept
 }
 
-fn note_left_out(steps: &mut usize, out: &mut String) {
+/// Only the first note says how to see the steps.
+fn note_left_out(steps: &mut usize, is_first: &mut bool, out: &mut String) {
     let steps = std::mem::take(steps);
     if steps > 0 {
-        let _ = writeln!(out, "    … │ {} left out", super::count(steps, "step"));
+        let how = if std::mem::take(is_first) { " (INTERLEAVE_FULL=1 shows them)" } else { "" };
+        let _ = writeln!(out, "    … │ {} left out{how}", super::count(steps, "step"));
     }
 }
 
@@ -489,7 +528,20 @@ impl Layout {
         let name = columns.iter().map(|&t| story.name(t).chars().count()).max().unwrap_or(4).clamp(6, 14);
         let columns = if column >= NARROWEST_COLUMN { columns.to_vec() } else { vec![] };
         if columns.is_empty() {
+            // One column for what every thread does: the values come after it if they leave it room.
             shared.clear();
+            left = width.saturating_sub(name + 5);
+            for (number, value) in values.iter().enumerate().filter(|_| threads > 1) {
+                let name = story.names.of(value.object).to_string();
+                let wide = value.width.max(name.chars().count());
+                if left >= NARROWEST_TEXT + wide + 3 && wide <= 2 * WIDEST_VALUE {
+                    left -= wide + 3;
+                    shared.push(Shared { value: number, name, width: wide });
+                }
+            }
+            // The rule below the head is one wider than the lines.
+            let column = left.saturating_sub(usize::from(!shared.is_empty()));
+            return Layout { columns, width, column, name, shared };
         }
         Layout { columns, width, column, name, shared }
     }
@@ -499,11 +551,17 @@ impl Table<'_> {
     fn head(&self, out: &mut String) {
         let Layout { columns, column, name, shared, .. } = &self.layout;
         if columns.is_empty() {
-            let _ = writeln!(out, " step │ {} │ what it does", pad("thread", *name));
-            let _ = writeln!(out, "──────┼{}┼{}", "─".repeat(name + 2), "─".repeat(14));
+            let what = if shared.is_empty() { "what it does".len() } else { *column };
+            let texts = [pad("thread", *name), pad("what it does", what)].into_iter();
+            let texts: Vec<String> = texts.chain(shared.iter().map(|s| pad(&s.name, s.width))).collect();
+            let widths = [*name, what].into_iter().chain(shared.iter().map(|s| s.width));
+            let rules: Vec<String> = widths.map(|width| "─".repeat(width + 2)).collect();
+            let _ = writeln!(out, " step │ {}", texts.join(" │ ").trim_end());
+            let _ = writeln!(out, "──────┼{}", rules.join("┼"));
             return;
         }
-        let heads = columns.iter().map(|&t| self.paint.thread(t, &pad(&self.story.name(t), *column)));
+        let heads = columns.iter().enumerate();
+        let heads = heads.map(|(n, &t)| self.paint.column(n, &pad(&self.story.name(t), *column)));
         let shared_heads = shared.iter().map(|s| pad(&s.name, s.width));
         let heads: Vec<String> = heads.chain(shared_heads).collect();
         let widths = columns.iter().map(|_| *column).chain(shared.iter().map(|s| s.width));
@@ -523,7 +581,10 @@ impl Table<'_> {
         let Layout { columns, column, name, width, shared } = &self.layout;
         let in_column = columns.iter().position(|&t| t == row.who).filter(|_| !row.alone);
         let name = if columns.is_empty() { *name } else { self.story.name(row.who).chars().count() };
-        let width = in_column.map_or(width.saturating_sub(name + 5), |_| *column);
+        let width = match in_column.is_some() || columns.is_empty() {
+            true => *column,
+            false => width.saturating_sub(name + 5),
+        };
         let mut lines = vec![];
         if let Some(loc) = row.loc {
             let here = Some(tidy(loc.file())) == self.story.main_file;
@@ -549,7 +610,7 @@ impl Table<'_> {
             let text = match in_column {
                 Some(i) => {
                     let mut cells = vec![" ".repeat(*column); columns.len()];
-                    cells[i] = self.paint.thread(row.who, &pad(line, *column));
+                    cells[i] = self.paint.column(i, &pad(line, *column));
                     for s in shared {
                         cells.push(pad(if n == 0 { &row.values[s.value] } else { "" }, s.width));
                     }
@@ -557,7 +618,18 @@ impl Table<'_> {
                 }
                 None => {
                     let who = if n == 0 { self.story.name(row.who) } else { String::new() };
-                    format!("{} │ {line}", self.paint.thread(row.who, &pad(&who, name)))
+                    let who = pad(&who, name);
+                    let number = columns.iter().position(|&t| t == row.who);
+                    let number = number.or_else(|| row.who.checked_sub(1).filter(|_| columns.is_empty()));
+                    let who = number.map_or(who.clone(), |number| self.paint.column(number, &who));
+                    let mut cells = vec![who, line.clone()];
+                    if columns.is_empty() && !shared.is_empty() {
+                        cells[1] = pad(line, *column);
+                        let value =
+                            |s: &Shared| if n == 0 { row.values[s.value].clone() } else { String::new() };
+                        cells.extend(shared.iter().map(|s| pad(&value(s), s.width)));
+                    }
+                    cells.join(" │ ")
                 }
             };
             out.push(format!("{number} │ {}\n", text.trim_end()));
