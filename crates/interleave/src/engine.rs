@@ -82,7 +82,7 @@ fn tell_who_waits(op: &Op) {
             }
             let since = w.log.iter().rev().take(LAST_EVENTS).position(|e| e.who == tid);
             let since = since.or((w.log.len() < LAST_EVENTS).then_some(w.log.len()))?;
-            let mut told = w.asides.iter().rev().take_while(|aside| aside.at + since >= w.log.len());
+            let mut told = w.asides().iter().rev().take_while(|aside| aside.at + since >= w.log.len());
             let is_told = told.any(|a| a.who == tid && matches!(a.what, Happening::Waits(_)));
             (!is_told).then_some((tid, next))
         };

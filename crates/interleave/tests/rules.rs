@@ -982,8 +982,8 @@ fn a_static_lock_that_one_run_poisons_is_sound_in_the_next() {
 #[test]
 fn a_receiver_that_tries_may_come_before_a_sender_in_another_thread_is_dropped() {
     use interleave::sync::mpsc::{self, TryRecvError};
-    let found = std::sync::Arc::new(std::sync::Mutex::new(std::collections::BTreeSet::new()));
-    let all = std::sync::Arc::clone(&found);
+    let found = Arc::new(Mutex::new(std::collections::BTreeSet::new()));
+    let all = Arc::clone(&found);
     interleave::check(move || {
         let (sender, receiver) = mpsc::channel::<()>();
         let other = sender.clone();

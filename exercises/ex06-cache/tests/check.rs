@@ -275,14 +275,10 @@ fn whoever_sleeps_is_woken_at_once() {
 
 #[test]
 fn who_waits_sleeps() {
-    check()
-        .must_join()
-        .takes_no_time()
-        .runs(1_000)
-        .run(|| {
-            let once = is_computed_once(2, || drop(thread::spawn(|| ()).join()));
-            assert!(once, "Ann and Bob asked for key 7, but it was computed twice instead of once");
-        });
+    check().must_join().takes_no_time().runs(1_000).run(|| {
+        let once = is_computed_once(2, || drop(thread::spawn(|| ()).join()));
+        assert!(once, "Ann and Bob asked for key 7, but it was computed twice instead of once");
+    });
 }
 
 /// The task as a specification, from which the scenarios are generated.

@@ -240,7 +240,7 @@ impl<'a> Story<'a> {
         let events = self.w.log.iter().enumerate().filter(counts);
         let mut locs: Vec<Loc> = events.filter_map(|(_, e)| e.loc).take(MOST_EVENTS).collect();
         locs.extend(self.w.threads.iter().filter_map(|t| Some(t.stuck()?.loc)));
-        locs.extend(self.w.asides.iter().filter(waits).filter_map(|a| a.loc).take(MOST_EVENTS));
+        locs.extend(self.w.asides().iter().filter(waits).filter_map(|a| a.loc).take(MOST_EVENTS));
         locs.extend(self.w.threads.iter().filter_map(|t| t.born));
         for loc in locs {
             let own = tidy(loc.file());
