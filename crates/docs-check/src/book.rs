@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, io};
 
+use crate::markdown::Claim;
 use crate::{Finding, Repository};
 
 /// The version of mdBook that the book is written for.
@@ -51,6 +52,30 @@ pub fn addresses(repository: &Repository) -> Vec<Finding> {
         Finding::new(&readme.path, number, what, mend).with(line)
     };
     elsewhere.map(finding).collect()
+}
+
+/// What is printed on the front page fits the column in which a code host shows it, and is read at one glance.
+const MOST_LINES: usize = 14;
+const MOST_COLUMNS: usize = 80;
+
+/// Blocks of output in README.md with more than 14 lines, or with a line of more than 80 columns.
+#[must_use]
+pub fn front_page(repository: &Repository) -> Vec<Finding> {
+    let Some(readme) = repository.page("README.md") else { return Vec::new() };
+    let outputs = readme.fences.iter().filter(|fence| matches!(fence.claim, Some(Claim::Output { .. })));
+    let mut findings = Vec::new();
+    for fence in outputs {
+        let lines = fence.body.lines().count();
+        let columns = fence.body.lines().map(|line| line.chars().count()).max().unwrap_or_default();
+        for (found, most, unit) in [(lines, MOST_LINES, "lines"), (columns, MOST_COLUMNS, "columns")] {
+            if found > most {
+                let what = format!("this output has {found} {unit}, and the front page has room for {most}");
+                let mend = "leave lines out (`...`), or write, say, `80 columns` in the comment above it";
+                findings.push(Finding::new(&readme.path, fence.line, what, mend));
+            }
+        }
+    }
+    findings
 }
 
 /// Where mdBook is: on PATH, or in `target/tools/bin`.

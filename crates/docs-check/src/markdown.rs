@@ -105,6 +105,8 @@ pub enum Claim {
         any_order: bool,
         /// How many lines of it are shown, and what the first of them holds; all of it where this is `None`.
         excerpt: Option<(usize, String)>,
+        /// How wide the command may print, where a page has less room than others.
+        columns: Option<usize>,
     },
     /// The fence below a command is drawn by hand, not printed: `<!-- drawing -->`.
     Drawing,
@@ -159,7 +161,7 @@ impl Claim {
                 None => Self::Source { path: value, item: None },
             });
         }
-        let (mut exit, mut varies, mut any_order, mut excerpt) = (0, false, false, None);
+        let (mut exit, mut varies, mut any_order, mut excerpt, mut columns) = (0, false, false, None, None);
         let Some(options) = head.strip_prefix("output") else { return unreadable() };
         let options = options.trim();
         if !options.is_empty() {
@@ -172,6 +174,11 @@ impl Claim {
                     excerpt = Some((count, first.to_owned()));
                     continue;
                 }
+                if let Some(count) = option.strip_suffix(" columns") {
+                    let Ok(count) = count.parse() else { return unreadable() };
+                    columns = Some(count);
+                    continue;
+                }
                 match option.strip_prefix("exit ").map(str::parse) {
                     Some(Ok(status)) => exit = status,
                     None if option == "varies" => varies = true,
@@ -180,7 +187,7 @@ impl Claim {
                 }
             }
         }
-        Some(Self::Output { command: value, exit, varies, any_order, excerpt })
+        Some(Self::Output { command: value, exit, varies, any_order, excerpt, columns })
     }
 }
 
@@ -452,17 +459,18 @@ mod tests {
     #[test]
     fn claims_are_read_from_comments() {
         let output = |command: &str, exit, varies| {
-            let (any_order, excerpt) = (false, None);
-            Some(Claim::Output { command: command.to_owned(), exit, varies, any_order, excerpt })
+            let (any_order, excerpt, columns) = (false, None, None);
+            Some(Claim::Output { command: command.to_owned(), exit, varies, any_order, excerpt, columns })
         };
         assert_eq!(
-            Claim::parse("<!-- output (exit 101, 14 lines from step │): c -->"),
+            Claim::parse("<!-- output (exit 101, 80 columns, 14 lines from step │): c -->"),
             Some(Claim::Output {
                 command: "c".to_owned(),
                 exit: 101,
                 varies: false,
                 any_order: false,
                 excerpt: Some((14, "step │".to_owned())),
+                columns: Some(80),
             })
         );
         assert_eq!(Claim::parse("<!-- output: cargo run -q -p a -->"), output("cargo run -q -p a", 0, false));
@@ -472,6 +480,7 @@ mod tests {
         for unreadable in [
             "<!-- output (exit many): c -->",
             "<!-- output (some lines from x): c -->",
+            "<!-- output (some columns): c -->",
             "<!-- sources: a -->",
             "<!-- Source: a -->",
             "<!-- output -->",

@@ -17,6 +17,9 @@ pub const BOUND: Duration = Duration::from_secs(120);
 /// How long the build of all demos may take.
 const BUILD_BOUND: Duration = Duration::from_secs(900);
 
+/// How wide a command may print, unless the page says otherwise.
+const COLUMNS: usize = 100;
+
 /// Output that varies gets this many runs to look like the page once numbers are read as `N`.
 const TRIES: usize = 3;
 
@@ -57,7 +60,8 @@ pub(crate) fn compared(repository: &Repository, bound: Duration) -> io::Result<(
     let mut without_python = 0;
     for page in &repository.pages {
         for (index, fence) in page.fences.iter().enumerate() {
-            let Some(Claim::Output { command, exit, varies, any_order, excerpt }) = &fence.claim else {
+            let Some(Claim::Output { command, exit, varies, any_order, excerpt, columns }) = &fence.claim
+            else {
                 continue;
             };
             match words(command) {
@@ -79,6 +83,7 @@ pub(crate) fn compared(repository: &Repository, bound: Duration) -> io::Result<(
                         varies: *varies,
                         any_order: *any_order,
                         excerpt: excerpt.as_ref(),
+                        columns: columns.unwrap_or(COLUMNS),
                     });
                 }
             }
@@ -123,13 +128,14 @@ struct Block<'a> {
     varies: bool,
     any_order: bool,
     excerpt: Option<&'a (usize, String)>,
+    columns: usize,
 }
 
 impl Block<'_> {
     /// What is wrong, and the text that would be right.
     fn check(&self, root: &Path, bound: Duration) -> io::Result<(Option<Finding>, Option<String>)> {
         println!("runs {}", self.command);
-        let mut run = run(root, &self.words, bound)?;
+        let mut run = run(root, &self.words, bound, self.columns)?;
         let finding = |what: String, mend: &str| Finding::new(&self.page.path, self.fence.line, what, mend);
         if run.took_too_long {
             let what = format!("`{}` was still running after {bound:?} and was ended", self.command);
@@ -192,7 +198,7 @@ fn build(repository: &Repository, blocks: &[Block<'_>]) -> io::Result<()> {
             let words: Vec<String> = build.split(' ').chain(selected).map(str::to_owned).collect();
             println!("runs {}", words.join(" "));
             // Whether it succeeds is told by the commands themselves, each with its place in the docs.
-            run(&repository.root, &words, BUILD_BOUND)?;
+            run(&repository.root, &words, BUILD_BOUND, COLUMNS)?;
         }
     }
     Ok(())
@@ -226,7 +232,7 @@ fn words(command: &str) -> Result<Vec<String>, &'static str> {
     Ok(words)
 }
 
-fn run(root: &Path, words: &[String], bound: Duration) -> io::Result<Run> {
+fn run(root: &Path, words: &[String], bound: Duration, columns: usize) -> io::Result<Run> {
     let (mut from_command, to_us) = io::pipe()?;
     let program = match words[0].as_str() {
         "python3" => PYTHON.unwrap_or("python3").into(),
@@ -235,7 +241,7 @@ fn run(root: &Path, words: &[String], bound: Duration) -> io::Result<Run> {
     let mut command = Command::new(program);
     command.args(&words[1..]).current_dir(root).stdin(Stdio::null()).stdout(to_us.try_clone()?).stderr(to_us);
     command
-        .env("COLUMNS", "100")
+        .env("COLUMNS", columns.to_string())
         .env("NO_COLOR", "1")
         .env("CARGO_TERM_COLOR", "never")
         // `cargo workshop` says what it builds, as a reader should know, but a page need not.

@@ -140,6 +140,11 @@ fn mdbook_builds_the_book_without_a_warning_and_every_link_in_it_leads_somewhere
 }
 
 #[test]
+fn output_on_the_front_page_is_short() {
+    assert_none(book::front_page(&REPOSITORY));
+}
+
+#[test]
 fn readme_leads_to_the_address_that_the_book_names() {
     assert_none(book::addresses(&REPOSITORY));
 }

@@ -833,6 +833,19 @@ fn what_is_not_plain_english_is_reported() {
 }
 
 #[test]
+fn long_output_on_the_front_page_is_reported() {
+    let page = |lines: usize, columns: usize| {
+        let body = format!("{}\n", "x".repeat(columns)).repeat(lines);
+        format!("<!-- output: cargo run -q -p a -->\n```text\n{body}```\n")
+    };
+    let tree = Tree::new("front", &[("README.md", &page(14, 80)), ("docs/a.md", &page(15, 81))]);
+    assert_findings(&book::front_page(&tree.open()), &[]);
+    tree.write("README.md", &page(15, 81));
+    let expected = [("README.md", 2, "has 15 lines"), ("README.md", 2, "has 81 columns")];
+    assert_findings(&book::front_page(&tree.open()), &expected);
+}
+
+#[test]
 fn habits_are_counted() {
     let page = "# Nobody's page\n\nIt's «one»: nobody doesn't wait; whoever waits, waits for ever. Ann's is `for ever`.\n";
     let tree = Tree::new("counts", &[("README.md", page)]);
