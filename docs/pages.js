@@ -97,7 +97,7 @@
     const id = location.pathname.split("/").pop();
     const before = answer.previousElementSibling, said = [...answer.childNodes].filter((node) => node.nodeName !== "SUMMARY").map((node) => node.textContent).join("").trim();
     const options = before.nodeName === "OL" ? [...before.children] : [];
-    const numbers = /^\d+(?:(?:, | and )\d+)*\./.test(said) ? said.split(".")[0].match(/\d+/g) : [];
+    const [, named] = /^(?:Option )?(\d+(?:(?:, | and )\d+)*)[.,]/.exec(said) || [], numbers = named?.match(/\d+/g) || [];
     const is_choice = options.length > 1 && numbers.length > 0;
     const is_yes_no = !is_choice && /^(Yes|No)\b/.test(said);
     const form = el("form", { className: "predict" }), status = el("p", { role: "status" });
@@ -121,20 +121,10 @@
       const is_yes = said.startsWith("Yes");
       const choose = (yes) => () => { reveal(); verdict(yes === is_yes, yes === is_yes ? "Right." : `Not this time: the answer is ${is_yes ? "yes" : "no"}.`); };
       form.append(button("Yes", choose(true)), button("No", choose(false)));
-    } else {
-      const guess = el("input", { type: "text" });
-      const judge = [button("I was right", () => verdict(true, "Noted.")), button("I was wrong", () => verdict(false, "Noted."))];
-      form.append(el("label", {}, "In a few words", guess), button("Commit", () => {
-        if (!guess.value.trim()) { status.textContent = "Write a few words first: a guess you have made is easier to correct."; guess.focus(); return; }
-        reveal();
-        status.textContent = "";
-        if (!judge[0].isConnected) status.before(...judge);
-      }));
-      form.onsubmit = (event) => { event.preventDefault(); form.querySelector("button").click(); };
     }
     form.addEventListener("submit", (event) => event.preventDefault());
     status.textContent = counted().trim();
     form.append(status);
-    answer.before(form);
+    if (is_choice || is_yes_no) answer.before(form);
   }
 }

@@ -25,6 +25,14 @@
     act(meant);
   }, true);
 
+  /** What a chapter says of its minutes: those in front of the room, and those that the room needs for the exercise. */
+  const planned = (text) => {
+    const [, read, solve] = /\d+ minutes: (\d+) to read and run, (\d+) for the exercise/.exec(text) || [];
+    if (read) return `${read} min (+${solve} exercise)`;
+    const [, all] = /(\d+) minutes/.exec(text) || [];
+    return all ? `${all} min` : "";
+  };
+
   if (mode.has("present")) {
     // How tall a picture is, and how wide a letter, is known only when they're there.
     const pictures = [...document.querySelectorAll("main img")].map((one) => one.decode().catch(() => {}));
@@ -34,7 +42,7 @@
 
   function present() {
     const main = document.querySelector("main"), root = document.documentElement;
-    const notes = document.getElementById("speaker-notes"), minutes = /(\d+) minutes/.exec(main.textContent);
+    const notes = document.getElementById("speaker-notes"), minutes = planned(main.textContent);
     notes?.remove();
     root.classList.add("present");
     const blocks = [...main.children];
@@ -169,7 +177,7 @@
       const { node, said, id } = slides[current];
       speaker?.postMessage({
         threads: "slide", number: current + 1, count: slides.length, id, title: document.title, head: node.firstElementChild.textContent, said,
-        notes: notes?.innerHTML || "", minutes: minutes?.[1] || "", next: slides[current + 1]?.node.innerHTML || "", is_blank: !blank.hidden,
+        notes: notes?.innerHTML || "", minutes, next: slides[current + 1]?.node.innerHTML || "", is_blank: !blank.hidden,
       }, "*");
     };
     const show = (number) => {
@@ -233,7 +241,7 @@
       if (number && number !== data.number && !started) started = Date.now();
       number = data.number;
       document.title = "Speaker: " + data.title;
-      plan.textContent = `${data.number} / ${data.count}` + (data.minutes ? ` · ${data.minutes} minutes planned` : "") + (data.is_blank ? " · blank" : "");
+      plan.textContent = `${data.number} / ${data.count}` + (data.minutes ? ` · ${data.minutes} planned` : "") + (data.is_blank ? " · blank" : "");
       head.innerHTML = ""; head.append(el("h1", "", data.head));
       said.replaceChildren(...data.said.map((html) => { const p = el("p", ""); p.innerHTML = html; return p; }));
       notes.innerHTML = data.notes;

@@ -7,6 +7,12 @@ use crate::{Finding, Repository};
 /// The minutes of a chapter are among its first lines.
 const FIRST_LINES: usize = 8;
 
+/// How many minutes may be taught for each minute of slack.
+const LEAST_SLACK: u32 = 8;
+
+/// How many minutes may be taught before there is slack again.
+const LONGEST_WITHOUT: u32 = 120;
+
 /// How a chapter that has an exercise says how long it takes.
 const FORM: &str = "25 minutes: 10 to read and run, 15 for the exercise.";
 
@@ -104,6 +110,7 @@ fn timetable(
     let mut sum = 0;
     let mut total = None;
     let mut clock: Option<(u32, u32)> = None;
+    let mut pace = Pace::default();
     let mend = "correct the minutes here, or at the top of the chapter";
     for row in table.iter().filter(|row| !row.is_head) {
         let cell = row.cells.get(column).map_or("", String::as_str);
@@ -118,6 +125,7 @@ fn timetable(
             continue;
         }
         sum += minutes;
+        pace.row(page, row, minutes, findings);
         // A link to a chapter is for reading and running it, one to an exercise for solving that.
         let pages = row.links.iter().filter_map(|link| linked(repository, page, link));
         let stated: Vec<u32> = pages.filter_map(planned).collect();
@@ -139,6 +147,12 @@ fn timetable(
         }
         clock = start.map(|start| (start, minutes));
     }
+    if pace.slack * LEAST_SLACK < pace.taught {
+        let what = format!("{} minutes are taught, with {} minutes of slack", pace.taught, pace.slack);
+        let mend =
+            format!("leave one minute for every {LEAST_SLACK} that are taught, in rows called `Slack`");
+        findings.push(Finding::new(&page.path, table[0].line, what, mend));
+    }
     match total {
         None => {
             let what = format!("this timetable states no total; its rows add up to {sum} minutes");
@@ -149,6 +163,53 @@ fn timetable(
             findings.push(Finding::new(&page.path, line, what, mend));
         }
         Some(_) => {}
+    }
+}
+
+/// What a timetable leaves for everything that takes longer, and where learners who fell behind come in again.
+#[derive(Default)]
+struct Pace {
+    taught: u32,
+    slack: u32,
+    /// Minutes taught since there was slack.
+    without: u32,
+    /// The number of the last exercise so far.
+    exercise: Option<u32>,
+    follows_a_break: bool,
+}
+
+impl Pace {
+    fn row(&mut self, page: &Page, row: &Row, minutes: u32, findings: &mut Vec<Finding>) {
+        let begins =
+            |words: &[&str]| row.cells.iter().any(|cell| words.iter().any(|word| cell.starts_with(word)));
+        if begins(&["Break", "Lunch"]) {
+            self.follows_a_break = true;
+            return;
+        }
+        if begins(&["Slack"]) {
+            self.slack += minutes;
+            self.without = 0;
+        } else {
+            self.taught += minutes;
+            let before = self.without;
+            self.without += minutes;
+            if before <= LONGEST_WITHOUT && self.without > LONGEST_WITHOUT {
+                let what = format!("more than {LONGEST_WITHOUT} minutes are taught here without slack");
+                findings.push(Finding::new(&page.path, row.line, what, "put a row `Slack` before this one"));
+            }
+        }
+        if std::mem::take(&mut self.follows_a_break)
+            && let Some(exercise) = self.exercise
+        {
+            let command = format!("cargo workshop diff {exercise} --peek");
+            if !row.cells.iter().any(|cell| cell.contains("Rejoin here") && cell.contains(&command)) {
+                let what = "learners who fell behind join again after a break, and this row doesn't say how";
+                let mend = format!("write in it: **Rejoin here:** `{command}`");
+                findings.push(Finding::new(&page.path, row.line, what, mend));
+            }
+        }
+        let number = |link: &String| link.split_once("exercises/ex")?.1.get(..2)?.parse().ok();
+        self.exercise = row.links.iter().filter_map(number).last().or(self.exercise);
     }
 }
 

@@ -438,7 +438,7 @@ fn minutes_that_do_not_add_up_are_reported() {
     let timetable = |total: &str, one: &str, start: &str| {
         format!(
             "| Time | What | Minutes |\n|---|---|---|\n| 9:00 | Welcome | 10 |\n| 9:10 | [One](../01-one.md) | {one} |\n\
-             | {start} | [Two](../02-two.md#run) | 20 min |\n| | **Total** | {total} |\n"
+             | {start} | [Two](../02-two.md#run) | 20 min |\n| | Slack | 6 |\n| | **Total** | {total} |\n"
         )
     };
     let tree = Tree::new(
@@ -447,28 +447,57 @@ fn minutes_that_do_not_add_up_are_reported() {
             ("docs/01-one.md", "# One\n\n*15 minutes*\n"),
             ("docs/02-two.md", "# Two\n\n20 minutes\n"),
             ("docs/glossary.md", "# No chapter\n"),
-            ("docs/instructor/timetable.md", &timetable("45", "15", "9:25")),
+            ("docs/instructor/timetable.md", &timetable("51", "15", "9:25")),
         ],
     );
     assert_findings(&minutes::check(&tree.open()), &[]);
 
     let path = "docs/instructor/timetable.md";
     for (total, one, start, expected) in [
-        ("50", "15", "9:25", (path, 6, "the total says 50 minutes; the rows add up to 45")),
-        ("40", "10", "9:20", (path, 4, "this row plans 10 minutes; what it links to takes 15")),
-        ("45", "15", "9:30", (path, 5, "the row before ends at 09:25, this one starts at 09:30")),
-        ("30", "?", "9:25", (path, 4, "this row has no minutes")),
+        ("50", "15", "9:25", (path, 7, "the total says 50 minutes; the rows add up to 51")),
+        ("46", "10", "9:20", (path, 4, "this row plans 10 minutes; what it links to takes 15")),
+        ("51", "15", "9:30", (path, 5, "the row before ends at 09:25, this one starts at 09:30")),
+        ("36", "?", "9:25", (path, 4, "this row has no minutes")),
     ] {
         tree.write(path, &timetable(total, one, start));
         assert_findings(&minutes::check(&tree.open()), &[expected]);
     }
-    tree.write(path, "| What | Minutes |\n|---|---|\n| Welcome | 10 |\n");
+    tree.write(path, "| What | Minutes |\n|---|---|\n| Welcome | 8 |\n| Slack | 1 |\n");
     assert_findings(&minutes::check(&tree.open()), &[(path, 1, "states no total")]);
     tree.write(path, "Later.\n");
     assert_findings(&minutes::check(&tree.open()), &[(path, 1, "no table here has a column")]);
-    tree.write(path, &timetable("45", "15", "9:25"));
+    tree.write(path, &timetable("51", "15", "9:25"));
     tree.write("docs/01-one.md", &format!("# One\n{}15 minutes\n", "\n".repeat(12)));
     assert_findings(&minutes::check(&tree.open()), &[("docs/01-one.md", 1, "does not say")]);
+}
+
+#[test]
+fn a_timetable_without_slack_or_without_a_place_to_rejoin_is_reported() {
+    let exercise = ("exercises/ex03-log/README.md", "# Exercise 3\n\n20 minutes\n");
+    let good = "| What | Minutes |\n|---|---|\n| [Log](../../exercises/ex03-log/README.md) | 20 |\n| Talk | 100 |\n| Slack | 15 |\n\
+        | Break | 10 |\n| Talk. **Rejoin here:** `cargo workshop diff 3 --peek` | 8 |\n| Slack, and questions | 1 |\n| Total | 154 |\n";
+    let path = "docs/instructor/timetable.md";
+    let tree = Tree::new("slack", &[exercise, (path, good)]);
+    assert_findings(&minutes::check(&tree.open()), &[]);
+    for (right, wrong, expected) in [
+        ("| Slack | 15 |", "| Slack |  14 |\n| Break | 1 |", (path, 1, "128 minutes are taught, with 15")),
+        (
+            "| Talk | 100 |\n| Slack | 15 |",
+            "| Slack | 15 |\n| Talk | 100 |\n| Talk | 21 |\n| Slack | 4 |",
+            (path, 6, "more than 120"),
+        ),
+        ("diff 3", "diff 4", (path, 7, "doesn't say how")),
+        ("**Rejoin here:** ", "", (path, 7, "doesn't say how")),
+    ] {
+        let text = good.replace(right, wrong);
+        assert_ne!(text, good);
+        let text = text.replace(
+            "| Total | 154 |",
+            if expected.2.starts_with("more") { "| Total | 179 |" } else { "| Total | 154 |" },
+        );
+        tree.write(path, &text);
+        assert_findings(&minutes::check(&tree.open()), &[expected]);
+    }
 }
 
 #[test]
@@ -482,7 +511,7 @@ fn minutes_of_a_chapter_are_those_of_its_exercise_and_of_the_index() {
     let plan = (
         "docs/instructor/timetable.md",
         "| What | Minutes |\n|---|---|\n| [One](../01-one.md) | 10 |\n\
-         | [One](../../exercises/ex01-one/README.md) | 15 |\n| Total | 25 |\n",
+         | [One](../../exercises/ex01-one/README.md) | 15 |\n| Slack | 4 |\n| Total | 29 |\n",
     );
     let tree = Tree::new("chapter-minutes", &[chapter, exercise, index, plan]);
     assert_findings(&minutes::check(&tree.open()), &[]);
