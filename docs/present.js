@@ -118,33 +118,43 @@
       if (has_more()) {
         block.remove();
         const above = slide.lastElementChild;
-        const introduces = slide.children.length > 2 && (/^H\d$/.test(above.nodeName) || /[:?]\s*$/.test(above.textContent));
-        open(false);
-        if (introduces) slide.append(above);
-        if (add()) return;
+        const introduces = /^H\d$/.test(above.nodeName) || /[:?]\s*$/.test(above.textContent);
+        if (slide.children.length > 2 || !introduces) {
+          open(false);
+          if (introduces) slide.append(above);
+          if (add()) return;
+        } else {
+          // Nothing but the sentence that introduces the block: where the block needs all of the slide, the speaker says the sentence.
+          above.remove();
+          if (add()) { slides[slides.length - 1].said.push(above.dataset.full || above.innerHTML); return; }
+          block.before(above);
+        }
       }
       const rest = cut(block);
       if (rest) { open(false); place(rest); }
     };
-    /** Leaves the first sentences of a paragraph; the speaker says the rest. */
+    /** Leaves the first sentences of a paragraph, or the last one where it introduces what follows; the speaker says the rest. */
     const shorten = (paragraph, sentences) => {
       if (paragraph.querySelector("img, pre, ul, ol")) return;
       const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
-      let left = sentences;
+      const range = document.createRange(), ends = [];
       for (let text = walker.nextNode(); text; text = walker.nextNode()) {
         if (text.parentElement.closest("code, strong")) continue; // A label in bold goes with the sentence that follows.
         for (const end of text.data.matchAll(/(?<!\be\.g|\bi\.e|\bvs)[.?!]["')]*(?=\s|$)/g)) {
-          left -= 1;
-          if (left) continue;
-          const range = document.createRange();
-          range.selectNodeContents(paragraph);
-          range.setStart(text, end.index + end[0].length);
-          if (!range.toString().trim()) return;
-          slides[slides.length - 1].said.push(paragraph.innerHTML);
-          range.deleteContents();
-          return;
+          ends.push([text, end.index + end[0].length]);
         }
       }
+      range.selectNodeContents(paragraph);
+      if (/:\s*$/.test(paragraph.textContent)) {
+        if (!ends.length) return;
+        range.setEnd(...ends[ends.length - 1]);
+      } else {
+        if (ends.length < sentences) return;
+        range.setStart(...ends[sentences - 1]);
+      }
+      if (!range.toString().trim()) return;
+      paragraph.dataset.full = paragraph.innerHTML;
+      range.deleteContents();
     };
     const lay_out = (block, sentences) => {
       if (block.matches("details")) {
@@ -162,6 +172,52 @@
       // On this slide the room decides: nothing of the question is left out.
       if (section) lay_out(block, section.id === "predict" ? 0 : 1);
     }
+
+    // A slide with next to nothing on it gets the rest of its sentences, or joins the slide before or after it in its section.
+    const FEWEST = 15;
+    const has_little = ({ node }) => {
+      const words = [...node.children].slice(1).flatMap((one) => one.textContent.match(/\S+/g) || []);
+      return words.length < FEWEST && !node.querySelector("img, svg, iframe");
+    };
+    const fill_up = (one) => {
+      slide = one.node;
+      for (const paragraph of slide.querySelectorAll("[data-full]")) {
+        if (!has_little(one)) return;
+        const short = paragraph.innerHTML, { full } = paragraph.dataset;
+        paragraph.innerHTML = full;
+        delete paragraph.dataset.full;
+        if (!fits()) { paragraph.innerHTML = short; paragraph.dataset.full = full; }
+      }
+    };
+    const join = (one, other, is_after) => {
+      if (other?.id !== one.id) return false;
+      const moved = [...one.node.children].slice(1);
+      slide = other.node;
+      if (is_after) slide.firstElementChild.after(...moved); else slide.append(...moved);
+      moved.forEach((block) => set_size(block));
+      if (fits()) return true;
+      slide.querySelectorAll("pre").forEach((block) => set_size(block, LEAST));
+      if (fits()) return true;
+      one.node.append(...moved);
+      return false;
+    };
+    for (let i = slides.length - 1; i >= 0; i -= 1) {
+      const one = slides[i], before = slides[i - 1], after = slides[i + 1];
+      fill_up(one);
+      if (!has_little(one)) continue;
+      const into = join(one, before, false) ? before : join(one, after, true) ? after : null;
+      const other = into || [before, after].find((neighbor) => neighbor?.id === one.id);
+      if (!other || (!into && one.node.querySelector("pre, table"))) continue;
+      if (!into) other.said.push(...[...one.node.children].slice(1).map((block) => block.dataset.full || block.innerHTML));
+      other.said.push(...one.said);
+      one.node.remove();
+      slides.splice(i, 1);
+    }
+    slides.forEach((one, i) => {
+      one.nth = slides[i - 1]?.id === one.id ? slides[i - 1].nth + 1 : 1;
+      if (one.nth === 1) one.node.firstElementChild.id = one.id;
+      one.said.push(...[...one.node.querySelectorAll("[data-full]")].map((paragraph) => paragraph.dataset.full));
+    });
     const links = [...document.querySelectorAll("main a[href], a.nav-chapters")];
     for (const link of links) {
       const url = new URL(link.href);

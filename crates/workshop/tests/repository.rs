@@ -5,6 +5,7 @@
 
 mod common;
 
+use workshop::doctor::{self, Finding, Health};
 use workshop::exercises::Workshop;
 use workshop::verify::{self, Settings};
 
@@ -67,5 +68,32 @@ fn an_exercise_says_what_it_is_about_in_a_few_words() {
         let (topic, name) = (exercise.topic(), &exercise.name);
         // In a list of 80 columns, its name and its state come first.
         assert!((1..=39).contains(&topic.chars().count()), "{name}: {topic:?}");
+    }
+}
+
+#[test]
+fn the_invitation_quotes_what_the_commands_print() {
+    let read = |path: &str| std::fs::read_to_string(common::repository().join(path)).unwrap();
+    let invitation = read("docs/instructor/invitation.md");
+    // What the demo prints is on the page of its chapter, where a check compares the two.
+    let chapter = read("docs/01-race-conditions.md");
+    let (_, output) = chapter.split_once("cargo run -q -p race-condition -->\n```text\n").unwrap();
+    let last = output.lines().take_while(|line| *line != "```").last().unwrap();
+    assert!(invitation.lines().any(|line| line.trim() == last), "the demo ends with: {last}");
+
+    let begin = |findings: &[Finding]| doctor::line(findings).split(" | ").next().unwrap().to_owned();
+    let quoted = begin(&[]);
+    assert!(invitation.contains(&format!("It begins with \"{quoted}\"")), "{quoted}");
+    let source: String = read("crates/workshop/src/doctor.rs").split_whitespace().collect();
+    let (source, _) = source.split_once("#[cfg(test)]").unwrap();
+    let calls = source.split("finding(\"").skip(1).filter_map(|rest| rest.split_once("\",Health::Needed"));
+    let needed: std::collections::BTreeSet<&str> =
+        calls.map(|(what, _)| what).filter(|what| !what.contains('"')).collect();
+    assert!(needed.len() >= 4, "{needed:?}");
+    for what in needed {
+        let what = what.to_owned().leak();
+        let finding = Finding { what, health: Health::Needed, found: String::new(), todo: String::new() };
+        let row = format!("| `{}` |", begin(&[finding]));
+        assert!(invitation.contains(&row), "the table has no row {row}");
     }
 }

@@ -165,6 +165,18 @@ fn every_shape_has_the_outcomes_of_the_standard_in_order_of_execution() {
     assert_eq!(missing, MISSES);
 }
 
+/// README.md and ARCHITECTURE.md say how many litmus tests there are.
+#[test]
+fn the_pages_count_the_shapes() {
+    let told = format!("{} litmus tests", table().count());
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for page in ["README.md", "ARCHITECTURE.md"] {
+        let text = std::fs::read_to_string(root.join(page)).unwrap();
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(&told), "{page} doesn't say that there are {told}");
+    }
+}
+
 #[test]
 fn random_programs_have_the_outcomes_of_the_standard_in_order_of_execution() {
     let number = |variable, usual: u64| std::env::var(variable).map_or(usual, |text| text.parse().unwrap());

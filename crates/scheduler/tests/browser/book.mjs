@@ -137,6 +137,7 @@ await close(paper);
 const room = await open(chapters[0]);
 assert.equal(await room.locator("main > section").count(), 0, "without ?present a chapter is as mdBook made it");
 let slides = 0;
+const sparse = [];
 for (const name of chapters) {
   await room.goto(base + name + "?present");
   await room.locator(".counter").waitFor();
@@ -150,18 +151,22 @@ for (const name of chapters) {
         if (node.data.trim() && parseFloat(getComputedStyle(node.parentElement).fontSize) < 20) small.push(node.data.trim().slice(0, 40));
       }
       const wide = [...section.querySelectorAll("pre > code, table")].filter((one) => one.scrollWidth > one.parentElement.clientWidth + 1).map((one) => one.textContent.slice(0, 40));
-      return { head: section.firstElementChild.textContent, tall: Math.max(section.scrollHeight, section.offsetHeight), small, wide, shown, bare: section.children.length < 2, page: [scrollWidth, scrollHeight] };
+      const said = [...section.children].slice(1), last = said[said.length - 1];
+      const words = said.flatMap((one) => one.textContent.match(/\S+/g) || []).length, has_picture = Boolean(section.querySelector("img, svg, iframe"));
+      return { has_code: Boolean(section.querySelector("pre, table")), little: words < 15 && !has_picture, torn: last?.nodeName === "P" && /:\s*$/.test(last.textContent), head: section.firstElementChild.textContent, tall: Math.max(section.scrollHeight, section.offsetHeight), small, wide, shown, page: [scrollWidth, scrollHeight] };
     });
   });
-  for (const [at, { head, tall, small, wide, shown, bare, page }] of found.entries()) {
+  for (const [at, { head, tall, small, wide, shown, little, torn, has_code, page }] of found.entries()) {
     const where = `${name}, slide ${at + 1} (${head})`;
     assert.ok(tall <= 720, `${where}: ${tall} px tall`);
     assert.deepEqual(small, [], `${where}: too small for the last row`);
     assert.deepEqual(wide, [], `${where}: cut off`);
     assert.equal(shown, 1, where);
     assert.deepEqual(page, [1280, 720], where);
-    assert.ok(!bare, `${where}: a slide with nothing but a heading`);
+    if (little) sparse.push(where + (has_code ? " code" : "") );
+    assert.ok(!torn, `${where}: a sentence without the block that it introduces`);
   }
+  if (process.env.SPARSE) console.log(sparse.join("\n")); else  assert.deepEqual(sparse, [], "fewer than 15 words and no picture");
   slides += found.length;
   if (shots) for (const [at] of found.entries()) {
     await room.evaluate((at) => document.querySelectorAll("main > section").forEach((one, i) => { one.hidden = i !== at; }), at);
