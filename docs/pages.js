@@ -12,6 +12,12 @@
   // mdBook gives this label the attributes of a button, which only a button may have.
   document.getElementById("mdbook-sidebar-toggle")?.setAttribute("role", "button");
 
+  // One light theme and one dark one have colors here. In mdBook's others, links and threads are hard to read.
+  for (const name of ["rust", "coal", "ayu"]) {
+    if (document.documentElement.classList.contains(name)) document.getElementById("mdbook-theme-default_theme")?.click();
+    document.getElementById("mdbook-theme-" + name)?.parentElement.remove();
+  }
+
   // The game is a page of its own, which mdBook's contents can't name: it's the first thing that a visitor sees.
   const contents = document.querySelector("#mdbook-sidebar ol.chapter");
   if (contents && typeof path_to_root === "string") {

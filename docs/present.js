@@ -189,9 +189,9 @@
         if (!fits()) { paragraph.innerHTML = short; paragraph.dataset.full = full; }
       }
     };
-    const join = (one, other, is_after) => {
-      if (other?.id !== one.id) return false;
-      const moved = [...one.node.children].slice(1);
+    const join = (one, other, is_after, with_head = false) => {
+      if (!other || (other.id !== one.id && !with_head)) return false;
+      const moved = [...one.node.children].slice(with_head ? 0 : 1);
       slide = other.node;
       if (is_after) slide.firstElementChild.after(...moved); else slide.append(...moved);
       moved.forEach((block) => set_size(block));
@@ -205,7 +205,8 @@
       const one = slides[i], before = slides[i - 1], after = slides[i + 1];
       fill_up(one);
       if (!has_little(one)) continue;
-      const into = join(one, before, false) ? before : join(one, after, true) ? after : null;
+      const is_alone = [before, after].every((neighbor) => neighbor?.id !== one.id);
+      const into = join(one, before, false, is_alone) ? before : join(one, after, true) ? after : null;
       const other = into || [before, after].find((neighbor) => neighbor?.id === one.id);
       if (!other || (!into && one.node.querySelector("pre, table"))) continue;
       if (!into) other.said.push(...[...one.node.children].slice(1).map((block) => block.dataset.full || block.innerHTML));
@@ -213,6 +214,16 @@
       one.node.remove();
       slides.splice(i, 1);
     }
+    // What introduces a block stays with it.
+    slides.forEach((one, i) => {
+      const after = slides[i + 1];
+      for (let last = one.node.lastElementChild; after?.id === one.id && one.node.children.length > 2 && /^(H[3-6]:|P:(.|\n)*:\s*$)/.test(`${last.nodeName}:${last.textContent}`); last = one.node.lastElementChild) {
+        slide = after.node;
+        slide.firstElementChild.after(last);
+        if (!fits()) slide.querySelectorAll("pre").forEach((block) => set_size(block, LEAST));
+        if (!fits()) { last.remove(); after.said.push(last.dataset.full || last.innerHTML); }
+      }
+    });
     slides.forEach((one, i) => {
       one.nth = slides[i - 1]?.id === one.id ? slides[i - 1].nth + 1 : 1;
       if (one.nth === 1) one.node.firstElementChild.id = one.id;

@@ -89,6 +89,11 @@ await close(phone);
 
 // On paper the answers are there.
 const paper = await open(chapters[0]);
+// A theme that another book of this address has left behind isn't one of ours.
+assert.deepEqual(await paper.locator("#mdbook-theme-list button").evaluateAll((all) => all.map((one) => one.textContent)), ["Auto", "Light", "Navy"]);
+await paper.evaluate(() => localStorage.setItem("mdbook-theme", "coal"));
+await paper.reload();
+assert.match(await paper.evaluate(() => document.documentElement.className), /\blight\b/);
 const closed = await paper.locator("main details:not([open])").count();
 assert.ok(closed > 0);
 await paper.evaluate(() => dispatchEvent(new Event("beforeprint")));
@@ -132,6 +137,21 @@ for (const name of chapters) {
 }
 assert.deepEqual([right["option 1"].size, right.yes.size], [2, 2], "the first choice is right in some chapters and wrong in others");
 await close(paper);
+
+// The film is complete at its end, in the light and in the dark, and so it is for a reader who has asked for less motion.
+const film = pathToFileURL(resolve(book, "images/race-condition.svg")).href;
+for (const colorScheme of ["light", "dark"]) for (const reducedMotion of ["no-preference", "reduce"]) {
+  const page = await open("images/race-condition.svg", { colorScheme, reducedMotion });
+  assert.equal(page.url(), film);
+  const steps = await page.evaluate(() => {
+    document.getAnimations().forEach((one) => { one.pause(); one.currentTime = 0.95 * one.effect.getComputedTiming().duration; });
+    return { moving: document.getAnimations().length, opacities: [...document.querySelectorAll("g[class^=s]")].map((one) => getComputedStyle(one).opacity) };
+  });
+  assert.equal(steps.moving, reducedMotion === "reduce" ? 0 : 5);
+  assert.deepEqual(steps.opacities, ["1", "1", "1", "1", "1"], `${colorScheme}, ${reducedMotion}`);
+  if (shots) await page.screenshot({ path: join(shots, `film-${colorScheme}-${reducedMotion}.png`) });
+  await close(page);
+}
 
 // Slides: each fits, in type for the last row, and one is shown at a time.
 const room = await open(chapters[0]);
