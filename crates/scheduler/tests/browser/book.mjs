@@ -1,6 +1,6 @@
 // Reads the book that mdBook has built in headless Chromium: every page in the light and in the dark, on a phone and on paper; every slide; and
 // the speaker's window. Run by crates/docs-check/tests/browser.rs, or by hand:
-// axe reads one page in four, and all with ALL=1; ONLY=slides leaves out axe and the widths of pages.
+// axe reads one page in four, and all with ALL=1; ONLY=light leaves out the dark, and ONLY=slides leaves out axe and the widths of pages.
 //   npm ci && mdbook build ../../../../docs && node book.mjs ../../../../target/book [FOLDER FOR SCREENSHOTS]
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -40,7 +40,7 @@ assert.equal(pages.filter((name) => /^exercises\/ex\d\d-/.test(name)).length, 15
 // Each page: nothing is cut off, and nothing keeps anyone from reading it.
 let blocks = 0, read_by_axe = 0;
 const one_in = process.env.ALL ? 1 : 4;
-for (const colorScheme of process.env.ONLY === "slides" ? [] : ["light", "dark"]) {
+for (const colorScheme of { slides: [], light: ["light"] }[process.env.ONLY] || ["light", "dark"]) {
   const page = await open(pages[0], { colorScheme });
   for (const [number, name] of pages.entries()) {
     const is_for_axe = number % one_in === 0;
@@ -101,6 +101,14 @@ assert.equal(await paper.locator("main details:not([open])").count(), 0);
 await paper.evaluate(() => dispatchEvent(new Event("afterprint")));
 assert.equal(await paper.locator("main details:not([open])").count(), closed);
 if (shots) await paper.pdf({ path: join(shots, "chapter-1.pdf") });
+await paper.emulateMedia({ media: "print" });
+for (const [name, words] of [[chapters[0], "Many tutorials say that this code can end"], [chapters[3], "The function releases its locks only at the end"]]) {
+  await paper.goto(base + name);
+  await paper.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  const printed = await paper.locator("main details").evaluateAll((all) => all.map((one) => one.innerText.replace(/\s+/g, " ")).join(" "));
+  assert.ok(printed.includes(words), `${name}: the answer is on the paper`);
+}
+await paper.emulateMedia({ media: "screen" });
 
 // The handout is one page of A4; the book gets it as a PDF too.
 await paper.goto(base + "instructor/handout.html");
@@ -158,7 +166,7 @@ const room = await open(chapters[0]);
 assert.equal(await room.locator("main > section").count(), 0, "without ?present a chapter is as mdBook made it");
 let slides = 0;
 const sparse = [];
-for (const name of chapters) {
+for (const name of [...chapters, "00-setup.html", "reading-rust.html", "echo-costs.html"]) {
   await room.goto(base + name + "?present");
   await room.locator(".counter").waitFor();
   const found = await room.evaluate(() => {
@@ -173,20 +181,20 @@ for (const name of chapters) {
       const wide = [...section.querySelectorAll("pre > code, table")].filter((one) => one.scrollWidth > one.parentElement.clientWidth + 1).map((one) => one.textContent.slice(0, 40));
       const said = [...section.children].slice(1), last = said[said.length - 1];
       const words = said.flatMap((one) => one.textContent.match(/\S+/g) || []).length, has_picture = Boolean(section.querySelector("img, svg, iframe"));
-      return { has_code: Boolean(section.querySelector("pre, table")), little: words < 15 && !has_picture, torn: last?.nodeName === "P" && /:\s*$/.test(last.textContent), head: section.firstElementChild.textContent, tall: Math.max(section.scrollHeight, section.offsetHeight), small, wide, shown, page: [scrollWidth, scrollHeight] };
+      return { little: words < 15 && !has_picture, torn: last?.nodeName === "P" && /:\s*$/.test(last.textContent), head: section.firstElementChild.textContent, tall: Math.max(section.scrollHeight, section.offsetHeight), small, wide, shown, page: [scrollWidth, scrollHeight] };
     });
   });
-  for (const [at, { head, tall, small, wide, shown, little, torn, has_code, page }] of found.entries()) {
+  for (const [at, { head, tall, small, wide, shown, little, torn, page }] of found.entries()) {
     const where = `${name}, slide ${at + 1} (${head})`;
     assert.ok(tall <= 720, `${where}: ${tall} px tall`);
     assert.deepEqual(small, [], `${where}: too small for the last row`);
     assert.deepEqual(wide, [], `${where}: cut off`);
     assert.equal(shown, 1, where);
     assert.deepEqual(page, [1280, 720], where);
-    if (little) sparse.push(where + (has_code ? " code" : "") );
+    if (little) sparse.push(where);
     assert.ok(!torn, `${where}: a sentence without the block that it introduces`);
   }
-  if (process.env.SPARSE) console.log(sparse.join("\n")); else  assert.deepEqual(sparse, [], "fewer than 15 words and no picture");
+  assert.deepEqual(sparse, [], "fewer than 15 words and no picture");
   slides += found.length;
   if (shots) for (const [at] of found.entries()) {
     await room.evaluate((at) => document.querySelectorAll("main > section").forEach((one, i) => { one.hidden = i !== at; }), at);
@@ -244,6 +252,15 @@ const in_step = async (number) => {
   await speaker.waitForFunction((number) => document.documentElement.dataset.number === String(number), number);
   assert.match(await speaker.locator(".plan").innerText(), new RegExp(`^${number} / .* 10 min \\(\\+20 exercise\\) planned`));
 };
+/** The speaker sees the slide that comes next, and has to say only what isn't on this one. */
+const tells_the_rest = async (number) => {
+  const [shown, next] = await wall.evaluate((number) => {
+    const all = [...document.querySelectorAll("main > section")];
+    return [all[number - 1].textContent, all[number] ? all[number].textContent : "The end of this chapter."];
+  }, number);
+  assert.equal(await speaker.locator(".upcoming").evaluate((one) => one.textContent), next);
+  for (const said of await speaker.locator(".said p").allTextContents()) assert.ok(!shown.includes(said), `slide ${number} shows all of: ${said}`);
+};
 let step = Number((await wall.locator(".counter").innerText()).split(" ")[0]);
 await in_step(step);
 assert.match(await speaker.locator(".notes .now").first().innerText(), /^Predict\./);
@@ -252,6 +269,7 @@ for (let change = 0; change < 20; change += 1) {
   await (change % 2 ? wall : speaker).keyboard.press(forth ? "ArrowRight" : "ArrowLeft");
   step += forth ? 1 : -1;
   await in_step(step);
+  await tells_the_rest(step);
 }
 const ahead = await speaker.locator(".upcoming").boundingBox();
 assert.ok(ahead.height > 20 && ahead.width < 450, "the next slide is shown");
@@ -280,5 +298,5 @@ await browser.close();
 
 assert.deepEqual(noise, [], "no error of a script");
 assert.deepEqual(strangers, [], "no request to another place");
-const read = blocks ? `${pages.length} pages, ${blocks} blocks and tables within their columns at 1280 px, ${read_by_axe} axe runs without a serious finding in light and dark; ` : "";
+const read = blocks ? `${pages.length} pages, ${blocks} blocks and tables within their columns at 1280 px, ${read_by_axe} axe runs without a serious finding; ` : "";
 console.log(`${read}${slides} slides fit 1280 x 720`);
