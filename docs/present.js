@@ -208,8 +208,8 @@
       const is_alone = [before, after].every((neighbor) => neighbor?.id !== one.id);
       const into = join(one, before, false, is_alone) ? before : join(one, after, true) ? after : null;
       const other = into || [before, after].find((neighbor) => neighbor?.id === one.id);
-      if (!other || (!into && one.node.querySelector("pre, table"))) continue;
-      if (!into) other.said.push(...[...one.node.children].slice(1).map((block) => block.dataset.full || block.innerHTML));
+      if (!other || (!into && one.node.querySelector("table"))) continue;
+      if (!into) other.said.push(...[...one.node.children].slice(1).map((block) => block.dataset.full || (block.matches("pre") && block.querySelector("code").outerHTML) || block.innerHTML));
       other.said.push(...one.said);
       one.node.remove();
       slides.splice(i, 1);
