@@ -191,7 +191,8 @@ for (const name of [...chapters, "00-setup.html", "reading-rust.html", "echo-cos
     assert.deepEqual(wide, [], `${where}: cut off`);
     assert.equal(shown, 1, where);
     assert.deepEqual(page, [1280, 720], where);
-    if (little) sparse.push(where);
+    // The whole of a short section may have a slide of its own.
+    if (little && found.some((other, i) => i !== at && other.head === head)) sparse.push(where);
     assert.ok(!torn, `${where}: a sentence without the block that it introduces`);
   }
   assert.deepEqual(sparse, [], "fewer than 15 words and no picture");
