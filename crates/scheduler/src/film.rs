@@ -7,12 +7,15 @@ use std::fmt::Write;
 
 use crate::{Kind, Play};
 
-/// The box that the picture is drawn in. Wide letters in a small box stay legible on a phone.
-const WIDTH: u32 = 660;
+/// The box that the picture is drawn in. Letters of 20 units in a box of 580 are 11 pixels high on a phone of 320.
+const WIDTH: u32 = 580;
 const TOP: u32 = 104;
-const ROW: u32 = 86;
-/// Where each column begins: two threads, and the value they share.
-const COLUMNS: [u32; 3] = [16, 284, 556];
+const ROW: u32 = 102;
+/// The first thread's steps stand on the left, the second's on the right, and the value they share beside them. Only one
+/// thread takes a step in each row, so a step may be wider than half of the room.
+const CARD: u32 = 404;
+const CARDS: [u32; 2] = [16, 66];
+const VALUE: u32 = 488;
 /// How long the film takes until it begins again, and how long each step of it, in seconds.
 const LENGTH: f64 = 12.0;
 const STEP: f64 = 1.7;
@@ -42,12 +45,12 @@ pub fn svg(play: &Play, title: &str, schedule: &str) -> String {
     let steps = path.len() - 1;
     let end = play.positions[path[steps]].end.as_ref().expect("the schedule goes to the end");
     let bottom = TOP + ROW * steps as u32;
-    let height = bottom + 64;
+    let height = bottom + 86;
     let mut out = String::new();
     let mut line = |text: std::fmt::Arguments<'_>| writeln!(out, "{text}").expect("a String takes all");
     line(format_args!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
-         aria-labelledby=\"title desc\" font-family=\"system-ui,sans-serif\" font-size=\"16\">"
+         aria-labelledby=\"title desc\" font-family=\"system-ui,sans-serif\" font-size=\"20\">"
     ));
     line(format_args!("<title id=\"title\">{}</title>", xml(title)));
     let mut words = Vec::new();
@@ -73,14 +76,13 @@ pub fn svg(play: &Play, title: &str, schedule: &str) -> String {
     line(format_args!("<desc id=\"desc\">{}</desc>", xml(&words.join("; "))));
     line(format_args!("<style>\n{STYLE}{}</style>", animation(steps)));
     line(format_args!("<rect class=\"bg\" width=\"{WIDTH}\" height=\"{height}\" rx=\"10\"/>"));
-    line(format_args!(
-        "<text class=\"t\" x=\"16\" y=\"36\" font-size=\"19\" font-weight=\"700\">{}</text>",
-        xml(title)
-    ));
-    for (x, class, head) in [(COLUMNS[0], "a", first), (COLUMNS[1], "b", second), (COLUMNS[2], "soft", name)]
+    line(format_args!("<text class=\"t\" x=\"16\" y=\"36\" font-weight=\"700\">{}</text>", xml(title)));
+    let right = CARDS[1] + CARD;
+    for (x, anchor, class, head) in
+        [(CARDS[0], "start", "a", first), (right, "end", "b", second), (VALUE, "start", "soft", name)]
     {
         line(format_args!(
-            "<text class=\"{class}\" x=\"{x}\" y=\"84\" font-size=\"18\" font-weight=\"700\">{}</text>",
+            "<text class=\"{class}\" x=\"{x}\" y=\"84\" font-weight=\"700\" text-anchor=\"{anchor}\">{}</text>",
             xml(head)
         ));
     }
@@ -88,21 +90,29 @@ pub fn svg(play: &Play, title: &str, schedule: &str) -> String {
     let (class, sign) = if end.kind == Kind::Good { ("a", "✓") } else { ("bad", "✗") };
     line(format_args!("<g class=\"s{steps}\">"));
     line(format_args!(
-        "<rect class=\"{class}\" x=\"16\" y=\"{}\" width=\"628\" height=\"42\" rx=\"6\"/>",
+        "<rect class=\"{class}\" x=\"16\" y=\"{}\" width=\"548\" height=\"66\" rx=\"6\"/>",
         bottom + 8
     ));
-    line(format_args!(
-        "<text class=\"on\" x=\"330\" y=\"{}\" font-size=\"19\" font-weight=\"700\" text-anchor=\"middle\">{sign} {}</text>",
-        bottom + 36,
-        xml(&end.words)
-    ));
+    let words = format!("{sign} {}", end.words);
+    let (what, rest) = words.split_once(", ").unwrap_or((&words, ""));
+    for (y, text) in [
+        (bottom + 34, format!("{what}{}", if rest.is_empty() { "" } else { "," })),
+        (bottom + 60, rest.to_owned()),
+    ] {
+        line(format_args!(
+            "<text class=\"on\" x=\"{}\" y=\"{y}\" font-weight=\"700\" text-anchor=\"middle\">{}</text>",
+            WIDTH / 2,
+            xml(&text)
+        ));
+    }
     line(format_args!("</g>"));
     line(format_args!("</svg>"));
     out
 }
 
 fn draw_step(rows: &mut String, row: u32, thread: usize, code: &str, told: &str, after: &str) {
-    let (x, y) = (COLUMNS[thread - 1], TOP + row * ROW);
+    let (x, y) = (CARDS[thread - 1], TOP + row * ROW);
+    let edge = if thread == 1 { x } else { x + CARD - 5 };
     let class = ["a", "b"][thread - 1];
     // A statement that is wider than its column is broken behind the `=`.
     let (first, second) = match code.split_once(" = ") {
@@ -110,20 +120,20 @@ fn draw_step(rows: &mut String, row: u32, thread: usize, code: &str, told: &str,
         _ => (code.to_owned(), String::new()),
     };
     let lines = format!(
-        "<g class=\"s{row}\"><rect class=\"card\" x=\"{x}\" y=\"{y}\" width=\"256\" height=\"78\" rx=\"6\"/>\
-         <rect class=\"r{class}\" x=\"{x}\" y=\"{y}\" width=\"5\" height=\"78\"/>\
-         <text class=\"t m\" x=\"{code_x}\" y=\"{}\" font-size=\"13\">{}</text>\
-         <text class=\"t m\" x=\"{code_x}\" y=\"{}\" font-size=\"13\">{}</text>\
-         <text class=\"{class}\" x=\"{code_x}\" y=\"{}\" font-size=\"18\" font-weight=\"700\">{}</text>\
+        "<g class=\"s{row}\"><rect class=\"card\" x=\"{x}\" y=\"{y}\" width=\"{CARD}\" height=\"94\" rx=\"6\"/>\
+         <rect class=\"r{class}\" x=\"{edge}\" y=\"{y}\" width=\"5\" height=\"94\"/>\
+         <text class=\"t m\" x=\"{code_x}\" y=\"{}\">{}</text>\
+         <text class=\"t m\" x=\"{code_x}\" y=\"{}\">{}</text>\
+         <text class=\"{class}\" x=\"{code_x}\" y=\"{}\" font-weight=\"700\">{}</text>\
          <text class=\"t\" x=\"{}\" y=\"{}\" font-size=\"28\" font-weight=\"700\">{}</text></g>\n",
-        y + 21,
+        y + 26,
         xml(&first),
-        y + 40,
+        y + 52,
         xml(&second),
-        y + 66,
+        y + 82,
         xml(told),
-        COLUMNS[2],
-        y + 50,
+        VALUE,
+        y + 57,
         xml(after),
         code_x = x + 14,
     );

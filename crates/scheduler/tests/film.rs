@@ -28,6 +28,15 @@ fn every_step_is_in_the_film_and_shown_without_animation() {
     assert_eq!(svg.matches("reads 1000<").count(), 2, "{svg}");
     assert!(svg.contains(">1000 → 300<") && svg.contains(">300 → 300<"), "{svg}");
     assert!(svg.contains("1400"), "{svg}");
+    // On a phone of 320 pixels, no letter is smaller than 11.
+    let (_, viewed) = svg.split_once("viewBox=\"0 0 ").unwrap();
+    let width: f64 = viewed.split(' ').next().unwrap().parse().unwrap();
+    let sizes = svg.split("font-size=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let sizes: Vec<f64> = sizes.map(|size| size.parse().unwrap()).collect();
+    assert!(
+        !sizes.is_empty() && sizes.iter().all(|size| size * 320.0 / width >= 11.0),
+        "{sizes:?} in {width}"
+    );
     // What hides a step stands behind the query alone.
     let (before, animated) = svg.split_once("@media(prefers-reduced-motion:no-preference)").unwrap();
     assert!(!before.contains("opacity") && !before.contains("animation"));
