@@ -209,7 +209,7 @@ impl Pace {
             }
         }
         let number = |link: &String| link.split_once("exercises/ex")?.1.get(..2)?.parse().ok();
-        self.exercise = row.links.iter().filter_map(number).last().or(self.exercise);
+        self.exercise = row.links.iter().filter_map(number).next_back().or(self.exercise);
     }
 }
 
