@@ -579,7 +579,7 @@ fn minutes_of_a_chapter_are_those_of_its_exercise_and_of_the_index() {
 #[test]
 fn a_chapter_without_its_parts_in_order_is_reported() {
     let chapter = "# One\n\n## Predict\n\nWhat?\n\n<details><summary>Answer</summary>\n\nThat.\n\n</details>\n\n\
-                   ## Run: it\n\n`cargo run -p one`\n\n## Something of its own\n\n## See\n\n![A picture](one.svg)\n\n\
+                   ## Run: it\n\n`cargo run -p one`\n\n## Something of its own\n\n## See\n\n![A picture](one.svg) [Play](scheduler.html#one)\n\n\
                    ## Why\n\n## What Rust prevents, and what it does not\n\n## In Python\n\n\
                    ## Your turn\n\n[ex01-one](../exercises/ex01-one/README.md)\n\n## Where next\n";
     let path = "docs/01-one.md";
@@ -599,7 +599,8 @@ fn a_chapter_without_its_parts_in_order_is_reported() {
         ("<details>", "<div>", (path, 3, "no question here, or no answer")),
         ("What?", "What.", (path, 3, "no question here, or no answer")),
         ("cargo run", "cargo", (path, 13, "nothing to run")),
-        ("![", "[", (path, 19, "no timeline, map or table")),
+        ("![", "[", (path, 19, "no timeline or table")),
+        ("scheduler.html#one", "one.md", (path, 19, "no link to a level of the game")),
         ("ex01-one/README", "ex02-two/README", (path, 29, "exercises/ex01-one is not linked to")),
         (
             "## Why\n\n## What Rust prevents, and what it does not",
