@@ -982,16 +982,15 @@ fn a_static_lock_that_one_run_poisons_is_sound_in_the_next() {
 #[test]
 fn a_receiver_that_tries_may_come_before_a_sender_in_another_thread_is_dropped() {
     use interleave::sync::mpsc::{self, TryRecvError};
-    let found = Arc::new(Mutex::new(std::collections::BTreeSet::new()));
-    let all = Arc::clone(&found);
-    interleave::check(move || {
-        let (sender, receiver) = mpsc::channel::<()>();
-        let other = sender.clone();
-        let thread = thread::spawn(move || drop(other));
-        drop(sender);
-        let is_empty = receiver.try_recv() == Err(TryRecvError::Empty);
-        all.lock().unwrap().insert(is_empty);
-        thread.join().unwrap();
-    });
-    assert_eq!(found.lock().unwrap().len(), 2);
+    for only in [TryRecvError::Empty, TryRecvError::Disconnected] {
+        let failed = interleave::Check::new().try_run(move || {
+            let (sender, receiver) = mpsc::channel::<()>();
+            let other = sender.clone();
+            let thread = thread::spawn(move || drop(other));
+            drop(sender);
+            assert_eq!(receiver.try_recv(), Err(only));
+            thread.join().unwrap();
+        });
+        assert!(failed.is_err(), "it is always {only:?}");
+    }
 }
