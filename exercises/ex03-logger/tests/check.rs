@@ -111,6 +111,20 @@ fn two_loggers_know_nothing_of_each_other() {
 }
 
 #[test]
+fn the_sink_of_one_logger_may_wait_for_another() {
+    let stuck =
+        "the sink of one logger waits for a line of another logger, which must not wait for the first";
+    check().must_join().stuck_means(stuck).wakeups(0).runs(500).run(|| {
+        let (tell, told) = mpsc::channel();
+        let kitchen = Logger::start(move |_line| _ = told.recv());
+        let bar = Logger::start(move |_line| _ = tell.send(()));
+        kitchen.log("soup");
+        bar.log("tea");
+        drop((bar, kitchen));
+    });
+}
+
+#[test]
 fn callers_that_wait_for_room_are_all_woken() {
     // If the queue is bounded, the callers fill it while the first line is slow, and then wait for room.
     let check = || check().must_join().stuck_means(STUCK).wakeups(0);
@@ -150,7 +164,7 @@ fn a_thousand_lines_are_written_while_the_disk_is_slow() {
         .must_join()
         .stuck_means(STUCK)
         .wakeups(0)
-        .runs(2)
+        .in_turns()
         .run(|| log_while_the_disk_is_slow(&["cook"], 1_100));
 }
 

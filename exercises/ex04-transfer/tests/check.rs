@@ -236,7 +236,8 @@ fn spec_explains_every_run() {
     use interleave::spec::Spec;
 
     // The last amount is the smallest positive integer that an `f64` can't represent.
-    let transfers = [(0, 1, 30), (1, 0, 50), (0, 0, 20), (1, 0, 5_000_000_000), (0, 1, (1 << 53) + 1)];
+    let transfers =
+        [(0, 1, 30), (1, 0, 50), (0, 0, 20), (0, 1, 0), (1, 0, 5_000_000_000), (0, 1, (1 << 53) + 1)];
     let moves = |balances: &mut [i64; 2], &(from, to, amount): &(usize, usize, i64), _| {
         balances[from] -= amount;
         balances[to] += amount;
