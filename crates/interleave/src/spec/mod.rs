@@ -94,7 +94,7 @@
 //!   own: no cell has to be written and read around the calls.
 //! - **Endurance.** One thread makes about 2,000 calls in a row, of one kind or of several.
 //!   One call is overtaken by 256 others, and another thread makes a call after each step of
-//!   one that makes 160. Two calls at the same time come after up to 255 others. Objects come
+//!   one that makes 600. Two calls at the same time come after up to 255 others. Objects come
 //!   one after the other, in the same place, 258 exist at once, and one is moved. So a list
 //!   that is full, a number that wraps around, a value that expires, a loop that gives up, and
 //!   what is remembered of another object come to light.
