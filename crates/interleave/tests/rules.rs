@@ -983,7 +983,7 @@ fn a_static_lock_that_one_run_poisons_is_sound_in_the_next() {
 fn a_receiver_that_tries_may_come_before_a_sender_in_another_thread_is_dropped() {
     use interleave::sync::mpsc::{self, TryRecvError};
     for only in [TryRecvError::Empty, TryRecvError::Disconnected] {
-        let failed = interleave::Check::new().try_run(move || {
+        let failed = Check::new().try_run(move || {
             let (sender, receiver) = mpsc::channel::<()>();
             let other = sender.clone();
             let thread = thread::spawn(move || drop(other));
