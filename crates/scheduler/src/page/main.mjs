@@ -222,17 +222,10 @@ function build() {
   document.title = level.title + " · Be the scheduler";
 }
 
-let address;
-
-/** Puts the schedule into the address once the player pauses: Chromium ignores what comes more often than 200 times in 10 s. */
-function show_address(hash) {
-  clearTimeout(address);
-  address = setTimeout(() => { if (location.hash !== hash) history.replaceState(null, "", hash); }, 100);
-}
-
 function draw(said) {
   const { level } = game, { end } = position(game), focused = document.activeElement && document.activeElement.id;
-  show_address("#" + level.id + ":" + schedule(game));
+  const hash = "#" + level.id + ":" + schedule(game);
+  if (location.hash !== hash) history.replaceState(null, "", hash);
   $("win").hidden = true;
   draw_cards();
   $("shared").innerHTML = tiles(game);
