@@ -1,7 +1,7 @@
 //! Reads the built book in a real browser, where there is one: see `crates/scheduler/tests/browser/book.mjs`.
 //!
 //! It looks at the slides, at every page on a phone, and at what the pages' scripts do; with `CI=1` also at every page's width in the
-//! light, and at what axe finds on one page in four; with `ALL=1` at what axe finds on all pages, in the light and in the dark.
+//! light, and at what axe finds on one page in twelve; with `ALL=1` at what axe finds on all pages, in the light and in the dark.
 //!
 //! To run it: `apt-get install -y chromium nodejs npm`, then `npm ci` in crates/scheduler/tests/browser, and mdBook.
 
