@@ -23,14 +23,14 @@ pub enum Failure {
     },
     /// It does not come to an end.
     Endless,
-    /// A thread looks again and again instead of sleeping until it is woken: see [`Settings::must_sleep`].
+    /// A thread looks again and again instead of sleeping until it is woken: see [`Settings::must_sleep`](crate::Settings::must_sleep).
     Busy {
         /// Which thread.
         who: Tid,
         /// It sleeps for a while between two looks.
         sleeps: bool,
     },
-    /// It has not come to an end in [`TOO_LONG`] steps.
+    /// It has not come to an end in [`TOO_LONG`](crate::TOO_LONG) steps.
     TooLong,
     /// These threads were left running.
     Unjoined(Vec<Tid>),

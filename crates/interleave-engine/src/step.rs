@@ -48,7 +48,7 @@ pub struct Need {
     pub object: ObjectId,
     /// How the step will use it.
     pub how: Use,
-    /// Whether the object's [level](Object::level) is enough; the second argument is `than`.
+    /// Whether the object's [level](crate::Object::level) is enough; the second argument is `than`.
     pub is_met: fn(u64, u64) -> bool,
     /// What `is_met` compares the level with.
     pub than: u64,
