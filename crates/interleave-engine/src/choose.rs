@@ -7,7 +7,7 @@ use crate::object::CLOCK;
 use crate::search::{Choice, Kind, Moment, Pilot, Use};
 use crate::settings::TOO_LONG;
 use crate::step::{Wake, Woken};
-use crate::thread::Tid;
+use crate::thread::{Thread, Tid};
 use crate::world::World;
 use std::time::Duration;
 
@@ -74,13 +74,9 @@ impl World {
             // Where threads take turns by a rule, one that waits by looking does no harm.
             None => self.settings.patient.is_none(),
         };
-        let yields_to_work =
-            |tid: &Tid| self.threads[*tid].at.as_ref().is_some_and(|at| at.op.verb.yields_to_work);
-        let may_work = filters && ready.iter().any(yields_to_work);
         if filters {
             ready.retain(|&tid| {
-                let is_work = may_work && self.threads[tid].acts;
-                let spins = goes_on != Some(tid) && self.spins(tid) && !is_work;
+                let spins = goes_on != Some(tid) && self.spins(tid) && !self.may_be_work(tid);
                 if spins {
                     spinners.push(tid);
                 }
@@ -212,6 +208,12 @@ impl World {
         } else {
             self.limits.faults |= !faulty.is_empty();
         }
+    }
+
+    /// Whether a thread that looks again may go on, because another one yields to work.
+    fn may_be_work(&self, tid: Tid) -> bool {
+        let yields_to_work = |thread: &Thread| thread.at.as_ref().is_some_and(|at| at.op.verb.yields_to_work);
+        self.threads[tid].acts && self.threads.iter().any(yields_to_work)
     }
 
     pub(crate) fn yields(&self, tid: Tid) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::thread::Tid;
 
-/// What happened before: so many steps of each thread (a vector clock).
+/// What happened before: the number of steps of each thread (a vector clock).
 #[derive(Clone, Default, Debug, PartialEq, Eq)]
 pub struct Clock(Vec<u32>);
 

@@ -745,7 +745,7 @@ const MOST_FAULTS: u32 = 3;
 /// A thread is stopped once at each of its first steps: at most this many.
 const MOST_STOPS: u32 = 40;
 
-/// Where threads take turns, the slow one is one of the first so many: a run may start hundreds.
+/// Where threads take turns, the slow one is one of the first threads: at most this many, because a run may start hundreds.
 const MOST_SLOW: usize = 24;
 /// While one thread takes a step, each other one takes this many at most.
 const FASTEST: u32 = 6;

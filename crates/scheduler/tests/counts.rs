@@ -484,32 +484,21 @@ fn stolen_item(m: Moment, me: usize, checks_again: bool) -> Option<Moment> {
 
 /// Cell 0: how many have arrived; what a thread has seen: how many meetings.
 fn barrier(m: Moment, me: usize) -> Option<Moment> {
-    let leave = |mut m: Moment| {
-        m.seen[me] += 1;
-        let next = if m.seen[me] == 2 { DONE } else { 0 };
-        m.free(0).then(me, next)
-    };
-    match m.next[me] {
-        0 => {
-            let mut m = m.take(me, 0)?;
-            m.cell[0] += 1;
-            if m.cell[0] < 2 {
-                return m.then(me, 2);
-            }
-            m.cell[0] = 0;
-            m.then(me, 1)
-        }
-        1 => leave(m.notify()),
-        2 => m.sleep(me, 3),
-        _ => {
-            let m = m.wake(me)?;
-            if m.cell[0] == 0 { leave(m) } else { m.then(me, 2) }
-        }
-    }
+    meetings(m, me, |m| m.cell[0] = 0, |m| m.cell[0] == 0)
 }
 
 /// As `barrier`, but cell 1 is the number of the meeting, and a thread waits for the end of its own.
 fn generations(m: Moment, me: usize) -> Option<Moment> {
+    meetings(m, me, |m| m.cell = [0, m.cell[1] + 1, 0, 0], |m| m.cell[1] > m.seen[me])
+}
+
+/// Two threads meet twice. The second one to arrive `opens` the barrier; the first waits until it `is_open`.
+fn meetings(
+    m: Moment,
+    me: usize,
+    opens: fn(&mut Moment),
+    is_open: impl Fn(&Moment) -> bool,
+) -> Option<Moment> {
     let leave = |mut m: Moment| {
         m.seen[me] += 1;
         let next = if m.seen[me] == 2 { DONE } else { 0 };
@@ -522,14 +511,14 @@ fn generations(m: Moment, me: usize) -> Option<Moment> {
             if m.cell[0] < 2 {
                 return m.then(me, 2);
             }
-            m.cell = [0, m.cell[1] + 1, 0, 0];
+            opens(&mut m);
             m.then(me, 1)
         }
         1 => leave(m.notify()),
         2 => m.sleep(me, 3),
         _ => {
             let m = m.wake(me)?;
-            if m.cell[1] > m.seen[me] { leave(m) } else { m.then(me, 2) }
+            if is_open(&m) { leave(m) } else { m.then(me, 2) }
         }
     }
 }

@@ -256,17 +256,8 @@ fn stop_waits_for_no_client() {
     let more: Vec<Stop> = (0..8).map(|_| server.stop_handle()).collect();
     let running = Running::run(server, watch);
     let mut client = running.client();
-    let (begins, began) = mpsc::channel();
-    let (release, released) = mpsc::channel::<()>();
-    let once = Mutex::new(Some((begins, released)));
     // In its write, this client's thread waits until `stop` has returned.
-    running.watch.before_each_write(move |_| {
-        let once = once.lock().unwrap().take();
-        if let Some((begins, released)) = once {
-            let _ = begins.send(());
-            let _ = receive(&released, 2 * PATIENCE);
-        }
-    });
+    let (began, release) = hold_the_next_write(&running.watch);
     client.sends(b"busy");
     let _ = receive(&began, PATIENCE);
     running.stop();
@@ -567,17 +558,8 @@ fn a_client_that_breaks_off_during_the_stop_harms_no_other() {
     let mut rude = running.client();
     rude.sends(&[b'x'; 8_192]);
     let _ = rude.stream.peek(&mut [0]);
-    let (begins, began) = mpsc::channel();
-    let (release, released) = mpsc::channel::<()>();
-    let once = Mutex::new(Some((begins, released)));
     // In a write, the rude client's thread waits until the server is stopped and this client is gone.
-    running.watch.before_each_write(move |_| {
-        let once = once.lock().unwrap().take();
-        if let Some((begins, released)) = once {
-            let _ = begins.send(());
-            let _ = receive(&released, 2 * PATIENCE);
-        }
-    });
+    let (began, release) = hold_the_next_write(&running.watch);
     rude.sends(b"busy");
     let _ = receive(&began, PATIENCE);
     running.stop();
@@ -717,6 +699,21 @@ struct Held {
     events: Receiver<&'static str>,
     release: Sender<()>,
     came: Mutex<bool>,
+}
+
+/// The next thread that writes tells the receiver, and waits until the sender is dropped.
+fn hold_the_next_write(watch: &Watch) -> (Receiver<()>, Sender<()>) {
+    let (begins, began) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let once = Mutex::new(Some((begins, released)));
+    watch.before_each_write(move |_| {
+        let once = once.lock().unwrap().take();
+        if let Some((begins, released)) = once {
+            let _ = begins.send(());
+            let _ = receive(&released, 2 * PATIENCE);
+        }
+    });
+    (began, release)
 }
 
 /// Returns a function that the server's threads call with their sockets. The first thread that calls it

@@ -40,13 +40,16 @@ const UNUSUAL: usize = 40;
 /// How many calls come before two that are made at the same time: numbers at which something may be
 /// full, or grow.
 const WARM: [usize; 7] = [9, 10, 31, 63, 99, 127, 255];
-/// A scenario after so many calls is explored for this many runs.
+/// A scenario that begins with these calls is explored for this many runs.
 const RUNS_WHEN_WARM: usize = 12;
-/// The most steps of a run, and of one with many calls of a usual kind.
-const MOST_STEPS: [usize; 2] = [20_000, 50_000];
-/// The most states of the specification that are followed at the same time: of a call that is overtaken,
-/// and of one after each step.
-const MOST_STATES: [usize; 2] = [60, 30];
+/// The most steps of a run.
+const MOST_STEPS: usize = 20_000;
+/// The most steps of a run with many calls of a usual kind, or with one after each step.
+const MOST_STEPS_OF_USUAL_CALLS: usize = 50_000;
+/// The most states of the specification that are followed at the same time, where a call is overtaken.
+const MOST_STATES: usize = 60;
+/// The same where a call is made after each step.
+const MOST_STATES_AT_EACH_STEP: usize = 30;
 
 /// A long scenario.
 #[derive(Clone)]
@@ -75,8 +78,7 @@ impl Hunt {
     pub(super) fn long(&self, passed: &mut Passed) -> Result<(), Failed> {
         let plan = &*self.plan;
         let firsts: Vec<usize> = plan.first_kinds().collect();
-        let of_a_kind: Vec<usize> =
-            firsts.iter().copied().filter(|&kind| plan.kinds[kind].of == kind).collect();
+        let of_a_kind: Vec<usize> = plan.usual_kinds().collect();
         self.try_long(&Long::Successors, passed)?;
         if plan.two_objects {
             self.try_long(&Long::Crowd, passed)?;
@@ -303,6 +305,22 @@ pub(super) fn make(plan: &Plan, object: &Object, states: &mut States, kind: usiz
     }
 }
 
+/// Returns whether it has made the call.
+fn make_unless_it_waits(
+    plan: &Plan,
+    object: &Object,
+    states: &mut States,
+    kind: usize,
+    number: usize,
+) -> bool {
+    let call = Call { number, thread: 0 };
+    let returns = states.let_return(plan, kind, call);
+    if returns {
+        make(plan, object, states, kind, call);
+    }
+    returns
+}
+
 /// Objects one after the other, each where the one before it was.
 fn successors(plan: &Plan) {
     let next = |before: Option<Object>, start: &Start| match before {
@@ -315,10 +333,7 @@ fn successors(plan: &Plan) {
                 let mut object = None;
                 for start in [first, second] {
                     let (now, mut states) = (next(object, start), States::of(start));
-                    let call = Call { number: 0, thread: 0 };
-                    if states.let_return(plan, kind, call) {
-                        make(plan, &now, &mut states, kind, call);
-                    }
+                    make_unless_it_waits(plan, &now, &mut states, kind, 0);
                     object = Some(now);
                 }
             }
@@ -327,11 +342,8 @@ fn successors(plan: &Plan) {
     let (start, mut object) = (&plan.starts[0], None);
     for _ in 0..OBJECTS {
         let (now, mut states) = (next(object, start), States::of(start));
-        for (number, kind) in plan.first_kinds().filter(|&kind| plan.kinds[kind].of == kind).enumerate() {
-            let call = Call { number, thread: 0 };
-            if states.let_return(plan, kind, call) {
-                make(plan, &now, &mut states, kind, call);
-            }
+        for (number, kind) in plan.usual_kinds().enumerate() {
+            make_unless_it_waits(plan, &now, &mut states, kind, number);
         }
         object = Some(now);
     }
@@ -348,15 +360,12 @@ fn crowd(plan: &Plan) {
     let mut all = vec![create(0)];
     let size = if alive() > before { OBJECTS_WITH_THREADS } else { OBJECTS };
     all.extend((1..size).map(create));
-    let kinds: Vec<usize> = plan.first_kinds().filter(|&kind| plan.kinds[kind].of == kind).collect();
+    let kinds: Vec<usize> = plan.usual_kinds().collect();
     let mut use_once = |number: usize, round: usize| {
         let (object, states) = &mut all[number];
         forget_steps(number);
         for (place, &kind) in kinds.iter().enumerate() {
-            let number = round * kinds.len() + place;
-            if states.let_return(plan, kind, Call { number, thread: 0 }) {
-                make(plan, object, states, kind, Call { number, thread: 0 });
-            }
+            make_unless_it_waits(plan, object, states, kind, round * kinds.len() + place);
         }
     };
     (0..size).for_each(|number| use_once(number, 0));
@@ -371,7 +380,7 @@ pub(super) fn forget_steps(number: usize) {
 }
 
 fn is_too_long() -> bool {
-    world(|w| w.steps) > MOST_STEPS[0]
+    world(|w| w.steps) > MOST_STEPS
 }
 
 fn of_every_kind(plan: &Plan, start: usize, kinds: &[usize]) {
@@ -380,11 +389,7 @@ fn of_every_kind(plan: &Plan, start: usize, kinds: &[usize]) {
     let mut try_to = |object: &Object, kind: usize| {
         number += 1;
         forget_steps(number);
-        let returns = !is_too_long() && states.let_return(plan, kind, Call { number, thread: 0 });
-        if returns {
-            make(plan, object, &mut states, kind, Call { number, thread: 0 });
-        }
-        returns
+        !is_too_long() && make_unless_it_waits(plan, object, &mut states, kind, number)
     };
     for turn in 0..OF_EVERY_KIND {
         if turn == OF_EVERY_KIND / 3 {
@@ -441,7 +446,8 @@ impl<'a> Single<'a> {
             _ => {}
         }
         self.number += 1;
-        world(|w| w.steps) < MOST_STEPS[usize::from(plan.kinds[kind].of == kind)]
+        let most = if plan.kinds[kind].of == kind { MOST_STEPS_OF_USUAL_CALLS } else { MOST_STEPS };
+        world(|w| w.steps) < most
     }
 }
 
@@ -599,7 +605,7 @@ fn side_by_side(plan: &Plan, first: usize, kind: usize) {
     };
     let all: Vec<(Object, Log, JoinHandle<()>)> = (0..SIDE_BY_SIDE).map(with_its_own).collect();
     for (object, log, thread) in all {
-        judge_all(plan, first, [thread], &object, &log, MOST_STATES[0]);
+        judge_all(plan, first, [thread], &object, &log, MOST_STATES);
     }
 }
 
@@ -610,7 +616,7 @@ fn beside(plan: &Plan, first: usize, once: usize, kinds: &[usize], times: usize,
     overtaken.store(world(|w| w.threads.len() - 1), Relaxed);
     let calls = (0..times).map(|number| plan.in_turn(kinds, number));
     let bob = start(plan, [1, 1], None, calls, &object, &log, goes_on);
-    judge_all(plan, first, [ann, bob], &object, &log, MOST_STATES[0]);
+    judge_all(plan, first, [ann, bob], &object, &log, MOST_STATES);
 }
 
 /// The object must start no thread: the first one that is started is stopped at each step.
@@ -623,7 +629,7 @@ fn at_each_step(plan: &Plan, first: usize, kinds: &[usize], other: usize, made: 
     let calls = (0..STOPPED_OFTEN).map(|number| plan.in_turn(kinds, number));
     let (left, over) = (AtomicUsize::new(STOPPED_OFTEN), Arc::clone(&is_over));
     let counts_down = move || {
-        let is_last = left.fetch_sub(1, Relaxed) == 1 || world(|w| w.steps) > MOST_STEPS[1];
+        let is_last = left.fetch_sub(1, Relaxed) == 1 || world(|w| w.steps) > MOST_STEPS_OF_USUAL_CALLS;
         over.store(is_last, Relaxed);
         !is_last
     };
@@ -632,11 +638,11 @@ fn at_each_step(plan: &Plan, first: usize, kinds: &[usize], other: usize, made: 
         let made = Arc::clone(made);
         move || {
             made.fetch_add(1, Relaxed);
-            !is_over.load(Relaxed) && world(|w| w.steps) < MOST_STEPS[1]
+            !is_over.load(Relaxed) && world(|w| w.steps) < MOST_STEPS_OF_USUAL_CALLS
         }
     };
     let bob = start(plan, [1, 1], None, (0..MANY).map(|_| other), &object, &log, counts_up);
-    judge_all(plan, first, [ann, bob], &object, &log, MOST_STATES[1]);
+    judge_all(plan, first, [ann, bob], &object, &log, MOST_STATES_AT_EACH_STEP);
 }
 
 fn judge_all(

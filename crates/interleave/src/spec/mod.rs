@@ -401,7 +401,7 @@ impl<T: Send + Sync + 'static, M: Clone + PartialEq + 'static> Spec<T, M> {
         self
     }
 
-    /// At most so many runs of all scenarios together; 4,000 unless set.
+    /// The most runs of all scenarios together; 4,000 unless set.
     pub fn runs(mut self, runs: usize) -> Self {
         self.runs = runs;
         self

@@ -343,6 +343,11 @@ impl Plan {
         (0..self.kinds.len()).filter(|&kind| self.kinds[kind].in_turn > 0)
     }
 
+    /// Of each call, the kind with the usual argument.
+    pub fn usual_kinds(&self) -> impl Iterator<Item = usize> {
+        self.first_kinds().filter(|&kind| self.kinds[kind].of == kind)
+    }
+
     /// The state of an object when the calls of the scenario begin.
     pub fn state_before(&self, scenario: &Scenario) -> Box<dyn State> {
         let mut state = self.starts[scenario.start].model.copy();

@@ -88,10 +88,10 @@ impl std::error::Error for Failed {}
 
 /// A scenario is explored for at most so many runs.
 const RUNS_OF_A_SCENARIO: usize = 200;
-/// One of two calls with several unusual arguments, for so many: the order of the steps is tried with
-/// the usual ones.
+/// One of two calls with several unusual arguments is explored for this many runs: the order of the
+/// steps is tried with the usual ones.
 const RUNS_OF_AN_UNUSUAL_ONE: usize = 6;
-/// One of three calls, of which all are usual or all but one, for so many.
+/// One of three calls, of which all are usual or all but one, is explored for this many runs.
 const RUNS_OF_A_USUAL_ONE: usize = 70;
 /// Most of those that are larger are explored for so many.
 const RUNS_OF_A_LARGE_ONE: usize = 30;

@@ -164,22 +164,18 @@ pub fn semaphore() -> Ended {
 
 pub fn barrier_reused() -> Ended {
     let barrier = barrier_reused::Barrier::new(2);
-    let two_meetings = || {
-        barrier.wait();
-        barrier.wait();
-    };
-    thread::scope(|s| {
-        start(s, "worker 1", two_meetings);
-        start(s, "worker 2", two_meetings);
-    });
-    Ok("Both workers have met twice.".into())
+    meet_twice(|| barrier.wait())
 }
 
 pub fn generations() -> Ended {
     let barrier = barrier_reused::WithGenerations::new(2);
+    meet_twice(|| barrier.wait())
+}
+
+fn meet_twice(wait: impl Fn() + Sync) -> Ended {
     let two_meetings = || {
-        barrier.wait();
-        barrier.wait();
+        wait();
+        wait();
     };
     thread::scope(|s| {
         start(s, "worker 1", two_meetings);

@@ -148,7 +148,7 @@ const { QUICK } = process.env;
 stage("the campaign");
 // The campaign, won from the first level to the last, with single keys alone.
 const page = await open(), won = [];
-/** A proof of so many states takes long. */
+/** A proof of many states takes long. */
 const is_long = (program) => proves(program) && program.positions.length > 30;
 for (const [number, program] of programs.entries()) {
   assert.equal(await text(page, "title"), program.title, "the next level opens");
